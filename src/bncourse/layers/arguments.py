@@ -1,0 +1,72 @@
+"""Checks of what layers are given: each raises with one sentence that says what came and what is accepted."""
+
+from __future__ import annotations
+
+import math
+import operator
+from numbers import Real
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["check_flag", "check_number", "check_size", "check_tensor"]
+
+
+def check_size(name: str, value: Any) -> int:
+    """Return ``value`` as an ``int`` of at least 1 (NumPy's integers are accepted, ``True`` is not).
+
+    Raises:
+        TypeError: not a whole number.
+        ValueError: below 1.
+    """
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} is {value!r}; it must be a whole number of at least 1")
+    size = operator.index(value)
+    if size < 1:
+        raise ValueError(f"{name} is {size}; it must be a whole number of at least 1")
+    return size
+
+
+def check_number(name: str, value: Any, at_most: float = math.inf) -> float:
+    """Return ``value`` as a finite ``float`` between 0 and ``at_most``, both included.
+
+    Raises:
+        TypeError: not a real number.
+        ValueError: not finite, or outside the range.
+    """
+    accepted = "a finite number of at least 0" if at_most == math.inf else f"a number from 0 to {at_most:g}"
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} is {value!r}; it must be {accepted}")
+    number = float(value)
+    if not (math.isfinite(number) and 0 <= number <= at_most):
+        raise ValueError(f"{name} is {number}; it must be {accepted}")
+    return number
+
+
+def check_flag(name: str, value: Any) -> bool:
+    """Return ``value``, which must be ``True`` or ``False``.
+
+    Raises:
+        TypeError: anything else, for instance a generator passed one place too early.
+    """
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} is {value!r}; it must be True or False")
+    return value
+
+
+def check_tensor(layer: nn.Module, x: Any, held: Tensor | None = None) -> None:
+    """Raise unless ``x`` is a floating-point tensor, of the dtype of ``held`` where the layer holds numbers.
+
+    Raises:
+        TypeError: not a tensor, not floating-point, or of another dtype than ``held``.
+    """
+    name = type(layer).__name__
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name} was given a {type(x).__name__}; it takes a torch.Tensor")
+    if not x.is_floating_point():
+        raise TypeError(
+            f"{name} was given a tensor of {x.dtype}; it takes a floating-point one, such as {torch.float32}"
+        )
+    if held is not None and x.dtype != held.dtype:
+        raise TypeError(f"{name} holds {held.dtype} and was given {x.dtype}; convert one of them with .to()")

@@ -1,0 +1,188 @@
+"""Batch Normalization of features (1d), images (2d) and video (3d)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from bncourse.layers.arguments import check_flag, check_number, check_size, check_tensor
+from bncourse.layers.layer import Layer
+
+__all__ = ["BatchNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d"]
+
+
+class BatchNorm(Layer):
+    """What the three BatchNorms share: all but the shapes they accept. :class:`BatchNorm1d` documents it."""
+
+    shapes: ClassVar[dict[int, str]]
+    """Accepted shapes, by their number of dimensions."""
+
+    def __init__(
+        self,
+        dim: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        *,
+        unbiased_batch_variance: bool = False,
+    ) -> None:
+        super().__init__()
+        self.dim = check_size("dim", dim)
+        self.eps = check_number("eps", eps)
+        self.momentum = None if momentum is None else check_number("momentum", momentum, at_most=1)
+        self.affine = check_flag("affine", affine)
+        self.track_running_stats = check_flag("track_running_stats", track_running_stats)
+        self.unbiased_batch_variance = check_flag("unbiased_batch_variance", unbiased_batch_variance)
+
+        self.register_parameter("gamma", nn.Parameter(torch.ones(self.dim)) if affine else None)
+        self.register_parameter("beta", nn.Parameter(torch.zeros(self.dim)) if affine else None)
+        self.register_buffer("running_mean", torch.zeros(self.dim) if track_running_stats else None)
+        self.register_buffer("running_var", torch.ones(self.dim) if track_running_stats else None)
+        self.register_buffer("num_batches_tracked", torch.tensor(0) if track_running_stats else None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise each channel of ``x``; the shape stays."""
+        self.check_input(x)
+        per_channel = (1, self.dim) + (1,) * (x.ndim - 2)  # lines (C,) up with the channels of x
+
+        if self.training or not self.track_running_stats:
+            over = [d for d in range(x.ndim) if d != 1]
+            n = self.values_per_channel(x)
+            mean = x.mean(over, keepdim=True)
+            centred = x - mean  # before any scaling: a large mean then costs no precision
+            var = centred.square().mean(over, keepdim=True)
+            unbiased_var = var * (n / (n - 1))
+            if self.track_running_stats:
+                self.update_running_stats(mean, unbiased_var)
+            if self.unbiased_batch_variance:
+                var = unbiased_var
+        else:
+            centred = x - self.running_mean.view(per_channel)
+            var = self.running_var.view(per_channel)
+
+        scale = torch.rsqrt(var + self.eps)
+        if self.affine:
+            # gamma multiplies the C scales, not the n * C normalised values: one pass over the data less.
+            self.out = centred * (self.gamma.view(per_channel) * scale) + self.beta.view(per_channel)
+        else:
+            self.out = centred * scale
+        return self.out
+
+    @torch.no_grad()
+    def update_running_stats(self, mean: Tensor, unbiased_var: Tensor) -> None:
+        """Move the running estimates towards a batch's statistics, which have C values each."""
+        self.num_batches_tracked.add_(1)
+        weight = 1 / self.num_batches_tracked.item() if self.momentum is None else self.momentum
+        self.running_mean.lerp_(mean.flatten(), weight)  # (1 - weight) * running + weight * batch
+        self.running_var.lerp_(unbiased_var.flatten(), weight)
+
+    def values_per_channel(self, x: Tensor) -> int:
+        """How many values of ``x`` each channel's statistics are taken over; at least two, or it raises."""
+        n = x.numel() // self.dim
+        if n < 2:
+            raise ValueError(
+                f"{type(self).__name__} was given {n} per channel (an input of shape {tuple(x.shape)}); "
+                "to take the statistics of a batch it needs at least 2 values per channel"
+            )
+        return n
+
+    def check_input(self, x: Tensor) -> None:
+        """Raise unless ``x`` is a tensor of the layer's dtype, of an accepted shape, with C channels."""
+        check_tensor(self, x, held=self.gamma if self.affine else self.running_mean)
+        if x.ndim not in self.shapes or x.shape[1] != self.dim:
+            raise ValueError(
+                f"{type(self).__name__} was given an input of shape {tuple(x.shape)}; "
+                f"it takes {' or '.join(self.shapes.values())} with C = {self.dim}"
+            )
+
+    def extra_repr(self) -> str:
+        """Arguments, for ``repr``."""
+        unbiased = ", unbiased_batch_variance=True" if self.unbiased_batch_variance else ""
+        return (
+            f"{self.dim}, eps={self.eps:g}, momentum={self.momentum}, affine={self.affine}, "
+            f"track_running_stats={self.track_running_stats}{unbiased}"
+        )
+
+
+class BatchNorm1d(BatchNorm):
+    """Batch Normalization of features: each to mean 0 and variance 1 over the batch, then scaled and shifted.
+
+    ::
+
+        y = gamma * (x - mean) / √(var + eps) + beta
+
+    Training: ``mean`` and ``var`` are those of the batch, each channel's average over all its ``n`` values
+    (``var`` divides by ``n``: it is biased). Gradients flow through both. The layer then moves its running
+    estimates, in which it stores the *unbiased* variance::
+
+        running_mean = (1 - momentum) * running_mean + momentum * mean
+        running_var  = (1 - momentum) * running_var  + momentum * var * n / (n - 1)
+
+    Evaluation: ``mean`` and ``var`` are the running estimates, so that no example's result depends on the
+    others in its batch.
+
+    Arguments:
+        dim: number of channels C (features), at least 1.
+        eps: added to the variance, at least 0.
+        momentum: weight of the *new* value in the running estimates, 0 to 1; ``None`` makes them the plain
+            average over all batches seen.
+        affine: whether to learn ``gamma`` and ``beta``; if not, both are ``None``.
+        track_running_stats: whether to keep running estimates; if not, the three buffers are ``None``, and
+            evaluation takes the statistics of the batch too.
+        unbiased_batch_variance: divide by ``n - 1`` to normalise as well. Some lectures do; it is here only
+            to reproduce their published figures.
+
+    Attributes:
+        gamma, beta: parameters, shape (C,), 1 and 0 at the start; ``torch.nn`` calls them weight and bias.
+        running_mean, running_var: buffers, shape (C,), 0 and 1 at the start.
+        num_batches_tracked: buffer, the number of training batches seen.
+
+    Shape:
+        (N, C) or (N, C, L), and the same shape out; ``n`` is N or N * L.
+
+    Raises:
+        TypeError: an argument has the wrong type, or the input is not a tensor of the layer's dtype.
+        ValueError: an argument is out of range; the input has the wrong shape; or statistics are to be taken
+            of a batch with fewer than two values per channel.
+
+    Source:
+        Ioffe and Szegedy, "Batch Normalization" (2015), arXiv:1502.03167: Algorithm 1 for training,
+        section 3.1 for inference and the unbiased variance, section 3.2 for convolutions.
+    """
+
+    shapes: ClassVar = {2: "(N, C)", 3: "(N, C, L)"}
+
+
+class BatchNorm2d(BatchNorm):
+    """Batch Normalization of images: each channel over the batch and all pixels.
+
+    ::
+
+        y[n, c, i, j] = gamma[c] * (x[n, c, i, j] - mean[c]) / √(var[c] + eps) + beta[c]
+
+    Training, evaluation, arguments, attributes, errors and source are those of :class:`BatchNorm1d`.
+
+    Shape:
+        (N, C, H, W), and the same shape out; statistics over N * H * W values.
+    """
+
+    shapes: ClassVar = {4: "(N, C, H, W)"}
+
+
+class BatchNorm3d(BatchNorm):
+    """Batch Normalization of video: each channel over the batch, all frames and all pixels.
+
+    ::
+
+        y[n, c, t, i, j] = gamma[c] * (x[n, c, t, i, j] - mean[c]) / √(var[c] + eps) + beta[c]
+
+    Training, evaluation, arguments, attributes, errors and source are those of :class:`BatchNorm1d`.
+
+    Shape:
+        (N, C, D, H, W), and the same shape out; statistics over N * D * H * W values.
+    """
+
+    shapes: ClassVar = {5: "(N, C, D, H, W)"}

@@ -1,0 +1,145 @@
+"""Training and evaluation by stochastic gradient descent, written out as far as it teaches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from bncourse.names import Pairs
+from bncourse.progress import progress_bar
+
+__all__ = ["History", "evaluate", "train", "two_rates"]
+
+Schedule = Callable[[int], float]
+Watcher = Callable[[int, nn.Module, float], None]
+
+
+@dataclass
+class History:
+    """What a run left behind.
+
+    Attributes:
+        losses: cross-entropy of the minibatch of each step, in nats.
+        rates: learning rate of each step.
+    """
+
+    losses: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.losses)
+
+    def smoothed(self, window: int = 1000) -> Tensor:
+        """Mean loss of each stretch of ``window`` steps, shape (steps // window,); an unfinished one is left out.
+
+        Raises:
+            ValueError: ``window`` is below 1 or longer than the run.
+        """
+        if not 1 <= window <= len(self.losses):
+            raise ValueError(f"window is {window!r}; the run has {len(self.losses)} steps, so it must be 1 to that")
+        whole = len(self.losses) // window * window
+        return torch.tensor(self.losses[:whole], dtype=torch.float64).reshape(-1, window).mean(dim=1)
+
+
+def two_rates(steps: int, first: float = 0.1, second: float = 0.01) -> Schedule:
+    """The ladder's schedule: ``first`` for the first half of ``steps``, ``second`` after it."""
+    return lambda step: first if step < steps // 2 else second
+
+
+def train(
+    model: nn.Module,
+    data: Pairs,
+    steps: int,
+    lr: float | Schedule,
+    batch_size: int = 32,
+    generator: Generator | None = None,
+    *,
+    watch: Watcher | None = None,
+    progress: bool = True,
+) -> History:
+    """Plain SGD on the cross-entropy: ``p ← p − lr · ∂loss/∂p`` for every parameter, once a step.
+
+    Each step draws ``torch.randint(0, N, (batch_size,))`` from ``generator`` and takes these pairs; the model is put
+    into training mode and stays in it. Calling again goes on from where the model is.
+
+    Arguments:
+        model: contexts (N, block_size) → logits (N, classes).
+        data: contexts and targets to draw from.
+        steps: number of updates, at least 1.
+        lr: learning rate, or a function that gives it for each step from 0 (see :func:`two_rates`).
+        batch_size: pairs per step, at least 1.
+        generator: source of the minibatches; the one that made the model, to reproduce a published run.
+        watch: called as ``watch(step, model, lr)`` between the backward pass and the update, when gradients are there.
+        progress: show a bar.
+
+    Returns:
+        The :class:`History` of the run.
+
+    Raises:
+        ValueError: steps, lr or batch_size is not positive, or there is no data.
+    """
+    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
+        raise ValueError(f"steps is {steps!r}; it must be a whole number of at least 1")
+    if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size!r}; it must be a whole number of at least 1")
+    contexts, targets = data
+    if len(targets) == 0:
+        raise ValueError("there are no pairs to train on; give at least one context and target")
+    schedule = lr if callable(lr) else lambda step: lr
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    history = History()
+    model.train()
+    with progress_bar(steps, "training", progress) as bar:
+        for step in range(steps):
+            rate = schedule(step)
+            if not (rate > 0 and math.isfinite(rate)):
+                raise ValueError(f"lr is {rate!r} at step {step}; it must be a positive number")
+            batch = torch.randint(0, len(targets), (batch_size,), generator=generator)
+            loss = cross_entropy(model(contexts[batch]), targets[batch])
+            for parameter in parameters:
+                parameter.grad = None
+            loss.backward()
+            if watch is not None:
+                watch(step, model, rate)
+            with torch.no_grad():
+                for parameter in parameters:
+                    if parameter.grad is not None:
+                        parameter -= rate * parameter.grad
+            history.losses.append(loss.item())
+            history.rates.append(rate)
+            bar.update()
+    return history
+
+
+@torch.no_grad()
+def evaluate(model: nn.Module, data: Pairs, batch_size: int = 8192) -> float:
+    """Mean cross-entropy over all pairs, in nats, in evaluation mode; the model's mode is put back afterwards.
+
+    Arguments:
+        model: contexts (N, block_size) → logits (N, classes).
+        data: contexts and targets; all are used once.
+        batch_size: pairs at a time; bounds the memory and, in evaluation mode, does not change the result.
+
+    Raises:
+        ValueError: there is no data, or batch_size is below 1.
+    """
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size!r}; it must be a whole number of at least 1")
+    contexts, targets = data
+    if len(targets) == 0:
+        raise ValueError("there are no pairs to evaluate on; give at least one context and target")
+    was_training = model.training
+    model.eval()
+    try:
+        total = sum(
+            cross_entropy(model(x), y, reduction="sum").item()
+            for x, y in zip(contexts.split(batch_size), targets.split(batch_size), strict=True)
+        )
+    finally:
+        model.train(was_training)
+    return total / len(targets)

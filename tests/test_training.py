@@ -1,0 +1,139 @@
+"""Training and evaluation: the updates themselves, the record of them, and bad input."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from bncourse.models import char_mlp
+from bncourse.names import Pairs, load_splits
+from bncourse.training import evaluate, train, two_rates
+
+
+@pytest.fixture(scope="module")
+def data():
+    return Pairs(*(part[:2000] for part in load_splits().train))
+
+
+def small_model(scheme="kaiming", seed=1):
+    return char_mlp(scheme, hidden=20, generator=torch.Generator().manual_seed(seed))
+
+
+def test_a_run_is_torch_sgd_on_the_drawn_batches(data):
+    ours, theirs = small_model(), small_model()
+    history = train(ours, data, 30, two_rates(30), generator=torch.Generator().manual_seed(7), progress=False)
+
+    g = torch.Generator().manual_seed(7)
+    optimizer = torch.optim.SGD(theirs.parameters())
+    for step in range(30):
+        optimizer.param_groups[0]["lr"] = 0.1 if step < 15 else 0.01
+        batch = torch.randint(0, len(data.targets), (32,), generator=g)
+        loss = cross_entropy(theirs(data.contexts[batch]), data.targets[batch])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        assert history.losses[step] == pytest.approx(loss.item(), abs=1e-5)
+    for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(a, b)
+    assert history.rates == [0.1] * 15 + [0.01] * 15
+
+
+def test_the_same_seeds_give_the_same_run(data):
+    runs = [
+        train(small_model(), data, 20, 0.1, generator=torch.Generator().manual_seed(3), progress=False) for _ in "ab"
+    ]
+    assert runs[0] == runs[1]
+
+
+def test_training_lowers_the_loss(data):
+    model = small_model("batchnorm")
+    before = evaluate(model, data)
+    train(model, data, 300, 0.1, progress=False)
+    assert evaluate(model, data) < before - 0.3
+
+
+def test_a_watcher_sees_gradients_before_the_update(data):
+    model, seen = small_model(), []
+
+    def watch(step, watched, lr):
+        seen.append((step, lr, watched.hidden.weight.detach().clone(), watched.hidden.weight.grad.clone()))
+
+    train(model, data, 2, 0.5, watch=watch, progress=False)
+    assert [(step, lr) for step, lr, *_ in seen] == [(0, 0.5), (1, 0.5)]
+    _, _, weight, gradient = seen[0]
+    torch.testing.assert_close(weight - 0.5 * gradient, seen[1][2])
+
+
+def test_the_first_loss_of_a_uniform_model_is_the_log_of_27(data):
+    model = small_model()
+    nn.init.zeros_(model.output.weight)
+    assert evaluate(model, data) == pytest.approx(math.log(27), abs=1e-6)
+
+
+@pytest.mark.parametrize("scheme", ["kaiming", "batchnorm"])
+@pytest.mark.parametrize("batch_size", [1, 7, 2000, 10_000])
+def test_evaluation_does_not_depend_on_its_batches(data, scheme, batch_size):
+    model = small_model(scheme)
+    assert evaluate(model, data, batch_size) == pytest.approx(evaluate(model, data), abs=1e-5)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_evaluation_leaves_the_model_as_it_was(data, training):
+    model = small_model("batchnorm").train(training)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    evaluate(model, data)
+    assert model.training is training
+    assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+
+
+def test_smoothing_is_the_mean_of_whole_windows(data):
+    history = train(small_model(), data, 25, 0.1, progress=False)
+    expected = [sum(history.losses[:10]) / 10, sum(history.losses[10:20]) / 10]
+    assert history.smoothed(10).tolist() == pytest.approx(expected)
+    for window in (0, 26):
+        with pytest.raises(ValueError, match=f"window is {window}; the run has 25 steps"):
+            history.smoothed(window)
+
+
+@pytest.mark.parametrize("steps", [0, -5, 2.0, True])
+def test_steps_must_be_positive(data, steps):
+    with pytest.raises(ValueError, match="steps is .*at least 1"):
+        train(small_model(), data, steps, 0.1, progress=False)
+
+
+@pytest.mark.parametrize("lr", [0, -0.1, math.nan, math.inf])
+def test_the_learning_rate_must_be_positive(data, lr):
+    with pytest.raises(ValueError, match="lr is .* at step 0; it must be a positive number"):
+        train(small_model(), data, 5, lr, progress=False)
+
+
+@pytest.mark.parametrize("batch_size", [0, -1])
+def test_a_batch_must_have_a_size(data, batch_size):
+    with pytest.raises(ValueError, match="batch_size is .*at least 1"):
+        train(small_model(), data, 5, 0.1, batch_size, progress=False)
+    with pytest.raises(ValueError, match="batch_size is .*at least 1"):
+        evaluate(small_model(), data, batch_size)
+
+
+def test_no_data_is_refused():
+    nothing = Pairs(torch.empty(0, 3, dtype=torch.int64), torch.empty(0, dtype=torch.int64))
+    with pytest.raises(ValueError, match="no pairs to train on"):
+        train(small_model(), nothing, 5, 0.1)
+    with pytest.raises(ValueError, match="no pairs to evaluate on"):
+        evaluate(small_model(), nothing)
+
+
+def test_a_batch_of_one_cannot_train_a_batchnorm(data):
+    with pytest.raises(ValueError, match="one value per channel|more than one|at least 2|at least two"):
+        train(small_model("batchnorm"), data, 1, 0.1, batch_size=1, progress=False)
+
+
+def test_a_long_run_shows_a_bar_in_a_terminal_and_none_in_the_book(data, monkeypatch, capsys):
+    train(small_model(), data, 5, 0.1)
+    assert "training" in capsys.readouterr().err
+    train(small_model(), data, 5, 0.1, progress=False)
+    monkeypatch.setenv("BNCOURSE_BOOK", "1")
+    train(small_model(), data, 5, 0.1)
+    assert capsys.readouterr().err == ""
