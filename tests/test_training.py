@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 
 from bncourse.models import char_mlp
 from bncourse.names import Pairs, load_splits
-from bncourse.training import evaluate, train, two_rates
+from bncourse.training import calibrate, evaluate, train, two_rates
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +137,17 @@ def test_a_long_run_shows_a_bar_in_a_terminal_and_none_in_the_book(data, monkeyp
     monkeypatch.setenv("BNCOURSE_BOOK", "1")
     train(small_model(), data, 5, 0.1)
     assert capsys.readouterr().err == ""
+
+
+def test_calibration_stores_the_statistics_of_all_the_data(data):
+    model = small_model("batchnorm").eval()
+    calibrate(model, data)
+    assert not model.training
+    assert model.batchnorm.momentum == 0.001
+    with torch.no_grad():
+        model(data.contexts)
+    values = model.hidden.out
+    torch.testing.assert_close(model.batchnorm.running_mean, values.mean(0), rtol=0, atol=1e-5)
+    torch.testing.assert_close(model.batchnorm.running_var, values.var(0, unbiased=True), rtol=1e-5, atol=0)
+    with pytest.raises(ValueError, match="no BatchNorm"):
+        calibrate(small_model("kaiming"), data)

@@ -67,7 +67,7 @@ def char_mlp(
     default sizes: 11,897 parameters, 12,297 with BatchNorm.
 
     Arguments:
-        scheme: a key of :data:`SCHEMES`: ``'bad'``, ``'fixed-output'``, ``'fixed-tanh'``, ``'kaiming'``, ``'batchnorm'``.
+        scheme: one of ``'bad'``, ``'fixed-output'``, ``'fixed-tanh'``, ``'kaiming'``, ``'batchnorm'``.
         hidden: units of the hidden layer.
         embedding: numbers per character.
         block_size: characters of context.

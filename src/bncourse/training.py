@@ -10,10 +10,11 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from bncourse.layers.batchnorm import BatchNorm
 from bncourse.names import Pairs
 from bncourse.progress import progress_bar
 
-__all__ = ["History", "evaluate", "train", "two_rates"]
+__all__ = ["History", "calibrate", "evaluate", "train", "two_rates"]
 
 Schedule = Callable[[int], float]
 Watcher = Callable[[int, nn.Module, float], None]
@@ -143,3 +144,27 @@ def evaluate(model: nn.Module, data: Pairs, batch_size: int = 8192) -> float:
     finally:
         model.train(was_training)
     return total / len(targets)
+
+
+@torch.no_grad()
+def calibrate(model: nn.Module, data: Pairs) -> None:
+    """Set the running statistics of every BatchNorm to those of all of ``data``, in one pass as one batch.
+
+    This is what the running estimates only approach during training (chapter 06). The model's mode is put back.
+
+    Raises:
+        ValueError: the model has no BatchNorm that keeps running statistics.
+    """
+    norms = [m for m in model.modules() if isinstance(m, BatchNorm) and m.track_running_stats]
+    if not norms:
+        raise ValueError("the model has no BatchNorm with running statistics; there is nothing to calibrate")
+    was_training, momenta = model.training, [norm.momentum for norm in norms]
+    model.train()
+    try:
+        for norm in norms:
+            norm.momentum = 1.0  # the new value replaces the old one
+        model(data.contexts)
+    finally:
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+        model.train(was_training)
