@@ -14,6 +14,7 @@ import numpy as np
 from cycler import cycler
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 __all__ = [
@@ -184,6 +185,7 @@ def std_by_layer(curves: Mapping[str, Sequence[float]], *, ylabel: str, log: boo
     for label, values in curves.items():
         axes.plot(range(1, len(values) + 1), values, label=label, marker="o", markersize=3)
     axes.set(xlabel="layer", ylabel=ylabel)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if log:
         axes.set_yscale("log")
     axes.legend()
