@@ -51,24 +51,25 @@ class BatchNorm(Layer):
         if self.training or not self.track_running_stats:
             over = [d for d in range(x.ndim) if d != 1]
             n = self.values_per_channel(x)
-            mean = x.mean(over, keepdim=True)
-            centred = x - mean  # before any scaling: a large mean then costs no precision
-            var = centred.square().mean(over, keepdim=True)
+            mean = x.sum(over, keepdim=True) / n  # unlike x.mean(), nothing of the size of x on the way back
+            centred = x - mean
+            # The mean is rounded, so centred has a small one of its own. It matters where x is far from 0.
+            leftover = centred.detach().sum(over, keepdim=True) / n
+            var = centred.square().sum(over, keepdim=True) / n - leftover.square()
             unbiased_var = var * (n / (n - 1))
             if self.track_running_stats:
-                self.update_running_stats(mean, unbiased_var)
+                self.update_running_stats(mean + leftover, unbiased_var)
             if self.unbiased_batch_variance:
                 var = unbiased_var
         else:
             centred = x - self.running_mean.view(per_channel)
+            leftover = 0.0
             var = self.running_var.view(per_channel)
 
-        scale = torch.rsqrt(var + self.eps)
-        if self.affine:
-            # gamma multiplies the C scales, not the n * C normalised values: one pass over the data less.
-            self.out = centred * (self.gamma.view(per_channel) * scale) + self.beta.view(per_channel)
-        else:
-            self.out = centred * scale
+        gamma, beta = (self.gamma.view(per_channel), self.beta.view(per_channel)) if self.affine else (1.0, 0.0)
+        # gamma * (centred - leftover) / √(var + eps) + beta, with all that is per channel worked out first.
+        scale = gamma * torch.rsqrt(var + self.eps)
+        self.out = centred * scale + (beta - leftover * scale)
         return self.out
 
     @torch.no_grad()

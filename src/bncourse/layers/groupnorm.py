@@ -56,8 +56,7 @@ class GroupNorm(Layer):
         check_tensor(self, x, held=self.gamma)
         if x.ndim < 2 or x.shape[1] != self.dim:
             raise ValueError(
-                f"GroupNorm was given an input of shape {tuple(x.shape)}; "
-                f"it takes (N, C, ...) with C = {self.dim}"
+                f"GroupNorm was given an input of shape {tuple(x.shape)}; it takes (N, C, ...) with C = {self.dim}"
             )
         grouped = x.unflatten(1, (self.groups, -1)).flatten(2)
         y = standardise(grouped, [2], self.eps).view(x.shape)
@@ -84,7 +83,7 @@ class InstanceNorm2d(Layer):
     Arguments:
         dim: number of channels C, at least 1.
         eps: added to the variance, at least 0.
-        affine: whether to learn ``gamma`` and ``beta``, one per channel; the default is not to, and both are ``None``.
+        affine: whether to learn ``gamma`` and ``beta``, one per channel; if not, both are ``None``.
 
     Shape:
         (N, C, H, W) or one image (C, H, W), and the same shape out.

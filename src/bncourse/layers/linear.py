@@ -140,9 +140,7 @@ class Linear(Layer):
         """Map (..., fan_in) to (..., fan_out)."""
         check_tensor(self, x)
         if x.ndim == 0 or x.shape[-1] != self.fan_in:
-            raise ValueError(
-                f"Linear was given an input of shape {tuple(x.shape)}; it takes (..., {self.fan_in})"
-            )
+            raise ValueError(f"Linear was given an input of shape {tuple(x.shape)}; it takes (..., {self.fan_in})")
         y = x @ self.weight
         self.out = y if self.bias is None else y + self.bias
         return self.out

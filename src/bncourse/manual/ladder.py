@@ -1,0 +1,249 @@
+"""The rungs of the loss ladder: how each starts, how several train together, and what is measured of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from bncourse.manual.lanes import BATCH, CLASSES, CONTEXT, EMBEDDING, HIDDEN, BatchNormLanes, Lanes
+from bncourse.manual.layers import BatchNorm, Embedding, Flatten, Layer, Linear, SoftmaxCrossEntropy, Tanh
+
+__all__ = ["RUNGS", "LadderRun", "Pairs", "Run", "Settings", "initial_values", "minibatches", "train_together"]
+
+RUNGS = ("bad", "fixed-output", "fixed-tanh", "kaiming", "batchnorm")
+STEPS_PER_BLOCK = 200
+ROWS_PER_EVALUATION = 2048  # whose activations fit into the cache
+
+
+class Run(NamedTuple):
+    """One training: a rung of the ladder from one seed."""
+
+    rung: str
+    seed: int
+
+
+class Pairs(NamedTuple):
+    """Contexts, shape (N, CONTEXT), and the index of the character that follows each, shape (N,)."""
+
+    contexts: NDArray
+    targets: NDArray
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that a run's result depends on, besides its rung, its seed and the data.
+
+    Attributes:
+        steps: number of updates.
+        lr: learning rate of the first half; the second half has a tenth of it.
+        normaliser: ``'torch'`` or ``'lecture'``; see :class:`~bncourse.manual.lanes.BatchNormLanes`.
+        dtype: ``'float32'`` or ``'float64'``.
+    """
+
+    steps: int
+    lr: float
+    normaliser: str
+    dtype: str
+
+
+@dataclass(frozen=True)
+class LadderRun:
+    """Result of one run; losses are mean cross-entropies in nats.
+
+    Two results are equal if all but their ``seconds`` are.
+
+    Attributes:
+        rung, seed, steps: which run it was.
+        first_loss: on the first minibatch, before the first update.
+        train_loss, dev_loss: after training, on all training and dev pairs. With BatchNorm (rung 5): with statistics
+            calibrated in one pass over the training pairs.
+        running_train_loss, running_dev_loss: the same with BatchNorm's running statistics (rung 6); ``None``
+            without BatchNorm.
+        seconds: time that the run's steps took; runs that trained together share their time evenly.
+    """
+
+    rung: str
+    seed: int
+    steps: int
+    first_loss: float
+    train_loss: float
+    dev_loss: float
+    running_train_loss: float | None
+    running_dev_loss: float | None
+    seconds: float = field(compare=False)
+
+
+def initial_values(rung: str, generator: torch.Generator) -> dict[str, NDArray]:
+    """Draw C, W1, b1, W2, b2 ~ N(0, 1), in this order, and scale them as the rung says.
+
+    ============== =========================== ====== ====== ==
+    rung           W1                          b1     W2     b2
+    ============== =========================== ====== ====== ==
+    bad            1                           1      1      1
+    fixed-output   1                           1      0.01   0
+    fixed-tanh     0.2                         0.01   0.01   0
+    kaiming        (5/3) / √30                 0.01   0.01   0
+    batchnorm      (5/3) / √30                 –      0.01   0
+    ============== =========================== ====== ====== ==
+
+    BatchNorm would remove b1, so that its network has none; the numbers are drawn all the same, which gives W2 the
+    values of the other rungs. (The published first losses decide this: 3.3147 from seed 2147483647 if b1 is
+    drawn, 3.3239 if not.)
+    """
+    values = {
+        "C": torch.randn((CLASSES, EMBEDDING), generator=generator),
+        "W1": torch.randn((CONTEXT * EMBEDDING, HIDDEN), generator=generator),
+        "b1": torch.randn(HIDDEN, generator=generator),
+        "W2": torch.randn((HIDDEN, CLASSES), generator=generator),
+        "b2": torch.randn(CLASSES, generator=generator),
+    }
+    if rung != "bad":
+        values["W2"] *= 0.01
+        values["b2"] *= 0
+    if rung in ("fixed-tanh", "kaiming", "batchnorm"):
+        values["W1"] *= 0.2 if rung == "fixed-tanh" else (5 / 3) / (CONTEXT * EMBEDDING) ** 0.5
+        values["b1"] *= 0.01
+    return {name: tensor.numpy() for name, tensor in values.items()}
+
+
+def minibatches(generator: torch.Generator, pairs: int, steps: int) -> NDArray[np.int64]:
+    """Indices of the next ``steps`` minibatches, shape (steps, BATCH).
+
+    One draw for all: torch's CPU generator gives the numbers that ``torch.randint(0, pairs, (BATCH,))`` would
+    give step by step.
+    """
+    return torch.randint(0, pairs, (steps, BATCH), generator=generator).numpy()
+
+
+def train_together(
+    runs: Sequence[Run],
+    settings: Settings,
+    train: Pairs,
+    dev: Pairs,
+    report: Callable[[int], bool],
+) -> list[LadderRun]:
+    """Train runs of one kind (all with BatchNorm, or all without) in lockstep, and evaluate them.
+
+    Arguments:
+        runs: at least one.
+        settings: steps, learning rate, arithmetic.
+        train: pairs to draw minibatches from.
+        dev: pairs that are only evaluated on.
+        report: called every few hundred steps with the number of steps that each run did since; returns whether to
+            go on.
+
+    Returns:
+        The results in the order of ``runs``; none if ``report`` ended the training.
+    """
+    generators = [torch.Generator().manual_seed(run.seed) for run in runs]
+    initial = [initial_values(run.rung, g) for run, g in zip(runs, generators, strict=True)]
+    if runs[0].rung == "batchnorm":
+        lanes = BatchNormLanes(initial, settings.dtype, lectures=settings.normaliser == "lecture")
+    else:
+        lanes = Lanes(initial, settings.dtype)
+    contexts_as_index, targets_as_index = (part.astype(np.intp) for part in train)
+
+    first_losses: list[float] = []
+    start = time.perf_counter()
+    for first in range(0, settings.steps, STEPS_PER_BLOCK):
+        block = range(first, min(first + STEPS_PER_BLOCK, settings.steps))
+        indices = np.stack([minibatches(g, len(train.targets), len(block)) for g in generators], axis=1)
+        contexts, targets = contexts_as_index[indices], targets_as_index[indices]
+        if first == 0:
+            first_losses = [
+                SoftmaxCrossEntropy().forward(apply(network(lanes, lane), contexts[0, lane]), targets[0, lane])
+                for lane in range(len(runs))
+            ]
+        for step, x, y in zip(block, contexts, targets, strict=True):
+            lanes.step(x, y, settings.lr if step < settings.steps // 2 else settings.lr / 10)
+        if not report(len(block)):
+            return []
+    seconds = (time.perf_counter() - start) / len(runs)
+
+    tables = tabulate(train), tabulate(dev)
+    return [
+        LadderRun(*run, settings.steps, first_losses[lane], *evaluate(lanes, lane, *tables), seconds)
+        for lane, run in enumerate(runs)
+    ]
+
+
+def network(lanes: Lanes, lane: int) -> list[Layer]:
+    """The network of one lane as layers, in training mode: embedding, flatten, linear, (BatchNorm), tanh, linear."""
+    p = {name: array[lane].squeeze() for name, array in lanes.parameters.items()}
+    unused = torch.Generator()  # for the numbers that the layers draw and p replaces
+    embedding = Embedding(CLASSES, EMBEDDING, generator=unused)
+    hidden = Linear(CONTEXT * EMBEDDING, HIDDEN, bias="b1" in p, generator=unused)
+    output = Linear(HIDDEN, CLASSES, generator=unused)
+    embedding.weight, hidden.weight, hidden.bias = p["C"], p["W1"], p.get("b1")
+    output.weight, output.bias = p["W2"], p["b2"]
+    if not isinstance(lanes, BatchNormLanes):
+        return [embedding, Flatten(), hidden, Tanh(), output]
+    norm = BatchNorm(HIDDEN, eps=lanes.eps, momentum=lanes.momentum, unbiased_batch_variance=lanes.lectures)
+    norm.gamma, norm.beta = p["gamma"], p["beta"]
+    norm.running_mean, norm.running_var = lanes.running_mean[lane, 0].copy(), lanes.running_var[lane, 0].copy()
+    return [embedding, Flatten(), hidden, norm, Tanh(), output]
+
+
+class Table(NamedTuple):
+    """How often each character follows each context: all that a loss over many pairs needs to know of them.
+
+    The 182,625 training pairs have 5,438 different contexts, and equal contexts get equal logits.
+
+    Attributes:
+        contexts: every different context, shape (K, CONTEXT).
+        counts: how often each character follows it, shape (K, CLASSES).
+    """
+
+    contexts: NDArray[np.intp]
+    counts: NDArray[np.int64]
+
+
+def tabulate(pairs: Pairs) -> Table:
+    """Count the pairs."""
+    every_context = (CLASSES,) * CONTEXT
+    columns = [*pairs.contexts.T, pairs.targets]
+    pair_numbers = np.ravel_multi_index(columns, (*every_context, CLASSES))
+    counts = np.bincount(pair_numbers, minlength=CLASSES ** (CONTEXT + 1)).reshape(-1, CLASSES)
+    seen = np.flatnonzero(counts.any(axis=1))
+    return Table(np.stack(np.unravel_index(seen, every_context), axis=1), counts[seen])
+
+
+def evaluate(lanes: Lanes, lane: int, train: Table, dev: Table) -> tuple[float, float, float | None, float | None]:
+    """Train and dev loss; with BatchNorm from calibrated statistics, then again from running ones."""
+    layers = network(lanes, lane)
+    if not isinstance(lanes, BatchNormLanes):
+        return mean_loss(layers, train), mean_loss(layers, dev), None, None
+    before_norm, norm = layers[:3], layers[3].eval()
+    running = mean_loss(layers, train), mean_loss(layers, dev)
+    norm.running_mean, norm.running_var = calibrate(before_norm, train)
+    return mean_loss(layers, train), mean_loss(layers, dev), *running
+
+
+def mean_loss(layers: Sequence[Layer], table: Table) -> float:
+    """Mean cross-entropy over all pairs of the table, in nats."""
+    logits = apply(layers, table.contexts).astype(np.float64)
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return float(-(table.counts * log_p).sum() / table.counts.sum())
+
+
+def calibrate(layers: Sequence[Layer], table: Table) -> tuple[NDArray, NDArray]:
+    """Mean and unbiased variance, shape (HIDDEN,), of what ``layers`` make of the contexts of all pairs."""
+    x = apply(layers, table.contexts)
+    occurrences = table.counts.sum(axis=1)
+    n = occurrences.sum()
+    mean = occurrences @ x / n
+    return mean, occurrences @ np.square(x - mean) / (n - 1)
+
+
+def apply(layers: Sequence[Layer], x: NDArray) -> NDArray:
+    """Forward through ``layers``, one after the other."""
+    for layer in layers:
+        x = layer.forward(x)
+    return x
