@@ -7,6 +7,7 @@ its last result in ``.out``, for a look at what flows through a network.
 
 from bncourse.layers.activations import ReLU, Tanh
 from bncourse.layers.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
+from bncourse.layers.folding import fold_batchnorm
 from bncourse.layers.groupnorm import GroupNorm, InstanceNorm2d
 from bncourse.layers.layernorm import LayerNorm, RMSNorm
 from bncourse.layers.linear import Embedding, Flatten, Linear
@@ -26,4 +27,5 @@ __all__ = [
     "ReLU",
     "Sequential",
     "Tanh",
+    "fold_batchnorm",
 ]
