@@ -1,5 +1,6 @@
 """``train_ladder`` gives what an autograd loop from the same seed gives, keeps what it finished, and ends cleanly."""
 
+import contextlib
 import json
 import os
 import signal
@@ -211,8 +212,8 @@ def test_torchs_generator_the_environment_and_the_signals_stay_as_they_were(in_t
 
 
 @given(
-    rungs=st.lists(st.sampled_from(RUNGS), unique=True),
-    seeds=st.integers(0, 30),
+    rungs=st.lists(st.sampled_from(RUNGS), min_size=1, unique=True),
+    seeds=st.integers(1, 30),
     workers=st.integers(1, 64),
 )
 @settings(max_examples=200, derandomize=True, deadline=None)
@@ -298,7 +299,7 @@ def start(tmp_path):
 
     yield start
     for process in started:
-        if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):  # all gone, as they should
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
@@ -333,16 +334,20 @@ def test_after_kill_9_a_second_call_trains_only_what_was_in_flight(small, tmp_pa
     assert resumed == train_ladder(**arguments)
 
 
-@pytest.mark.parametrize("how", ["Ctrl-C", "kill -9"])
-def test_no_worker_outlives_the_call(tmp_path, start, how):
+@pytest.mark.parametrize(
+    ("when", "how"),
+    [("while workers start", "Ctrl-C"), ("in training", "Ctrl-C"), ("in training", "kill -9")],
+)
+def test_no_worker_outlives_the_call(tmp_path, start, when, how):
     process = start(10**9, 2, tmp_path / "runs")
-    read_until(process, training_has_begun)
+    # The bar is drawn once before the workers start, and ten times a second from then on.
+    read_until(process, training_has_begun if when == "in training" else lambda text: text.count("\r") > 3)
     if how == "Ctrl-C":
         os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the workers, too
     else:
         process.kill()
     # The workers hold the other end of this pipe as well: it is read to its end when all of them are gone.
-    _, rest = process.communicate(timeout=60)
+    _, rest = process.communicate(timeout=180)
     assert rest.count(b"Traceback") == (how == "Ctrl-C"), rest.decode()
     assert process.returncode != 0
 
@@ -351,7 +356,7 @@ def test_a_script_without_a_main_guard_is_told_so(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT.replace('if __name__ == "__main__":', "if True:"))
     arguments = [sys.executable, script, "1000", "2", tmp_path / "runs"]
-    run = subprocess.run(arguments, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(arguments, capture_output=True, text=True, timeout=180)
     assert run.returncode != 0
     assert "RuntimeError: a worker process of train_ladder died" in run.stderr
     assert 'put the call under `if __name__ == "__main__":`' in run.stderr
@@ -383,6 +388,9 @@ def test_data_may_be_arrays(small):
         ({"rungs": ["kaiming", "relu"]}, ValueError, "a rung is 'relu'; it must be one of 'bad', 'fixed-output'"),
         ({"rungs": []}, ValueError, "at least one rung"),
         ({"rungs": ["bad", "bad"]}, ValueError, "none twice"),
+        ({"rungs": 1}, TypeError, "rungs is 1; it must be a list of names"),
+        ({"data": 1}, TypeError, "data is of type 'int', whose .train is not a pair of arrays"),
+        ({"data": SimpleNamespace(train=None)}, TypeError, "must be like what bncourse.names.load_splits"),
         ({"seeds": []}, ValueError, "seeds is \\[\\]; it must have at least one"),
         ({"seeds": [1, 1]}, ValueError, "none twice"),
         ({"seeds": [-1]}, ValueError, "from 0 to"),

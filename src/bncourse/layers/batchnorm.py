@@ -51,8 +51,9 @@ class BatchNorm(Layer):
         if self.training or not self.track_running_stats:
             over = [d for d in range(x.ndim) if d != 1]
             n = self.values_per_channel(x)
-            mean = x.sum(over, keepdim=True) / n  # unlike x.mean(), nothing of the size of x on the way back
-            centred = x - mean
+            # sum / n and x + (-mean) are mean() and x - mean with fewer temporaries of the size of x in backward.
+            mean = x.sum(over, keepdim=True) / n
+            centred = x + (-mean)
             # The mean is rounded, so centred has a small one of its own. It matters where x is far from 0.
             leftover = centred.detach().sum(over, keepdim=True) / n
             var = centred.square().sum(over, keepdim=True) / n - leftover.square()

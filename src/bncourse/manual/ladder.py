@@ -18,7 +18,6 @@ __all__ = ["RUNGS", "LadderRun", "Pairs", "Run", "Settings", "initial_values", "
 
 RUNGS = ("bad", "fixed-output", "fixed-tanh", "kaiming", "batchnorm")
 STEPS_PER_BLOCK = 200
-ROWS_PER_EVALUATION = 2048  # whose activations fit into the cache
 
 
 class Run(NamedTuple):

@@ -41,6 +41,8 @@ def train_runs(
     Raises:
         RuntimeError: a worker process died.
     """
+    if not runs:
+        return
     groups = plan(runs, workers)
     with progress_bar(len(runs) * settings.steps, "loss ladder", progress) as bar:
         if min(workers, len(groups)) > 1:
@@ -56,7 +58,9 @@ def train_runs(
 
 
 def plan(runs: Sequence[Run], workers: int) -> list[list[Run]]:
-    """Cut the runs into groups that train together: alike, at most ``MOST_LANES``, and an even share for each worker.
+    """Cut at least one run into groups that train together: alike, and at most ``MOST_LANES``.
+
+    Every worker gets an even share of the work if it can.
 
     Returns:
         The groups, the one that takes longest first, so that no worker begins it last.
@@ -64,7 +68,7 @@ def plan(runs: Sequence[Run], workers: int) -> list[list[Run]]:
     runs = sorted(runs, key=lambda run: run.rung != "batchnorm")
     costs = [cost([run]) for run in runs]
     middles = np.cumsum(costs) - np.divide(costs, 2)
-    shares = np.floor(middles / max(sum(costs), 1) * workers)
+    shares = np.floor(middles / sum(costs) * workers)
     groups = []
     for _, alike in groupby(range(len(runs)), key=lambda i: (shares[i], runs[i].rung == "batchnorm")):
         members = [runs[i] for i in alike]
@@ -111,7 +115,7 @@ def prepare_worker(steps_done: Any, stop: Any) -> None:
     """In a worker: take what is shared with the parent, leave Ctrl-C to it, and end when it ends."""
     global shared
     shared = steps_done, stop
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # for Windows: elsewhere the parent has held it back already
 
     def end_with_parent() -> None:
         multiprocessing.parent_process().join()

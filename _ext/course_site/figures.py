@@ -1,0 +1,65 @@
+"""Figures: each says in words what it shows, keeps its place while it loads, and some can be moved by the reader."""
+
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.images import get_image_size
+from sphinx.writers.html5 import HTML5Translator
+
+logger = logging.getLogger(__name__)
+
+
+def setup(app: Sphinx) -> None:
+    """Check and measure figures before they are written; bring Vega to the pages that have a movable one."""
+    app.connect("doctree-resolved", check_alternative_texts)
+    app.add_node(nodes.image, override=True, html=(visit_image, HTML5Translator.depart_image))
+    app.connect("html-page-context", link_movable)
+    app.connect("build-finished", write_vega)
+
+
+def check_alternative_texts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """A figure without a text for readers who do not see it is a warning, thus the end of the build."""
+    for image in doctree.findall(nodes.image):
+        if not image.get("alt", "").strip():
+            logger.warning(
+                "a figure has no alternative text; say what is to be seen in the cell's metadata: "
+                '{"mystnb": {"image": {"alt": "…"}}}',
+                location=image,
+            )
+
+
+def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
+    """Write a figure with its size, so that nothing jumps when it arrives, and load it when it is about to be seen."""
+    size = get_image_size(str(Path(translator.builder.srcdir) / node["uri"]))
+    HTML5Translator.visit_image(translator, node)
+    if size is not None:
+        width, height = size
+        attributes = f'<img width="{width}" height="{height}" loading="lazy" decoding="async" '
+        translator.body[-1] = translator.body[-1].replace("<img ", attributes, 1)
+
+
+def has_movable(doctree: nodes.document) -> bool:
+    """Whether a page has a figure that the reader can move: the output of ``bncourse.movable.show``."""
+    return any('class="movable"' in node.astext() for node in doctree.findall(nodes.raw))
+
+
+def link_movable(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Only pages with a movable figure load the script for it, which in turn loads Vega when the figure is near."""
+    if doctree is not None and has_movable(doctree):
+        app.add_js_file("movable.js", loading_method="defer")
+
+
+def write_vega(app: Sphinx, exception: Exception | None) -> None:
+    """Write Vega, Vega-Lite and Vega-Embed, as they travel in vl-convert, into one file of the site."""
+    target = Path(app.outdir) / "_static" / "vega-embed.js"
+    mark = f"// From vl-convert {vl_convert.__version__}.\n"
+    if exception is not None or (target.exists() and target.read_text("utf-8").startswith(mark)):
+        return
+    # Its many short global names stay inside a function.
+    target.write_text(f"{mark}(() => {{\n{vl_convert.javascript_bundle()}\n}})();\n", "utf-8")

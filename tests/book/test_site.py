@@ -1,0 +1,100 @@
+"""The built website, as files."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+from building import ROOT, run_jupyter_book
+
+Pages = dict[Path, BeautifulSoup]
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> Pages:
+    """Every page of the site."""
+    found = [path for path in sorted(site.rglob("*.html")) if "_static" not in path.parts]
+    return {path: BeautifulSoup(path.read_text("utf-8"), "html.parser") for path in found}
+
+
+@pytest.fixture(scope="module")
+def written(site: Path, pages: Pages) -> Pages:
+    """The pages that have a source: all but the search."""
+    return {path: page for path, page in pages.items() if path != site / "search.html"}
+
+
+def test_notebooks_were_executed_with_the_package_from_the_wheel(book, wheel, capsys):
+    where = [sys.executable, "-c", "import bncourse; print(bncourse.__file__)"]
+    found = subprocess.run(where, env={"PYTHONPATH": str(wheel)}, check=True, capture_output=True, text=True).stdout
+    assert Path(found).is_relative_to(wheel)
+    assert book.code == 0, book.log
+    with capsys.disabled():
+        print("".join(f"\n{chapter} took {float(seconds):.0f} s" for chapter, seconds in book.executed))
+
+
+def test_second_build_executes_nothing(site, wheel):
+    again = run_jupyter_book(ROOT, ROOT / "_build" / "test", PYTHONPATH=str(wheel))
+    assert again.code == 0, again.log
+    assert again.executed == []
+    assert again.site == site
+
+
+def test_every_notebook_is_a_page_with_its_download(site):
+    for notebook in ROOT.glob("chapters/*.ipynb"):
+        assert (site / "chapters" / f"{notebook.stem}.html").is_file()
+        assert (site / "_sources" / "chapters" / notebook.name).read_bytes() == notebook.read_bytes()
+
+
+def test_internal_links_lead_somewhere(site, pages):
+    anchors = {path: {tag["id"] for tag in page.find_all(id=True)} for path, page in pages.items()}
+    dead = []
+    for path, page in pages.items():
+        for tag in page.find_all(["a", "link", "script", "img"]):
+            url = urlsplit(tag.get("href") or tag.get("src") or "")
+            if url.scheme or url.netloc:
+                continue
+            target = (path.parent / unquote(url.path)).resolve() if url.path else path
+            if not target.is_file() or (url.fragment and target in anchors and url.fragment not in anchors[target]):
+                dead.append(f"{path.relative_to(site)}: {url.geturl()}")
+    assert dead == []
+
+
+def test_pages_load_nothing_from_other_hosts(pages):
+    for path, page in pages.items():
+        loaded = [tag.get("src") for tag in page.find_all(["script", "img", "iframe", "source"])]
+        loaded += [tag.get("href") for tag in page.find_all("link") if "canonical" not in tag["rel"]]
+        assert [url for url in loaded if url and urlsplit(url).netloc] == [], path.name
+
+
+def test_colab_opens_exactly_the_notebook_of_the_page(site, written, config):
+    repository = config["repository"]["url"].removeprefix("https://github.com/")
+    for path, page in written.items():
+        links = [a["href"] for a in page.find_all("a", href=True) if "colab.research" in a["href"]]
+        notebook = path.relative_to(site).with_suffix(".ipynb").as_posix()
+        expected = f"https://colab.research.google.com/github/{repository}/blob/main/{notebook}"
+        assert links == ([expected] if (ROOT / notebook).exists() else []), path.name
+
+
+def test_pages_describe_themselves(written):
+    descriptions = {path: page.find("meta", attrs={"name": "description"})["content"] for path, page in written.items()}
+    # As much as search engines show.
+    assert {path.name: text for path, text in descriptions.items() if not 50 <= len(text) <= 160} == {}
+    assert len(set(descriptions.values())) == len(descriptions)
+
+
+def test_pictures_say_what_they_show_and_keep_their_place(written):
+    for path, page in written.items():
+        for picture in page.select("article img"):
+            assert picture["alt"].strip(), path.name
+            assert not re.search(r"\.(svg|png|jpe?g|webp)$", picture["alt"]), path.name
+            assert picture["width"], picture["height"]
+
+
+def test_no_cell_prints_more_than_a_reader_reads(written):
+    for path, page in written.items():
+        for output in page.select(".cell_output pre"):
+            assert output.text.count("\n") <= 60, f"{path.name}: {output.text[:200]}"

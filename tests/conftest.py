@@ -1,0 +1,41 @@
+"""What the tests of the notebooks and of the website share."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from building import ROOT, Build, run_jupyter_book
+
+
+@pytest.fixture(scope="session")
+def config() -> dict:
+    """The settings of the book."""
+    return yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds the package as a learner gets it, unpacked from its wheel."""
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    subprocess.run([*pip, "--no-build-isolation", "--target", str(folder), str(ROOT)], check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def book(wheel: Path) -> Build:
+    """The book, its notebooks executed with the package from the wheel instead of this checkout's.
+
+    It has a folder and a cache of its own, which are kept: what has not changed is not executed again.
+    """
+    return run_jupyter_book(ROOT, ROOT / "_build" / "test", PYTHONPATH=str(wheel))
+
+
+@pytest.fixture(scope="session")
+def site(book: Build) -> Path:
+    """The folder of the built website."""
+    assert book.code == 0, book.log
+    return book.site

@@ -1,0 +1,40 @@
+"""Time of a forward and backward pass of the BatchNorms, and its ratio to torch.nn's.
+
+    OMP_NUM_THREADS=2 python tests/layers/speed.py
+
+The two take turns, and the shortest of 40 passes counts, so that other work on the machine disturbs little.
+"""
+
+import time
+
+import torch
+from torch import nn
+
+from bncourse.layers import BatchNorm1d, BatchNorm2d, BatchNorm3d
+
+CASES = [
+    (BatchNorm1d(100), nn.BatchNorm1d(100), (32, 100)),
+    (BatchNorm2d(64), nn.BatchNorm2d(64), (64, 64, 32, 32)),
+    (BatchNorm3d(64), nn.BatchNorm3d(64), (16, 64, 4, 32, 32)),
+]
+
+
+def seconds(layer, x, upstream):
+    x = x.detach().requires_grad_()
+    start = time.perf_counter()
+    layer(x).backward(upstream)
+    return time.perf_counter() - start
+
+
+def main(repeats=40):
+    print(f"{torch.get_num_threads()} threads, float32, forward and backward")
+    for ours, theirs, shape in CASES:
+        x, upstream = torch.randn(shape), torch.randn(shape)
+        times = [(seconds(ours, x, upstream), seconds(theirs, x, upstream)) for _ in range(repeats)]
+        mine, yours = (1000 * min(column) for column in zip(*times, strict=True))
+        name = f"{type(ours).__name__} {shape}"
+        print(f"{name:<40} {mine:8.2f} ms   torch.nn {yours:8.2f} ms   ratio {mine / yours:.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The website, served on this machine, and a real browser that writes down whatever goes wrong in it."""
+
+import functools
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+
+WIDE = {"width": 1280, "height": 800}
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files and writes no log."""
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+class Tab:
+    """A tab of the browser: its page, and what went wrong there."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.wrong: list[str] = []
+        page.on("console", self.hear)
+        page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
+        page.on("request", self.see_request)
+        page.on("requestfailed", lambda request: self.wrong.append(f"failed: {request.url}"))
+        page.on("response", self.see_response)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.wrong.append(f"console: {message.text}")
+
+    def see_request(self, request: Request) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.wrong.append(f"request to another host: {request.url}")
+
+    def see_response(self, response: Response) -> None:
+        if response.status >= 400:
+            self.wrong.append(f"{response.status}: {response.url}")
+
+    def open(self, name: str) -> Page:
+        """Go to a page of the site, by its path without ``.html``."""
+        self.page.goto(f"{self.address}/{name}.html", wait_until="networkidle")
+        return self.page
+
+    def scroll_through(self) -> None:
+        """Bring every part of the page into view once, so that what waits to be seen is loaded."""
+        self.page.evaluate(
+            """async () => {
+                for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {
+                    scrollTo({ top: y, behavior: "instant" });
+                    await new Promise((resolve) => setTimeout(resolve, 50));
+                }
+                scrollTo({ top: 0, behavior: "instant" });
+            }"""
+        )
+        self.page.wait_for_load_state("networkidle")
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """Where the site is served."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(QuietHandler, directory=site)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The browser of this machine, as `make browser` looks for it, or else the one that Playwright installed."""
+    here = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+    arguments = ["--disable-background-networking"]
+    if os.name == "posix" and os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # which root cannot have
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=here, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(browser: Browser, address: str) -> Iterator[Tab]:
+    """A fresh tab, without history; by the end of a test nothing may have gone wrong in it."""
+    with browser.new_context(viewport=WIDE, color_scheme="light") as context:
+        tab = Tab(context.new_page(), address)
+        yield tab
+        assert tab.wrong == []

@@ -1,0 +1,120 @@
+"""Every page of the website in a real browser. Screenshots go to _build/screenshots, for a person to leaf through."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from playwright.sync_api import expect
+
+from building import ROOT
+
+CONTENTS = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+PAGES = [CONTENTS["root"], *(chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"])]
+CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def screenshots() -> Path:
+    """Where the pictures of the pages go."""
+    folder = ROOT / "_build" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_opens_without_fault_wide_and_narrow_light_and_dark(tab, screenshots, name):
+    # What "without fault" means is checked by the tab itself.
+    page = tab.open(name)
+    for width, size in {"wide": page.viewport_size, "phone": PHONE}.items():
+        page.set_viewport_size(size)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.reload(wait_until="networkidle")
+            tab.scroll_through()
+            path = screenshots / f"{name.replace('/', '-')}-{width}-{scheme}.png"
+            page.screenshot(path=path, full_page=True)
+            assert page.evaluate("document.documentElement.dataset.theme") == scheme
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_but_boxes_scrolls_sideways_on_a_phone(tab, name):
+    tab.page.set_viewport_size(PHONE)
+    page = tab.open(name)
+    tab.scroll_through()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_formula_is_set(tab, name):
+    page = tab.open(name)
+    formulas = page.locator("article .math")
+    assert formulas.count() > 0
+    assert formulas.count() == page.locator("article .math > .katex, article .math > .katex-display > .katex").count()
+    assert page.locator("article .katex math").count() == formulas.count()  # what screen readers read
+    assert page.evaluate("document.fonts.check('1em KaTeX_Main')")
+    assert not re.search(r"\$[^$\n]{1,80}\$|\\\(|\\\[", page.locator("article").inner_text()), "TeX as it is typed"
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_picture_is_loaded(tab, name):
+    page = tab.open(name)
+    tab.scroll_through()
+    assert page.evaluate("[...document.images].filter((i) => !i.complete || !i.naturalWidth).map((i) => i.src)") == []
+
+
+def test_theme_can_be_switched_and_stays(tab):
+    page = tab.open("index")
+    root = page.locator("html")
+    expect(root).to_have_attribute("data-theme", "light")
+    for _ in range(3):  # light, dark, and what the system says
+        page.locator("button.theme-switch-button:visible").first.click()
+        if root.get_attribute("data-mode") == "dark":
+            break
+    expect(root).to_have_attribute("data-theme", "dark")
+    tab.open("references")
+    expect(root).to_have_attribute("data-theme", "dark")
+
+
+def test_search_finds_a_chapter(tab):
+    page = tab.open("index")
+    page.locator("button.search-button-field:visible, button.search-button:visible").first.click()
+    page.locator("input[type=search]:visible").fill("saturated")
+    page.keyboard.press("Enter")
+    results = page.locator("#search-results li a")
+    expect(results.first).to_be_visible(timeout=15_000)
+    assert any("03-tanh-saturation" in (link.get_attribute("href") or "") for link in results.all())
+
+
+def test_code_can_be_copied(tab, browser):
+    page = tab.open(CHAPTERS[0])
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    cell = page.locator("article .cell_input").first
+    cell.hover()
+    cell.locator("button.copybtn").click()
+    page.wait_for_timeout(200)
+    assert page.evaluate("navigator.clipboard.readText()").strip() == cell.locator("pre").inner_text().strip()
+
+
+def test_page_works_from_the_file_system_without_a_network(site, browser):
+    with browser.new_context(offline=True) as context:
+        page = context.new_page()
+        wrong = []
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto((site / f"{CHAPTERS[0]}.html").as_uri(), wait_until="networkidle")
+        assert page.evaluate("document.fonts.check('1em KaTeX_Main')")
+        assert page.evaluate("document.fonts.check('900 1em \\'Font Awesome 6 Free\\'')")
+        assert wrong == []
+        page.goto(f"{(site / 'search.html').as_uri()}?q=saturated")
+        expect(page.locator("#search-results li a").first).to_be_visible()
+
+
+def test_keyboard_reaches_the_content_first(tab):
+    page = tab.open(CHAPTERS[0])
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+    expect(focused).to_have_attribute("href", "#main-content")
+    expect(focused).to_be_visible()
