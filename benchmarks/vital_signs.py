@@ -1,8 +1,9 @@
 """The deep network after its 1001st update, in numbers: ``python benchmarks/vital_signs.py``.
 
 Five tanh layers of 100 with BatchNorm, as a published lecture trains them: generator seed 2147483647, batch 32,
-learning rate 0.1, normalised with the unbiased batch variance (``--biased`` uses torch's instead). Prints, per tanh layer, the
-activations' mean, std and share beyond 0.97 and the std of their gradients; and per weight the grad:data ratio.
+learning rate 0.1, normalised with the unbiased batch variance (``--biased`` uses torch's instead). Prints, per tanh
+layer, the activations' mean, std and share beyond 0.97 and the std of their gradients; and per weight the grad:data
+ratio.
 """
 
 from __future__ import annotations

@@ -53,6 +53,7 @@ def test_colab_gets_html_that_draws_itself(shown, monkeypatch):
     assert "vegaEmbed" in output.data
     assert '"description": "One bar."' in output.data
     assert '"width": "container"' in output.data
+    assert movable.style_sheet() in output.data
 
 
 def test_the_book_gets_the_specification_and_a_still_picture(shown, monkeypatch):

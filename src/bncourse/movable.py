@@ -15,7 +15,8 @@ What a chart keeps to, so that it works in all of these places:
 - Data as ``alt.InlineData(values=[…])``, never from an address: readers may have no network.
 - Colours of :mod:`bncourse.plots` only, since these are the ones that have a partner in the dark. ``show`` sets all
   others (text, axes, grid, background), the fonts, and the colours of a nominal scale that has no range of its own.
-- A slider's ``name`` in ``alt.binding_range`` is its label: a short word and a space.
+- A slider's ``name`` in ``alt.binding_range`` is its label: a short word and a space. It is the browser's own input,
+  so the keyboard moves it too (in JupyterLab the arrows belong to the notebook; Page Up and Down, Home and End work).
 - What Vega-Lite 5 knows, which is what JupyterLab has.
 """
 
@@ -83,7 +84,8 @@ def show(chart: altair.TopLevelMixin, alt: str) -> None:
     if "BNCOURSE_BOOK" in os.environ:
         display(HTML(site_html(chart.to_dict())))
     elif "google.colab" in sys.modules:
-        display(HTML(chart.to_html(fullhtml=False, output_div="movable")))
+        picture = chart.to_html(fullhtml=False, output_div="movable")  # each output is a page of its own there
+        display(HTML(f'<div class="movable"><style>{style_sheet()}</style>{picture}</div>'))
     else:
         specification = chart.to_dict() | {"$schema": SCHEMA}
         if specification.get("width") == "container":
@@ -110,6 +112,8 @@ def style_sheet() -> str:
     """Inputs in line below the figure; and each colour's partner where the ``color-scheme`` of the page is dark."""
     paper = f"light-dark({PAPER},{IN_THE_DARK[PAPER]})"
     rules = [
+        # Altair's own page would put the inputs beside the figure.
+        ".movable .vega-embed{display:block!important;width:100%}",
         f".movable svg{{max-width:100%;height:auto;background-color:{paper}!important}}",
         ".movable .vega-bind>label,.movable .vega-bind-radio{display:flex;align-items:center;gap:.5em}",
         ".movable .vega-bind-radio{flex-wrap:wrap}",

@@ -59,7 +59,7 @@ def same_state(a, b):
 
 
 def test_the_examples_of_this_file_are_all_the_public_layers():
-    assert set(EXAMPLES) == set(layers.__all__)
+    assert set(EXAMPLES) == {name for name in layers.__all__ if isinstance(getattr(layers, name), type)}
 
 
 def test_the_last_result_is_kept_in_out(layer, x):

@@ -112,12 +112,11 @@ def losses(run):
 
 
 @pytest.mark.parametrize(("rung", "normaliser"), [*((rung, "torch") for rung in RUNGS), ("batchnorm", "lecture")])
-@pytest.mark.parametrize(
-    ("dtype", "steps", "tolerance"),
-    # Rounding grows from step to step, fastest where training is least stable: at the start of rung 1.
-    [("float64", 301, 1e-9), ("float32", 301, 2e-3)],
-)
-def test_a_run_ends_where_autograd_ends(small, rung, normaliser, dtype, steps, tolerance):
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-11), ("float32", 1e-5)])
+def test_a_run_ends_where_autograd_ends(small, rung, normaliser, dtype, tolerance):
+    if (rung, dtype) == ("bad", "float32"):
+        tolerance = 2e-3  # saturated and chaotic: rounding grows from step to step
+    steps = 301
     reference = AutogradRun(rung, 5, small, getattr(torch, dtype), lecture=normaliser == "lecture")
     first_loss = reference.train(steps)[0]
     (run,) = train_ladder(rung, [5], steps, normaliser=normaliser, dtype=dtype, data=small, workers=1, progress=False)
@@ -146,7 +145,7 @@ def test_every_parameter_follows_autograd_step_by_step(small, kind):
             reference.step(0.1)
             for name, array in lanes.parameters.items():
                 expected = reference.parameters[name].detach().numpy().reshape(array[lane].shape)
-                np.testing.assert_allclose(array[lane], expected, atol=1e-9, rtol=0)
+                np.testing.assert_allclose(array[lane], expected, atol=1e-11, rtol=0)
             if kind != "plain":
                 np.testing.assert_allclose(lanes.running_mean[lane, 0], reference.mean, atol=1e-10)
                 spread = reference.spread**2 if kind == "lecture" else reference.spread

@@ -12,14 +12,16 @@ __all__ = ["fold_batchnorm"]
 
 @torch.no_grad()
 def fold_batchnorm(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
-    """Weight and bias of the one layer that does what a layer and the BatchNorm after it do in evaluation::
+    """Fold a BatchNorm into the layer before it, for evaluation.
+
+    ::
 
         scale[c]   = gamma[c] / √(running_var[c] + eps)
         weight'[c] = scale[c] * weight[c]
         bias'[c]   = scale[c] * (bias[c] - running_mean[c]) + beta[c]
 
-    In evaluation BatchNorm is an affine map per channel with fixed numbers, and an affine map after an affine map is one
-    again. It holds in evaluation only: in training the statistics are those of each batch.
+    In evaluation BatchNorm is an affine map per channel with fixed numbers, and an affine map after an affine map is
+    one again. It holds in evaluation only: in training the statistics are those of each batch.
 
     Arguments:
         weight: output channels first, (C, ...), as ``torch.nn.Linear`` and ``torch.nn.Conv2d`` keep it; for the
