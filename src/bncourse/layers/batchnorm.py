@@ -68,9 +68,9 @@ class BatchNorm(Layer):
             var = self.running_var.view(per_channel)
 
         gamma, beta = (self.gamma.view(per_channel), self.beta.view(per_channel)) if self.affine else (1.0, 0.0)
-        # gamma * (centred - leftover) / √(var + eps) + beta, with all that is per channel worked out first.
+        # gamma * (centred - leftover) / √(var + eps) + beta, with what is per channel worked out first.
         scale = gamma * torch.rsqrt(var + self.eps)
-        self.out = centred * scale + (beta - leftover * scale)
+        self.out = (centred * scale).add_(beta - leftover * scale)
         return self.out
 
     @torch.no_grad()
