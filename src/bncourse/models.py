@@ -14,6 +14,7 @@ from itertools import pairwise
 import torch
 from torch import Generator, nn
 
+from bncourse.arguments import check_size
 from bncourse.layers import BatchNorm1d, Embedding, Flatten, Linear, Sequential, Tanh
 
 __all__ = ["SCHEMES", "TANH_GAIN", "VOCABULARY_SIZE", "Scheme", "char_mlp", "deep_mlp"]
@@ -79,11 +80,13 @@ def char_mlp(
         ``hidden``, ``batchnorm`` (scheme ``'batchnorm'`` only), ``tanh``, ``output``.
 
     Raises:
+        TypeError: a size is not a whole number.
         ValueError: the scheme is unknown, or a size is below 1.
     """
     if scheme not in SCHEMES:
         raise ValueError(f"scheme is {scheme!r}; it must be one of {', '.join(map(repr, SCHEMES))}")
-    check_sizes(hidden=hidden, embedding=embedding, block_size=block_size)
+    for name, size in {"hidden": hidden, "embedding": embedding, "block_size": block_size}.items():
+        check_size(name, size)
     start = SCHEMES[scheme]
     fan_in = embedding * block_size
 
@@ -140,9 +143,11 @@ def deep_mlp(
         A module from contexts (N, block_size) int64 to logits (N, 27).
 
     Raises:
+        TypeError: a size is not a whole number.
         ValueError: a size is below 1, or the gain is not positive.
     """
-    check_sizes(hidden=hidden, depth=depth, embedding=embedding, block_size=block_size)
+    for name, size in {"hidden": hidden, "depth": depth, "embedding": embedding, "block_size": block_size}.items():
+        check_size(name, size)
     if not gain > 0:
         raise ValueError(f"gain is {gain!r}; it must be a positive number")
     widths = [embedding * block_size] + [hidden] * depth + [VOCABULARY_SIZE]
@@ -158,10 +163,3 @@ def deep_mlp(
         last = layers[-1]
         (last.gamma if batchnorm else last.weight).mul_(0.1)
     return Sequential(*layers)
-
-
-def check_sizes(**sizes: int) -> None:
-    """Raise ``ValueError`` unless every size is a whole number of at least 1."""
-    for name, size in sizes.items():
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise ValueError(f"{name} is {size!r}; it must be a whole number of at least 1")

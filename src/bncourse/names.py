@@ -18,6 +18,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from bncourse.arguments import check_size
+
 __all__ = ["Pairs", "Splits", "Vocabulary", "build_pairs", "load_splits", "load_words"]
 
 BOUNDARY = "."
@@ -124,10 +126,10 @@ def build_pairs(words: Sequence[str], vocabulary: Vocabulary, block_size: int = 
         Contexts (N, block_size) and targets (N,), where N is the sum of ``len(word) + 1``.
 
     Raises:
+        TypeError: ``block_size`` is not a whole number.
         ValueError: ``block_size`` is below 1, or a word has a character outside the vocabulary.
     """
-    if isinstance(block_size, bool) or not isinstance(block_size, int) or block_size < 1:
-        raise ValueError(f"block_size is {block_size!r}; it must be a whole number of at least 1")
+    block_size = check_size("block_size", block_size)
     boundary = vocabulary.stoi[BOUNDARY]
     contexts, targets = [], []
     for word in words:

@@ -10,6 +10,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from bncourse.arguments import check_size
 from bncourse.layers.batchnorm import BatchNorm
 from bncourse.names import Pairs
 from bncourse.progress import progress_bar
@@ -82,12 +83,10 @@ def train(
         The :class:`History` of the run.
 
     Raises:
+        TypeError: steps or batch_size is not a whole number.
         ValueError: steps, lr or batch_size is not positive, or there is no data.
     """
-    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
-        raise ValueError(f"steps is {steps!r}; it must be a whole number of at least 1")
-    if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size!r}; it must be a whole number of at least 1")
+    steps, batch_size = check_size("steps", steps), check_size("batch_size", batch_size)
     contexts, targets = data
     if len(targets) == 0:
         raise ValueError("there are no pairs to train on; give at least one context and target")
@@ -124,13 +123,13 @@ def evaluate(model: nn.Module, data: Pairs, batch_size: int = 8192) -> float:
     Arguments:
         model: contexts (N, block_size) → logits (N, classes).
         data: contexts and targets; all are used once.
-        batch_size: pairs at a time; bounds the memory and, in evaluation mode, does not change the result.
+        batch_size: pairs at a time; bounds the memory and, in evaluation mode, does not change the result. Each
+            layer's ``.out`` is that of the last of these batches afterwards.
 
     Raises:
         ValueError: there is no data, or batch_size is below 1.
     """
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size!r}; it must be a whole number of at least 1")
+    batch_size = check_size("batch_size", batch_size)
     contexts, targets = data
     if len(targets) == 0:
         raise ValueError("there are no pairs to evaluate on; give at least one context and target")

@@ -57,7 +57,7 @@ class Tab:
             """async () => {
                 for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {
                     scrollTo({ top: y, behavior: "instant" });
-                    await new Promise((resolve) => setTimeout(resolve, 50));
+                    await new Promise((resolve) => setTimeout(resolve, 20));
                 }
                 scrollTo({ top: 0, behavior: "instant" });
             }"""

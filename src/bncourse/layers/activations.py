@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from bncourse.layers.arguments import check_tensor
+from bncourse.arguments import check_tensor
 from bncourse.layers.layer import Layer
 
 __all__ = ["ReLU", "Tanh"]

@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from bncourse.layers.arguments import check_flag, check_number, check_size, check_tensor
+from bncourse.arguments import check_flag, check_number, check_size, check_tensor
 from bncourse.layers.layer import Layer
 
 __all__ = ["BatchNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d"]

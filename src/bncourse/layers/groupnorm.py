@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from bncourse.layers.arguments import check_flag, check_number, check_size, check_tensor
+from bncourse.arguments import check_flag, check_number, check_size, check_tensor
 from bncourse.layers.layer import Layer
 from bncourse.layers.layernorm import standardise
 

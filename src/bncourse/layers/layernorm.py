@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from bncourse.layers.arguments import check_flag, check_number, check_size, check_tensor
+from bncourse.arguments import check_flag, check_number, check_size, check_tensor
 from bncourse.layers.layer import Layer
 
 __all__ = ["LayerNorm", "RMSNorm", "standardise"]

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Generator, Tensor, nn
 
-from bncourse.layers.arguments import check_flag, check_number, check_size, check_tensor
+from bncourse.arguments import check_flag, check_number, check_size, check_tensor
 from bncourse.layers.layer import Layer
 
 __all__ = ["Embedding", "Flatten", "Linear"]

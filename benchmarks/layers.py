@@ -1,6 +1,6 @@
 """Time of a forward and backward pass of the BatchNorms, and its ratio to torch.nn's.
 
-    OMP_NUM_THREADS=2 python tests/layers/speed.py
+    OMP_NUM_THREADS=2 python benchmarks/layers.py
 
 The two take turns, and the shortest of 40 passes counts, so that other work on the machine disturbs little.
 """
@@ -20,6 +20,7 @@ CASES = [
 
 
 def seconds(layer, x, upstream):
+    """Time of one forward and backward pass."""
     x = x.detach().requires_grad_()
     start = time.perf_counter()
     layer(x).backward(upstream)
@@ -27,6 +28,7 @@ def seconds(layer, x, upstream):
 
 
 def main(repeats=40):
+    """Print one line per case."""
     print(f"{torch.get_num_threads()} threads, float32, forward and backward")
     for ours, theirs, shape in CASES:
         x, upstream = torch.randn(shape), torch.randn(shape)
