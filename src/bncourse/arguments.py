@@ -28,18 +28,21 @@ def check_size(name: str, value: Any) -> int:
     return size
 
 
-def check_number(name: str, value: Any, at_most: float = math.inf) -> float:
-    """Return ``value`` as a finite ``float`` between 0 and ``at_most``, both included.
+def check_number(name: str, value: Any, at_least: float = 0, at_most: float = math.inf) -> float:
+    """Return ``value`` as a finite ``float`` in the range, both ends included.
 
     Raises:
         TypeError: not a real number.
         ValueError: not finite, or outside the range.
     """
-    accepted = "a finite number of at least 0" if at_most == math.inf else f"a number from 0 to {at_most:g}"
+    if at_most < math.inf:
+        accepted = f"a number from {at_least:g} to {at_most:g}"
+    else:
+        accepted = "a finite number" if at_least == -math.inf else f"a finite number of at least {at_least:g}"
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} is {value!r}; it must be {accepted}")
     number = float(value)
-    if not (math.isfinite(number) and 0 <= number <= at_most):
+    if not (math.isfinite(number) and at_least <= number <= at_most):
         raise ValueError(f"{name} is {number}; it must be {accepted}")
     return number
 

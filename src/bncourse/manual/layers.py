@@ -8,13 +8,13 @@ other ``d…`` is ∂L/∂… and has the shape of what it is the gradient of. S
 from __future__ import annotations
 
 import math
-import operator
-from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
 from numpy.typing import DTypeLike, NDArray
+
+from bncourse.arguments import check_flag, check_number, check_size
 
 __all__ = ["BatchNorm", "Embedding", "Flatten", "Layer", "Linear", "SoftmaxCrossEntropy", "Tanh"]
 
@@ -429,32 +429,6 @@ def normal(shape: tuple[int, int], std: float, generator: torch.Generator | None
     if dtype.kind != "f":
         raise TypeError(f"dtype is {dtype}; it must be a floating-point one, such as float64")
     return (torch.randn(shape, generator=generator) * std).numpy().astype(dtype)
-
-
-def check_size(name: str, value: Any) -> int:
-    """Return ``value`` as an ``int`` of at least 1."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} is {value!r}; it must be a whole number of at least 1")
-    if operator.index(value) < 1:
-        raise ValueError(f"{name} is {value}; it must be a whole number of at least 1")
-    return operator.index(value)
-
-
-def check_number(name: str, value: Any, at_least: float = 0, at_most: float = math.inf) -> float:
-    """Return ``value`` as a finite ``float`` in the range, both ends included."""
-    accepted = f"a finite number from {at_least:g} to {at_most:g}"
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} is {value!r}; it must be {accepted}")
-    if not (math.isfinite(value) and at_least <= value <= at_most):
-        raise ValueError(f"{name} is {value}; it must be {accepted}")
-    return float(value)
-
-
-def check_flag(name: str, value: Any) -> bool:
-    """Return ``value``, which must be ``True`` or ``False``."""
-    if not isinstance(value, bool):
-        raise TypeError(f"{name} is {value!r}; it must be True or False")
-    return value
 
 
 def check_array(layer: Layer, x: Any) -> None:

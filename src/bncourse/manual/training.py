@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from bncourse.arguments import check_size
 from bncourse.manual.ladder import RUNGS, LadderRun, Pairs, Run, Settings
 from bncourse.manual.lanes import CLASSES, CONTEXT
 from bncourse.manual.pool import available_cores, train_runs
@@ -79,10 +80,10 @@ def train_ladder(
         KeyboardInterrupt: at Ctrl-C, when all workers have ended. Runs finished before are in ``folder``.
     """
     rungs, seeds = check_rungs(rungs), check_seeds(seeds)
-    settings = Settings(check_count("steps", steps), check_lr(lr), normaliser, dtype)
+    settings = Settings(check_size("steps", steps), check_lr(lr), normaliser, dtype)
     check_choice("normaliser", normaliser, NORMALISERS)
     check_choice("dtype", dtype, DTYPES)
-    workers = available_cores() if workers is None else check_count("workers", workers)
+    workers = available_cores() if workers is None else check_size("workers", workers)
     data = load_splits() if data is None else data
     train, dev = as_pairs("train", data), as_pairs("dev", data)
 
@@ -161,15 +162,6 @@ def check_seeds(seeds: Iterable[int]) -> list[int]:
     if not seeds or len(set(seeds)) < len(seeds) or not all(0 <= seed < 2**63 for seed in seeds):
         raise ValueError(f"seeds is {seeds!r}; it must have at least one, each from 0 to 2**63 - 1 and none twice")
     return seeds
-
-
-def check_count(name: str, value: int) -> int:
-    """Return ``value`` as an ``int`` of at least 1."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} is {value!r}; it must be a whole number of at least 1")
-    if operator.index(value) < 1:
-        raise ValueError(f"{name} is {value}; it must be a whole number of at least 1")
-    return operator.index(value)
 
 
 def check_lr(lr: float) -> float:
