@@ -1,0 +1,69 @@
+"""The figures that a reader can move: drawn without a kernel, by mouse and by keyboard, right in their numbers."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import Locator, expect
+
+from building import ROOT
+
+BY_HAND = "chapters/04-batchnorm-by-hand"
+
+
+def moving_chapters() -> list[str]:
+    """The chapters that show a movable figure."""
+    notebooks = sorted(ROOT.glob("chapters/*.ipynb"))
+    return [f"chapters/{path.stem}" for path in notebooks if "movable.show(" in path.read_text("utf-8")]
+
+
+def drawn_figure(tab, name: str) -> Locator:
+    """The movable figure of a page, once Vega has drawn it."""
+    figure = tab.open(name).locator(".movable").first
+    figure.scroll_into_view_if_needed()
+    expect(figure).to_have_class(re.compile("drawn"), timeout=15_000)
+    return figure
+
+
+@pytest.mark.parametrize("name", moving_chapters())
+def test_figure_draws_itself_and_answers_to_its_inputs(tab, name):
+    figure = drawn_figure(tab, name)
+    drawing = figure.locator("svg")
+    assert drawing.count() == 1
+    assert figure.locator(".movable-still").count() == 0
+    slider = figure.locator("input[type=range]").first
+    before = drawing.inner_html()
+    slider.focus()
+    tab.page.keyboard.press("Home")
+    tab.page.keyboard.press("PageUp")
+    at_one_end = drawing.inner_html()
+    tab.page.keyboard.press("End")
+    assert len({before, at_one_end, drawing.inner_html()}) > 1
+    # As wide as the text, and no wider.
+    assert 0.9 < drawing.bounding_box()["width"] / figure.bounding_box()["width"] <= 1.001
+
+
+def test_keyboard_moves_the_fifth_value(tab):
+    figure = drawn_figure(tab, BY_HAND)
+    expect(figure.locator("svg")).to_contain_text("mean 3.00, variance 2.00, std 1.41")
+    figure.locator("input[type=range]").first.focus()
+    for _ in range(10):
+        tab.page.keyboard.press("ArrowRight")  # half a unit each: 5 becomes 10
+    # 1, 2, 3, 4, 10: the mean is 4, the squares of the distances 9 + 4 + 1 + 0 + 36 = 50.
+    expect(figure.locator("svg")).to_contain_text("mean 4.00, variance 10.00, std 3.16")
+
+
+def test_mouse_moves_gamma(tab):
+    figure = drawn_figure(tab, BY_HAND)
+    box = figure.locator("input[type=range]").nth(1).bounding_box()
+    tab.page.mouse.click(box["x"] + box["width"] - 2, box["y"] + box["height"] / 2)
+    # Gamma is at its largest, 3, so the output's standard deviation is 3.
+    expect(figure.locator("svg")).to_contain_text("mean 0.00, variance 9.00, std 3.00")
+
+
+def test_still_picture_stands_without_scripts(site):
+    page = BeautifulSoup((site / f"{BY_HAND}.html").read_text("utf-8"), "html.parser")
+    still = page.select_one(".movable .movable-still")
+    assert still.find("svg") is not None
+    assert len(still["aria-label"]) > 40
+    assert "mean 3.00, variance 2.00, std 1.41" in still.get_text()
