@@ -283,6 +283,11 @@ if __name__ == "__main__":
 """
 
 
+def hear_interrupts():
+    """As in a terminal: tests that run in the background of a shell hand on that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def start(tmp_path):
     """Start the script above, in a process group of its own."""
@@ -292,7 +297,9 @@ def start(tmp_path):
 
     def start(steps, workers, folder):
         arguments = [sys.executable, script, str(steps), str(workers), folder]
-        process = subprocess.Popen(arguments, stderr=subprocess.PIPE, start_new_session=True)
+        process = subprocess.Popen(
+            arguments, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=hear_interrupts
+        )
         started.append(process)
         return process
 
