@@ -40,7 +40,7 @@ serve: book ## build the website and show it on http://127.0.0.1:8000 (PORT=… 
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
 
 test: lint browser ## check everything: style, package, notebooks, and the website in a real browser
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 lint: setup ## check the style of the code, in files and in notebooks
 	@$(BIN)/ruff check

@@ -10,6 +10,15 @@ import yaml
 from building import ROOT, Build, run_jupyter_book
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process build the website and test it, from the start, while the others do the rest."""
+    site = [item for item in items if "book" in getattr(item, "fixturenames", ())]
+    for item in site:
+        item.add_marker(pytest.mark.xdist_group("site"))
+    items[:] = [*site, *(item for item in items if item not in site)]
+
+
 @pytest.fixture(scope="session")
 def config() -> dict:
     """The settings of the book."""

@@ -27,13 +27,11 @@ def written(site: Path, pages: Pages) -> Pages:
     return {path: page for path, page in pages.items() if path != site / "search.html"}
 
 
-def test_notebooks_were_executed_with_the_package_from_the_wheel(book, wheel, capsys):
+def test_notebooks_were_executed_with_the_package_from_the_wheel(book, wheel):
     where = [sys.executable, "-c", "import bncourse; print(bncourse.__file__)"]
     found = subprocess.run(where, env={"PYTHONPATH": str(wheel)}, check=True, capture_output=True, text=True).stdout
     assert Path(found).is_relative_to(wheel)
     assert book.code == 0, book.log
-    with capsys.disabled():
-        print("".join(f"\n{chapter} took {float(seconds):.0f} s" for chapter, seconds in book.executed))
 
 
 def test_second_build_executes_nothing(site, wheel):
