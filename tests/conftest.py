@@ -10,13 +10,21 @@ import yaml
 from building import ROOT, Build, run_jupyter_book
 
 
+def needs_site(item: pytest.Item) -> bool:
+    """Whether a test needs the built book."""
+    return "book" in getattr(item, "fixturenames", ())
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Have one process build the website and test it; see the option ``--dist loadgroup`` in the Makefile."""
+    if needs_site(item):
+        item.add_marker(pytest.mark.xdist_group("site"))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process build the website and test it, from the start, while the others do the rest."""
-    site = [item for item in items if "book" in getattr(item, "fixturenames", ())]
-    for item in site:
-        item.add_marker(pytest.mark.xdist_group("site"))
-    items[:] = [*site, *(item for item in items if item not in site)]
+    """Start with the website, which takes longest, while the other process does the rest."""
+    items[:] = sorted(items, key=needs_site, reverse=True)
 
 
 @pytest.fixture(scope="session")
