@@ -1,0 +1,575 @@
+"""Checks of assignment 06: BatchNorm1d whole, and a calibration of its running statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from bncourse.checks.check import Check, Question
+from bncourse.checks.normalisation import (
+    PlainBatchNorm,
+    layer_inputs,
+    observe_gradients,
+    observe_parameters,
+    set_mode,
+)
+from bncourse.checks.recorder import Recorder
+
+__all__ = ["calibrate", "running_statistics"]
+
+FINISHED = ("batch_norm", "instance_norm", "layer_norm", "group_norm")
+
+
+def ask_running_statistics(rng: np.random.Generator) -> list[Question]:
+    """Two or three batches of different sizes, then evaluation, then training again."""
+    questions = []
+    for sizes, dim, dtype, offset, scale, momentum, tolerance in [
+        ((7, 2, 5), 3, "float32", 0.0, 1.0, 0.1, None),
+        ((2, 4), 1, "float32", 0.0, 1.0, 0.3, None),
+        ((32, 9), 4, "float64", 5.0, 2.0, 0.01, None),
+        ((6, 3), 2, "float32", 1000.0, 1.0, 0.1, 2e-4),
+        ((5, 8), 3, "float64", 0.0, 1e-3, 1.0, None),
+    ]:
+        batches, douts = layer_inputs(rng, [(n, dim) for n in sizes], dtype, offset, scale)
+        eps = float(rng.choice([1e-5, 1e-3]))
+        far = f", values near {offset:g}" if offset else ""
+        questions.append(
+            {
+                "call": f"BatchNorm1d({dim}, eps={eps:g}, momentum={momentum}), batches of "
+                f"{', '.join(map(str, sizes))} examples, {dtype}{far}",
+                "dim": dim,
+                "eps": eps,
+                "momentum": momentum,
+                "gamma": rng.uniform(0.5, 2.0, dim).astype("float32"),
+                "beta": rng.normal(size=dim).astype("float32"),
+                "batches": batches,
+                "douts": douts,
+                "evaluation": layer_inputs(rng, [(4, dim)], dtype, offset)[0][0],
+                "strided": len(questions) % 2 == 1,
+                "tolerance": tolerance,
+            }
+        )
+    constant = {**questions[0], "call": "BatchNorm1d(3), a feature that is the same for every example"}
+    constant["batches"] = [np.concatenate([np.full((n, 1), 4.0), x[:, 1:]], 1).astype("float32")
+                           for n, x in zip((7, 2, 5), constant["batches"], strict=True)]  # fmt: skip
+    # The normalised constant is 0, but float32's rounding of its mean is divided by √eps.
+    constant["tolerance"] = 1e-4
+    single = {**questions[0], "call": "BatchNorm1d(3) in training mode, a batch of one example"}
+    single["batches"] = [single["batches"][0][:1]]
+    single["douts"] = [single["douts"][0][:1]]
+    return [*questions, constant, single]
+
+
+def observe_running_statistics(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Train, evaluate, and train again."""
+    layer = recorder.make("making it", theirs, question["dim"], eps=question["eps"], momentum=question["momentum"])
+    observe_parameters(recorder, layer, question)
+    recorder.get("running_mean at the start", layer, "running_mean")
+    recorder.get("running_var at the start", layer, "running_var")
+    for i, (batch, dout) in enumerate(zip(question["batches"], question["douts"], strict=True), start=1):
+        when = f"of batch {i}"
+        x = recorder.tensor(f"x {when}", batch, requires_grad=True, strided=question["strided"])
+        y = recorder.call(f"the output {when}", layer, x)
+        observe_gradients(recorder, layer, x, y, dout, when)
+        for name in ("running_mean", "running_var"):
+            running = recorder.get(f"{name} after batch {i}", layer, name)
+            recorder.write(
+                f"{name} after batch {i} is part of a graph", getattr(running, "requires_grad", None), "state"
+            )
+
+    set_mode(recorder, layer, training=False)
+    x = recorder.tensor("x in evaluation", question["evaluation"])
+    recorder.call("the output in evaluation", layer, x, stage="state")
+    recorder.call("the output for one example in evaluation", layer, x[:1], stage="state")
+    recorder.get("running_mean after evaluation", layer, "running_mean")
+    recorder.get("running_var after evaluation", layer, "running_var")
+    set_mode(recorder, layer, training=True)
+    x = recorder.tensor("x in training again", question["batches"][0])
+    recorder.call("the output in training again", layer, x, stage="state")
+
+
+class BiasedRunningVariance(PlainBatchNorm):
+    """The batch's variance divides by n. The running variance is an estimate for all data: what does it divide by?"""
+
+    def stored(self, var: Tensor, n: int) -> Tensor:
+        return var
+
+
+class UnbiasedNormaliser(PlainBatchNorm):
+    """The variance that normalises the batch is that of the batch itself: which divisor makes the outputs' variance
+    exactly 1? torch's `var` has another default than NumPy's.
+    """
+
+    def var(self, x: Tensor) -> Tensor:
+        return x.var(self.dims, keepdim=True)
+
+    def stored(self, var: Tensor, n: int) -> Tensor:
+        return var
+
+
+class MomentumReversed(PlainBatchNorm):
+    """In torch momentum is the weight of one of the two, the old estimate or the new batch; other frameworks mean the
+    other one.
+    """
+
+    def moved(self, running: Tensor, new: Tensor) -> Tensor:
+        return self.momentum * running + (1 - self.momentum) * new
+
+
+class StatisticsWithoutGradient(PlainBatchNorm):
+    """Each input moves the mean and the variance too. The gradient must flow through both; only the running estimates
+    stay outside of the graph.
+    """
+
+    def mean(self, x: Tensor) -> Tensor:
+        return super().mean(x).detach()
+
+    def var(self, x: Tensor) -> Tensor:
+        return super().var(x).detach()
+
+
+class EvalUsesBatch(PlainBatchNorm):
+    """In evaluation an example's output may not depend on its neighbours: which mean and variance do not?"""
+
+    def uses_batch(self) -> bool:
+        return True
+
+    def check(self, x: Tensor) -> None:
+        if self.training:
+            super().check(x)
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        if self.training:
+            super().update(mean, var, n)
+
+
+class UpdatesInEvaluation(PlainBatchNorm):
+    """Evaluating must leave the layer as it is: the running estimates moved."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training and len(x) > 1:
+            self.update(self.mean(x), self.var(x), len(x))
+        return super().forward(x)
+
+
+class TrainingUsesRunning(PlainBatchNorm):
+    """In training the outputs of a batch have mean 0 and variance 1, before gamma and beta: whose statistics make
+    them so?
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.check(x)
+        if self.training:
+            self.update(self.mean(x), self.var(x), len(x))
+        return self.scaled(self.normalised(x, self.running_mean, self.running_var), x)
+
+
+class EpsOutsideRoot(PlainBatchNorm):
+    """eps is added to something before or after the root is taken: look at the formula again."""
+
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        return (x - mean) / (torch.sqrt(var) + self.eps)
+
+
+class EpsMissing(PlainBatchNorm):
+    """What if a feature hardly varies? eps is missing from the denominator, or is not the one that was given."""
+
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        return (x - mean) / torch.sqrt(var)
+
+
+class EpsIgnored(PlainBatchNorm):
+    """eps is an argument: the layer uses a fixed one, whatever is given."""
+
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        return (x - mean) / torch.sqrt(var + 1e-5)
+
+
+class DividesByVariance(PlainBatchNorm):
+    """The units do not fit: x and its standard deviation have the same unit, its variance has another."""
+
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        return (x - mean) / (var + self.eps)
+
+
+class StatisticsOverFeatures(PlainBatchNorm):
+    """The statistics are taken along the wrong axis: each feature has its own, over the examples of the batch."""
+
+    def mean(self, x: Tensor) -> Tensor:
+        return x.mean(1, keepdim=True)
+
+    def var(self, x: Tensor) -> Tensor:
+        return x.var(1, keepdim=True, correction=0)
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        super().update(mean.mean(), var.mean(), n)
+
+
+class StatisticsOverEverything(PlainBatchNorm):
+    """One mean and one variance for all features: each feature has its own."""
+
+    dims = (0, 1)
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        super().update(mean.expand(1, self.dim), var.expand(1, self.dim), n)
+
+
+class KeptDimension(PlainBatchNorm):
+    """The running estimates have one number per feature, shape (dim,): `keepdim=True` left a dimension in them."""
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        self.running_mean = self.moved(self.running_mean, mean)
+        self.running_var = self.moved(self.running_var, self.stored(var, n))
+
+
+class RunningKeepsGraph(PlainBatchNorm):
+    """The running estimates drag every batch's graph along: memory grows with each step. Update them outside of the
+    graph.
+    """
+
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        self.running_mean = self.moved(self.running_mean, mean.flatten())
+        self.running_var = self.moved(self.running_var, self.stored(var.flatten(), n))
+
+    def check(self, x: Tensor) -> None:
+        super().check(x)
+        self.running_mean = self.running_mean.detach()
+        self.running_var = self.running_var.detach()
+
+
+class NoUpdate(PlainBatchNorm):
+    """The running estimates stay where they started: nothing moves them in training."""
+
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        pass
+
+
+class RunningReplaced(PlainBatchNorm):
+    """The running estimates forget all earlier batches: the last one replaces them."""
+
+    def moved(self, running: Tensor, new: Tensor) -> Tensor:
+        return new
+
+
+class RunningSum(PlainBatchNorm):
+    """The old estimate keeps its full weight, so the estimate grows: the two weights must add up to 1."""
+
+    def moved(self, running: Tensor, new: Tensor) -> Tensor:
+        return running + self.momentum * new
+
+
+class RunningStd(PlainBatchNorm):
+    """running_var is to hold a variance: this is its root, or it is used as if it were."""
+
+    def stored(self, var: Tensor, n: int) -> Tensor:
+        return super().stored(var, n).sqrt()
+
+
+class RunningVarStartsAtZero(PlainBatchNorm):
+    """An untouched layer should pass its input through in evaluation: with which variance does it?"""
+
+    def __init__(self, dim: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
+        super().__init__(dim, eps, momentum)
+        self.running_var = torch.zeros(dim)
+
+
+class GammaMissing(PlainBatchNorm):
+    """The outputs always have the same spread: gamma does not scale them."""
+
+    def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
+        return xhat + self.lined_up(self.beta, x)
+
+
+class BetaMissing(PlainBatchNorm):
+    """The outputs always have mean 0: beta does not shift them."""
+
+    def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
+        return self.lined_up(self.gamma, x) * xhat
+
+
+class BetaBeforeGamma(PlainBatchNorm):
+    """beta is added first and scaled by gamma with the rest: look at the order."""
+
+    def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
+        return self.lined_up(self.gamma, x) * (xhat + self.lined_up(self.beta, x))
+
+
+class ModeFromGradMode(PlainBatchNorm):
+    """Whether gradients are on says nothing about training or evaluation: `.eval()` alone must switch the layer."""
+
+    def uses_batch(self) -> bool:
+        return torch.is_grad_enabled()
+
+    def check(self, x: Tensor) -> None:
+        if self.training:
+            super().check(x)
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        self.running_mean = self.moved(self.running_mean, mean.flatten())
+        self.running_var = self.moved(self.running_var, var.flatten() * n / max(n - 1, 1))
+
+
+class BatchOfOneAccepted(PlainBatchNorm):
+    """One example has no variance. In training mode say so with a ValueError instead of going on."""
+
+    def check(self, x: Tensor) -> None:
+        pass
+
+    def stored(self, var: Tensor, n: int) -> Tensor:
+        return var * n / max(n - 1, 1)
+
+
+class OnePassVariance(PlainBatchNorm):
+    """The mean of the squares less the square of the mean: far from 0 these are two large numbers that are nearly the
+    same, and float32 loses their difference. Subtract the mean first.
+    """
+
+    def var(self, x: Tensor) -> Tensor:
+        return (x * x).mean(self.dims, keepdim=True) - self.mean(x).square()
+
+
+running_statistics = Check(
+    name="running_statistics",
+    subject="BatchNorm1d(dim, eps=1e-5, momentum=0.1)",
+    ask=ask_running_statistics,
+    observing=observe_running_statistics,
+    right=PlainBatchNorm,
+    wrong=(
+        BiasedRunningVariance,
+        UnbiasedNormaliser,
+        MomentumReversed,
+        StatisticsWithoutGradient,
+        EvalUsesBatch,
+        ModeFromGradMode,
+        UpdatesInEvaluation,
+        TrainingUsesRunning,
+        EpsMissing,
+        EpsOutsideRoot,
+        EpsIgnored,
+        DividesByVariance,
+        StatisticsOverFeatures,
+        StatisticsOverEverything,
+        KeptDimension,
+        RunningKeepsGraph,
+        NoUpdate,
+        RunningReplaced,
+        RunningSum,
+        RunningStd,
+        RunningVarStartsAtZero,
+        GammaMissing,
+        BetaMissing,
+        BetaBeforeGamma,
+        BatchOfOneAccepted,
+        OnePassVariance,
+    ),
+    forbidden=FINISHED,
+)
+
+
+def ask_calibrate(rng: np.random.Generator) -> list[Question]:
+    """Batches of unequal sizes, sorted ones among them, whose variances lie mostly between them."""
+    questions = []
+    for sizes, dim, dtype, offset, step in [
+        ((5, 9, 2), 3, "float32", 0.0, 0.0),
+        ((4, 4), 1, "float32", 2.0, 3.0),
+        ((1, 7, 3, 2), 2, "float64", 0.0, 5.0),
+        ((64,), 4, "float64", -3.0, 0.0),
+    ]:
+        batches = layer_inputs(rng, [(n, dim) for n in sizes], dtype, offset)[0]
+        batches = [(x + step * i).astype(dtype) for i, x in enumerate(batches)]
+        questions.append(
+            {
+                "call": f"calibrate(layer, batches), {len(sizes)} batches of {', '.join(map(str, sizes))} rows, "
+                f"{dim} features, {dtype}",
+                "dim": dim,
+                "batches": batches,
+                "generator": len(questions) % 2 == 1,
+            }
+        )
+    return questions
+
+
+class Bare(nn.Module):
+    """A layer that holds running statistics and nothing else; calling it is not part of a calibration."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.dim, self.eps, self.momentum = dim, 1e-5, 0.1
+        self.gamma = nn.Parameter(torch.ones(dim))
+        self.beta = nn.Parameter(torch.zeros(dim))
+        self.register_buffer("running_mean", torch.full((dim,), 9.0))
+        self.register_buffer("running_var", torch.full((dim,), 9.0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Move the running statistics, as a layer in training does."""
+        if self.training:
+            with torch.no_grad():
+                self.running_mean.lerp_(x.mean(0).to(self.running_mean.dtype), self.momentum)
+                self.running_var.lerp_(x.var(0).to(self.running_var.dtype), self.momentum)
+        return (x - self.running_mean) / torch.sqrt(self.running_var + self.eps) * self.gamma + self.beta
+
+
+def observe_calibrate(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Call it, once with a list of batches and once with a generator of them."""
+    layer = Bare(question["dim"])
+    batches = [recorder.tensor(f"batch {i}", x) for i, x in enumerate(question["batches"], start=1)]
+    given = (x for x in batches) if question["generator"] else batches
+    mean, var = recorder.call_for(("mean", "var"), theirs, layer, given)
+    for name, part in (("mean", mean), ("var", var)):
+        recorder.write(f"{name} is part of a graph", getattr(part, "requires_grad", None), "state")
+    recorder.get("the layer's running_mean", layer, "running_mean")
+    recorder.get("the layer's running_var", layer, "running_var")
+    recorder.write("the layer's gamma", layer.gamma, "state")
+
+
+@torch.no_grad()
+def calibrated(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """The mean and the unbiased variance over all rows, which it stores in the layer."""
+    rows = torch.cat(list(batches))
+    return store(layer, rows.mean(0), rows.var(0))
+
+
+def store(layer: Any, mean: Tensor, var: Tensor) -> tuple[Tensor, Tensor]:
+    """Put them into the layer, and return them."""
+    with torch.no_grad():
+        layer.running_mean.copy_(mean)
+        layer.running_var.copy_(var)
+    return mean, var
+
+
+def biased_variance(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """The variance is to estimate that of all data: what does it divide by?"""
+    rows = torch.cat(list(batches))
+    return store(layer, rows.mean(0), rows.var(0, correction=0))
+
+
+def mean_of_batch_statistics(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """Batches of different sizes count by their rows, and the spread between the batches is a part of the variance:
+    an average of the batches' statistics knows neither.
+    """
+    batches = list(batches)
+    spread = [x.var(0) if len(x) > 1 else torch.zeros_like(x[0]) for x in batches]
+    return store(layer, torch.stack([x.mean(0) for x in batches]).mean(0), torch.stack(spread).mean(0))
+
+
+def biased_mean_of_batch_statistics(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """Batches of different sizes count by their rows, and the spread between the batches is a part of the variance:
+    an average of the batches' statistics knows neither.
+    """
+    batches = list(batches)
+    spread = torch.stack([x.var(0, correction=0) for x in batches]).mean(0)
+    return store(layer, torch.stack([x.mean(0) for x in batches]).mean(0), spread)
+
+
+def spread_between_batches_missing(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """The batches' variances are averaged with the right weights, but each is taken around its own mean: what lies
+    between the batches is missing.
+    """
+    batches = list(batches)
+    n = sum(map(len, batches))
+    var = sum(len(x) * x.var(0, correction=0) for x in batches) / (n - 1)
+    return store(layer, torch.cat(batches).mean(0), var)
+
+
+def only_last_batch(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """All batches count, and only one does here."""
+    last = list(batches)[-1]
+    return store(layer, last.mean(0), last.var(0))
+
+
+def only_first_batch(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """All batches count, and only one does here."""
+    first = next(iter(batches))
+    return store(layer, first.mean(0), first.var(0))
+
+
+def running_average(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """This is the running average with its momentum again, which still holds where it started; a calibration counts
+    every row alike.
+    """
+    for x in batches:
+        mean = (1 - layer.momentum) * layer.running_mean + layer.momentum * x.mean(0)
+        var = (1 - layer.momentum) * layer.running_var + layer.momentum * x.var(0)
+        store(layer, mean, var)
+    return layer.running_mean, layer.running_var
+
+
+def standard_deviation(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """The second is to be the variance: this is its root."""
+    rows = torch.cat(list(batches))
+    return store(layer, rows.mean(0), rows.std(0))
+
+
+def kept_dimension(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """One number per feature, shape (dim,): `keepdim=True` left a dimension."""
+    rows = torch.cat(list(batches))
+    mean, var = rows.mean(0, keepdim=True), rows.var(0, keepdim=True)
+    layer.running_mean, layer.running_var = mean, var
+    return mean, var
+
+
+def over_everything(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """One mean and one variance for all features: each feature has its own."""
+    rows = torch.cat(list(batches))
+    layer.running_mean, layer.running_var = rows.mean(), rows.var()
+    return rows.mean(), rows.var()
+
+
+def wrong_axis(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """The statistics are taken along the features: they are to be taken along the rows, for each feature."""
+    rows = torch.cat(list(batches))
+    layer.running_mean, layer.running_var = rows.mean(1), rows.var(1)
+    return rows.mean(1), rows.var(1)
+
+
+def swapped(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """The mean and the variance have changed places."""
+    mean, var = calibrated(layer, batches)
+    return var, mean
+
+
+def not_stored(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """The numbers are right, and the layer does not have them: store them in its running statistics."""
+    rows = torch.cat(list(batches))
+    return rows.mean(0), rows.var(0)
+
+
+def of_outputs(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """The batches are the layer's inputs, and its statistics are those of its inputs, not of what it makes of them."""
+    rows = torch.cat([layer(x) for x in batches]).detach()
+    return store(layer, rows.mean(0), rows.var(0))
+
+
+calibrate = Check(
+    name="calibrate",
+    subject="calibrate(layer, batches) -> (mean, var)",
+    ask=ask_calibrate,
+    observing=observe_calibrate,
+    right=calibrated,
+    wrong=(
+        biased_variance,
+        mean_of_batch_statistics,
+        biased_mean_of_batch_statistics,
+        spread_between_batches_missing,
+        only_last_batch,
+        only_first_batch,
+        running_average,
+        standard_deviation,
+        kept_dimension,
+        over_everything,
+        wrong_axis,
+        swapped,
+        not_stored,
+        of_outputs,
+    ),
+    forbidden=FINISHED,
+)

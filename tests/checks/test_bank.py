@@ -1,0 +1,42 @@
+"""Every check on its bank: right solutions pass, wrong ones do not, and are told what is wrong."""
+
+import pytest
+from bank import FOLDER, Solution, solutions
+
+from bncourse import checks
+
+BANKS = sorted(path.stem for path in FOLDER.glob("*.py"))
+ALL = [solution for check in BANKS for solution in solutions(check)]
+RIGHT = [solution for solution in ALL if solution.kind == "right"]
+WRONG = [solution for solution in ALL if solution.kind == "wrong"]
+
+
+def test_every_check_has_its_bank_and_every_bank_its_check():
+    assert sorted(checks.ALL) == BANKS
+
+
+@pytest.mark.parametrize("check", BANKS)
+def test_bank_is_large_enough_and_of_different_solutions(check):
+    bank = solutions(check)
+    assert sum(solution.kind == "right" for solution in bank) >= 6
+    assert sum(solution.kind == "wrong" for solution in bank) >= 12
+    assert len({solution.title for solution in bank}) == len({solution.source for solution in bank}) == len(bank)
+    assert len({solution.diagnosis for solution in bank if solution.kind == "wrong"}) >= 8
+
+
+@pytest.mark.parametrize("solution", RIGHT, ids=str)
+def test_right_solution_passes_whatever_the_seed(solution: Solution):
+    for seed in (0, 1, 20261121):
+        report = checks.ALL[solution.check](*solution.objects(), seed=seed)
+        assert report.passed, report
+        assert (report.score, report.diagnosis) == (1.0, None)
+
+
+@pytest.mark.parametrize("solution", WRONG, ids=str)
+def test_wrong_solution_fails_and_is_told_why(solution: Solution):
+    for seed in (0, 1):
+        report = checks.ALL[solution.check](*solution.objects(), seed=seed)
+        assert not report.passed
+        assert 0 <= report.score < 1
+        assert report.diagnosis == solution.diagnosis, report
+        assert report.hint
