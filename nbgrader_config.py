@@ -9,3 +9,15 @@ c.CourseDirectory.release_directory = "exercises"
 # Harmless where it is left in place: a learner who writes above or below it has nothing to delete.
 c.ClearSolutions.code_stub = {"python": "...  # your code here"}
 c.ClearSolutions.text_stub = "*Write your answer here.*"
+
+# Submissions run in a sandbox and are judged outside of it, whether by `python -m bncourse.grading`, by
+# `nbgrader autograde`, or by the formgrader's button.
+c.Autograde.sanitize_preprocessors = ["bncourse.grading.autograde.TakeTexts"]
+c.Autograde.autograde_preprocessors = [
+    "bncourse.grading.autograde.GradeSafely",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+]
+
+# What a learner wrote is shown to the instructor and in the feedback: nothing of it may run there.
+c.HTMLExporter.sanitize_html = True

@@ -135,7 +135,7 @@ class Recorder:
                     found = getattr(thing, attribute)
                     self.write(name, found, stage)
                     return found
-        if is_stub(type(thing).__init__):
+        if is_stub(type(thing).__init__) or is_stub(thing):
             self.values[name] = Value("error", "NotImplementedError", stage, text="the stub is still in place")
             raise Stop
         text = f"no attribute {' or '.join(attributes)}"

@@ -1,0 +1,83 @@
+"""Inside the sandbox: a learner's cells, run by IPython, and what they leave to be seen."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import torch
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+__all__ = ["Cells"]
+
+
+class Cells:
+    """Runs cells one after the other, as a notebook does.
+
+    Attributes:
+        room: bytes of output that are left; what goes beyond is cut.
+    """
+
+    def __init__(self, room: int) -> None:
+        torch.set_num_threads(1)
+        self.room = room
+        self.shell = InteractiveShell.instance()
+        self.shell.colors = "nocolor"
+        self.shell.history_manager.enabled = False
+        self.errors: list[dict[str, Any]] = []
+        self.shell.showtraceback = self.note_error  # type: ignore[method-assign]
+        self.shell.showsyntaxerror = self.note_error  # type: ignore[method-assign]
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """What the cells have defined."""
+        return self.shell.user_ns
+
+    def run(self, source: str) -> list[dict[str, Any]]:
+        """Run one cell; returns its outputs in the form of a notebook's: texts, pictures and an error at most."""
+        self.errors.clear()
+        try:
+            with capture_output() as captured:
+                result = self.shell.run_cell(source, store_history=True, silent=False)
+            error = result.error_before_exec or result.error_in_exec
+        except BaseException as raised:  # leaving is no way out of a notebook
+            captured, error = None, raised
+        outputs = []
+        if captured is not None:
+            for name, text in (("stdout", captured.stdout), ("stderr", captured.stderr)):
+                if text:
+                    outputs.append({"output_type": "stream", "name": name, "text": self.cut(text)})
+            outputs += [self.shown(output) for output in captured.outputs[:50]]
+        if error is not None:
+            name, message = type(error).__name__, self.cut(str(error))
+            trace = self.cut("\n".join(self.errors[-1]["lines"])) if self.errors else f"{name}: {message}"
+            outputs.append({"output_type": "error", "ename": name, "evalue": message, "traceback": [trace]})
+        return outputs
+
+    def note_error(self, *arguments: Any, **named: Any) -> None:
+        """Keep a traceback instead of printing it."""
+        kind, value, trace = self.shell._get_exc_info()
+        try:
+            lines = self.shell.InteractiveTB.structured_traceback(kind, value, trace, tb_offset=1)
+        except Exception:
+            lines = [f"{kind.__name__}"]
+        self.errors.append({"lines": [str(line) for line in lines]})
+
+    def shown(self, output: Any) -> dict[str, Any]:
+        """A displayed object, as text and, where it is one, as a picture; nothing that a browser would run."""
+        data = getattr(output, "data", None) or {}
+        kept = {"text/plain": self.cut(str(data.get("text/plain", "")))}
+        picture = data.get("image/png")
+        if isinstance(picture, bytes):
+            picture = base64.b64encode(picture).decode()
+        if isinstance(picture, str) and len(picture) <= self.room:
+            self.room -= len(picture)
+            kept["image/png"] = picture
+        return {"output_type": "display_data", "data": kept, "metadata": {}}
+
+    def cut(self, text: str) -> str:
+        """As much of a text as there is room for."""
+        kept = text[: max(self.room, 0)]
+        self.room -= len(kept)
+        return kept if len(kept) == len(text) else f"{kept}\n… (cut)"
