@@ -21,3 +21,10 @@ c.Autograde.autograde_preprocessors = [
 
 # What a learner wrote is shown to the instructor and in the feedback: nothing of it may run there.
 c.HTMLExporter.sanitize_html = True
+
+# Files as Canvas and as Moodle name them in a zip, for `nbgrader zip_collect`; the platform's number is the student's
+# id. A notebook that was downloaded twice or copied ("Copy of …", "… (1)") is known by the assignment in its name.
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*[/_](?P<student_id>\d+)_(?:\d+|assignsubmission_file)_/?"
+    r"[^/]*?(?P<file_id>\d\d-[a-z]+(?:-[a-z]+)*)[^/]*\.ipynb$"
+)

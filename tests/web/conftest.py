@@ -1,8 +1,6 @@
 """The website, served on this machine, and a real browser that writes down whatever goes wrong in it."""
 
 import functools
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+
+from building import launch_browser
 
 WIDE = {"width": 1280, "height": 800}
 
@@ -76,15 +76,9 @@ def address(site: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The browser of this machine, as `make browser` looks for it, or else the one that Playwright installed."""
-    here = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
-    arguments = ["--disable-background-networking"]
-    if os.name == "posix" and os.geteuid() == 0:
-        arguments.append("--no-sandbox")  # which root cannot have
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=here, args=arguments)
+    """One browser for all tests."""
+    with sync_playwright() as playwright, launch_browser(playwright) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
