@@ -129,16 +129,14 @@ def grade_by_hand(folder: Path, student: str, points: float) -> None:
         wait_for(f"{address}api?token={TOKEN}")
         with sync_playwright() as playwright, launch_browser(playwright) as browser:
             page = browser.new_page()
-            page.goto(f"{address}formgrader/gradebook/{ASSIGNMENT}/{ASSIGNMENT}/?token={TOKEN}")
+            page.goto(f"{address}tree?token={TOKEN}")  # as the address that the server prints: it logs in
+            page.goto(f"{address}formgrader/gradebook/{ASSIGNMENT}/{ASSIGNMENT}")
             with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "bncourse") as gradebook:
-                notebook = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, student)
-                (grade,) = (grade for grade in notebook.grades if grade.cell.name == "why-answer")
-                identifier, grade_id = notebook.id, grade.id
-            page.goto(f"{address}formgrader/submissions/{identifier}/?index=0&token={TOKEN}")
-            score = page.locator(f"input.score[id='{grade_id}']")
+                submission = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, student).id
+            page.goto(f"{address}formgrader/submissions/{submission}/?index=0")
+            score = page.locator("input#why-answer")
             score.fill(str(points))
             score.press("Tab")
-            page.locator(".save-icon, .glyphicon-refresh").first.wait_for(state="attached")
             deadline = time.monotonic() + 20
             while time.monotonic() < deadline:
                 with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "bncourse") as gradebook:
