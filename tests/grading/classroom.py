@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 import nbformat
 
 from building import ROOT
+from commands import environment, nbgrader
 
 ASSIGNMENT = "06-running-statistics"
 LAYER, CALIBRATION, WRITTEN = "batchnorm-code", "calibrate-code", "why-answer"
@@ -77,27 +77,6 @@ def wrong() -> dict:
 def as_bytes(notebook: dict) -> bytes:
     """As it lies in the file."""
     return json.dumps(notebook).encode()
-
-
-def environment() -> dict[str, str]:
-    """With the commands of this Python on the path."""
-    here = str(Path(sys.executable).parent)
-    return os.environ | {"PATH": f"{here}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1", "HOME": "/nonexistent"}
-
-
-def nbgrader(folder: Path, *arguments: str, check: bool = True, **more: str) -> subprocess.CompletedProcess:
-    """Run an nbgrader command as a person would, in a folder."""
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("nbgrader")), *arguments],
-        cwd=folder,
-        env=environment() | more,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert not check or done.returncode == 0, done.stdout
-    return done
 
 
 @dataclass

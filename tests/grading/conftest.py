@@ -5,10 +5,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from classroom import ASSIGNMENT, Classroom, nbgrader
+from classroom import ASSIGNMENT, Classroom
 
 from bncourse.grading import Assignment
 from building import ROOT
+from commands import nbgrader
 
 
 @pytest.fixture(scope="session")

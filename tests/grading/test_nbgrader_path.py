@@ -15,8 +15,6 @@ from classroom import (
     ASSIGNMENT,
     Classroom,
     as_bytes,
-    environment,
-    nbgrader,
     right,
     wrong,
 )
@@ -24,6 +22,7 @@ from nbgrader.api import Gradebook
 from playwright.sync_api import sync_playwright
 
 from building import ROOT, launch_browser
+from commands import environment, nbgrader
 
 TOKEN = "a-token-of-this-test"
 

@@ -1,0 +1,141 @@
+"""The assignments: in step with their sources, unsolved as they are handed out, full marks for the solution."""
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from bncourse import checks
+from bncourse.grading import Assignment, Settings, grade
+from building import ROOT
+from commands import nbgrader
+
+SOURCES = sorted(ROOT.glob("solutions/*/*.ipynb"))
+CHAPTERS = sorted(path.stem for path in ROOT.glob("chapters/*.ipynb"))
+LEFT_OUT = "13-loss-ladder"
+"""The one chapter without an assignment."""
+
+each = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+
+
+def released(source: Path) -> Path:
+    return ROOT / "exercises" / source.relative_to(ROOT / "solutions")
+
+
+def graded(notebook: NotebookNode) -> dict[str, dict]:
+    """nbgrader's settings of the cells that give points, by their ids."""
+    own = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    return {settings["grade_id"]: settings for settings in own if settings.get("grade")}
+
+
+def is_test(cell: NotebookNode) -> bool:
+    return cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade", False)
+
+
+def run(notebook: NotebookNode) -> list[str]:
+    """Run the code cells one after the other, as *Run all* does; return what the test cells raised."""
+    names: dict = {"__name__": "__main__"}
+    raised = []
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or "%pip" in cell.source:
+            continue
+        code = compile(cell.source, cell.id, "exec")
+        if not is_test(cell):
+            exec(code, names)
+            continue
+        try:
+            exec(code, names)
+        except AssertionError as error:
+            raised.append(str(error))
+    return raised
+
+
+def test_every_chapter_but_the_last_has_its_assignment():
+    assert [path.parent.name for path in SOURCES] == [path.stem for path in SOURCES]
+    assert [path.stem for path in SOURCES] == [chapter for chapter in CHAPTERS if chapter != LEFT_OUT]
+
+
+def test_every_check_is_in_a_graded_cell_and_in_a_visible_one():
+    cells = [cell for source in SOURCES for cell in nbformat.read(source, as_version=4).cells]
+    for wanted in (True, False):
+        text = "\n".join(cell.source for cell in cells if cell.cell_type == "code" and is_test(cell) == wanted)
+        assert set(re.findall(r"^checks\.(\w+)\(", text, flags=re.MULTILINE)) == set(checks.ALL)
+
+
+def test_exercises_are_what_make_exercises_makes_of_the_solutions(tmp_path):
+    # Made into a folder beside, so that what is committed is left alone.
+    made = tmp_path / "exercises"
+    options = [f"--db=sqlite:///{tmp_path / 'gradebook.db'}", f"--CourseDirectory.release_directory={made}"]
+    nbgrader(ROOT, "generate_assignment", "*", "--force", *options)
+    committed = {path.relative_to(ROOT / "exercises"): path.read_text("utf-8") for path in map(released, SOURCES)}
+    assert {path.relative_to(made): path.read_text("utf-8") for path in sorted(made.rglob("*.ipynb"))} == committed
+    assert {path.relative_to(ROOT / "exercises") for path in (ROOT / "exercises").rglob("*.ipynb")} == set(committed)
+
+
+@each
+def test_points_are_ten_and_stated(source):
+    notebook = nbformat.read(source, as_version=4)
+    cells = graded(notebook)
+    assert sum(cell["points"] for cell in cells.values()) == 10
+    by_hand = [cell for cell in cells.values() if cell["solution"]]
+    assert [cell["points"] for cell in by_hand] == [2]
+    opening = next(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert re.search(r"\*\*10 points, about \d+ minutes\.\*\*", opening)
+    parts = [int(points) for points in re.findall(r"^\| \d+ \|.*\| (\d+) \|$", opening, flags=re.MULTILINE)]
+    stated = re.findall(r"^## Part \d+: .*\((\d+) points?\)$", text_of(notebook), flags=re.MULTILINE)
+    assert parts == [int(points) for points in stated]
+    assert sum(parts) == 10
+
+
+def text_of(notebook: NotebookNode) -> str:
+    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+@each
+def test_a_test_cell_is_one_line_per_check(source):
+    for cell in nbformat.read(source, as_version=4).cells:
+        if is_test(cell):
+            assert re.fullmatch(r"(checks\.\w+\([\w, ]+\)\.require\(\)\n?)+", cell.source)
+
+
+@each
+def test_every_part_has_hints_that_open_and_no_solution_is_handed_out(source):
+    handed_out = released(source).read_text("utf-8")
+    assert text_of(nbformat.reads(handed_out, as_version=4)).count("<details>") >= 2
+    assert not re.search("BEGIN SOLUTION|END SOLUTION|[Rr]ubric", handed_out)
+    stubs = handed_out.count("...  # your code here")
+    regions = source.read_text("utf-8").count("### BEGIN SOLUTION")
+    assert stubs == regions > 0
+
+
+@each
+def test_nothing_is_right_before_anything_is_written(source):
+    notebook = nbformat.read(released(source), as_version=4)
+    raised = run(notebook)
+    assert len(raised) == sum(is_test(cell) for cell in notebook.cells)
+    assert all("not written yet" in words or "not-attempted" in words for words in raised), raised
+
+
+@each
+def test_the_solution_gets_full_marks(source):
+    assert run(nbformat.read(source, as_version=4)) == []
+
+
+@each
+def test_the_solution_gets_full_marks_from_the_sandbox_too(source):
+    assignment = Assignment.load(source.parent)
+    told = json.loads(grade(source.read_bytes(), assignment, Settings(secret=b"of these tests")))["metadata"][
+        "bncourse"
+    ]
+    assert {name: verdict["passed"] for name, verdict in told["verdicts"].items()} == dict.fromkeys(
+        assignment.points, True
+    ), told
+
+
+@each
+def test_links_lead_somewhere(source):
+    for target in re.findall(r"\]\(([^)]+)\)", text_of(nbformat.read(source, as_version=4))):
+        assert target.startswith("https://") or (released(source).parent / target.partition("#")[0]).exists(), target

@@ -1,0 +1,66 @@
+"""Imports point one way: what lies lower in the package knows nothing of what lies above it."""
+
+import ast
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from building import ROOT
+
+PACKAGE = ROOT / "src" / "bncourse"
+
+ALLOWED = {
+    "arguments": set(),
+    "progress": set(),
+    "names": {"arguments"},
+    "layers": {"arguments"},
+    "manual": {"arguments", "progress", "names"},
+    "models": {"arguments", "layers"},
+    "training": {"arguments", "progress", "names", "layers", "models"},
+    "diagnostics": {"layers"},
+    "plots": {"diagnostics"},
+    "movable": {"plots"},
+    "checks": {"layers", "manual"},
+    "grading": {"checks"},
+}
+"""Per module or folder what it may import of the package besides itself."""
+
+
+def imported(source: str) -> set[str]:
+    """The modules and folders of the package that Python code imports."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute, so that one sees where they point"
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    parts = [name.split(".") for name in names]
+    return {part[1] for part in parts if part[0] == "bncourse" and len(part) > 1}
+
+
+def files(module: str) -> list[Path]:
+    """The files of a module or folder of the package."""
+    return [PACKAGE / f"{module}.py"] if (PACKAGE / f"{module}.py").exists() else [*(PACKAGE / module).rglob("*.py")]
+
+
+def test_every_module_has_its_place():
+    found = {path.stem for path in PACKAGE.iterdir() if not path.name.startswith("__")}
+    assert found == set(ALLOWED)
+
+
+@pytest.mark.parametrize("module", ALLOWED)
+def test_imports_point_down(module):
+    used = set.union(*(imported(path.read_text("utf-8")) for path in files(module)))
+    # `from bncourse.layers import Linear` names no module of that name; what is no module is no import of one.
+    assert (used & set(ALLOWED)) - {module} <= ALLOWED[module]
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("chapters/*.ipynb")), ids=lambda path: path.stem)
+def test_no_chapter_needs_the_checks_or_the_grading(path):
+    # So that a mended check does not have every chapter executed again; see _ext/course_site/execution.py.
+    cells = nbformat.read(path, as_version=4).cells
+    code = "\n".join(c.source for c in cells if c.cell_type == "code" and "%pip" not in c.source)
+    lines = [line for line in code.splitlines() if not line.lstrip().startswith(("%", "!"))]
+    assert not {"checks", "grading"} & imported("\n".join(lines))
