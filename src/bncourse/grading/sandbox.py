@@ -91,6 +91,10 @@ def walls(limits: Limits) -> list[str]:
     command += ["--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv"]
     for name, value in environment(HOME).items():
         command += ["--setenv", name, value]
+    # First what is empty, so that a Python that lies below one of these folders still shows.
+    command += ["--proc", "/proc", "--dev", "/dev"]
+    for path in (HOME, "/tmp", "/dev/shm"):
+        command += ["--perms", "1777", "--size", str(limits.disk), "--tmpfs", path]
     for path in readable():
         for parent in reversed(Path(path).parents[:-1]):
             command += ["--perms", "0755", "--dir", str(parent)]  # bubblewrap alone would make it root's only
@@ -98,9 +102,6 @@ def walls(limits: Limits) -> list[str]:
     for path in ("/bin", "/lib", "/lib32", "/lib64"):
         if os.path.islink(path):
             command += ["--symlink", os.readlink(path), path]
-    command += ["--proc", "/proc", "--dev", "/dev"]
-    for path in (HOME, "/tmp", "/dev/shm"):
-        command += ["--perms", "1777", "--size", str(limits.disk), "--tmpfs", path]
     return [*command, "--remount-ro", "/", "--chdir", HOME, "--"]
 
 
