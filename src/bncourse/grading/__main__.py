@@ -15,7 +15,7 @@ from tqdm import tqdm
 from bncourse.grading import workers
 from bncourse.grading.assignment import Assignment
 from bncourse.grading.course import Course, CourseError, Submission
-from bncourse.grading.grade import Settings, failed, grade_job, key_of
+from bncourse.grading.judging import Settings, failed, grade_job, key_of
 from bncourse.grading.limits import MIB, Limits
 from bncourse.grading.sandbox import NoSandbox, is_available
 from bncourse.grading.summary import Outcome, Summary

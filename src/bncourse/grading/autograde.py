@@ -23,7 +23,7 @@ from traitlets import Bool
 
 from bncourse.grading.assignment import Assignment
 from bncourse.grading.course import Course
-from bncourse.grading.grade import Settings, grade
+from bncourse.grading.judging import Settings, grade
 
 __all__ = ["GradeSafely", "TakeTexts"]
 
