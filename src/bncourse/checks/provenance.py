@@ -75,6 +75,11 @@ class Watcher(TorchDispatchMode):
         super().__init__()
         self.seen = seen
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """No: the wrapper that torch would put around the next method imports torch's whole compiler, for seconds."""
+        return False
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Note the operation and go on."""
         self.seen.add(f"aten.{func.overloadpacket.__name__}")

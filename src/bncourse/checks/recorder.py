@@ -118,7 +118,8 @@ class Recorder:
         name = "the gradient"
         with self.attempt(name, "gradients"):
             if isinstance(result, Tensor) and result.requires_grad:
-                result.backward(torch.from_numpy(dout).to(result.dtype))
+                # As `result.backward(dout)`, which would first import torch's symbolic shapes, for half a second.
+                (result * torch.from_numpy(dout).to(result.dtype)).sum().backward()
                 return
         self.values[name] = Value("other", "nothing", "gradients", text="the result requires no gradient")
         raise Stop
