@@ -1,9 +1,11 @@
 """The pages around the chapters' content: what is loaded, what search engines read, what the buttons show."""
 
+import re
 import textwrap
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -18,10 +20,23 @@ DEPENDENCIES = ["_ext/**/*.py", "_ext/**/*.js", "_static/**/*", "_templates/**/*
 def setup(app: Sphinx) -> None:
     """Come after Jupyter Book and the theme, whose handlers run at priorities up to 501."""
     app.add_config_value("course_site_digest", "", "html")
+    app.connect("config-inited", derive_address)
     app.connect("config-inited", notice_changes)
     app.connect("config-inited", load_no_script_everywhere)
     app.connect("html-page-context", describe, priority=900)
     app.connect("html-page-context", plain_repository_icon, priority=900)
+    app.connect("html-page-context", say_what_is_meant, priority=900)
+    app.add_js_file("progress.js", loading_method="defer")
+
+
+def derive_address(app: Sphinx, config: Config) -> None:
+    """Where GitHub publishes the site of the repository: in canonical links, the sitemap, cards and the 404 page.
+
+    The page for what is not found is shown at any depth, so its own links have to begin at the root.
+    """
+    owner, repository = urlsplit(config.html_theme_options["repository_url"]).path.strip("/").split("/")
+    config.html_baseurl = config.ogp_site_url = f"https://{owner}.github.io/{repository}/"
+    config.notfound_urls_prefix = f"/{repository}/"
 
 
 def notice_changes(app: Sphinx, config: Config) -> None:
@@ -59,3 +74,14 @@ def plain_repository_icon(
     for button in context.get("header_buttons", []):
         if button.get("label") == "source-buttons":
             button["icon"] = "fas fa-code-branch"
+
+
+def say_what_is_meant(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Mend what screen readers are told otherwise than what is seen, in HTML that has no setting for it.
+
+    The corner of a table heads nothing, and what folds a cell away is called as it says.
+    """
+    body = re.sub(r'<th class="head[^"]*">\s*(<p></p>)?\s*</th>', "<td></td>", context.get("body") or "")
+    context["body"] = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
