@@ -71,11 +71,12 @@ class Tab:
         self.page.wait_for_function("[...document.images].every((image) => image.complete || image.loading === 'lazy')")
         self.page.wait_for_load_state("networkidle")
 
-    def barriers(self) -> list[str]:
-        """What axe finds on the page that keeps somebody out, by its rule and the element."""
+    def barriers(self, *rules: str) -> list[str]:
+        """What axe finds on the page that keeps somebody out: by these rules or else by all, and in which element."""
         if not self.page.evaluate("'axe' in window"):
             self.page.add_script_tag(path=AXE)
-        found = self.page.evaluate("async () => (await axe.run({ resultTypes: ['violations'] })).violations")
+        options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+        found = self.page.evaluate("async (options) => (await axe.run(options)).violations", options)
         return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
 

@@ -35,6 +35,8 @@ TOO_WIDE = """() => {
 }"""
 """What is wider than the screen, and does not lie in a box inside the article that scrolls or hides it."""
 
+WIDTH_RULES = ("scrollable-region-focusable", "target-size")
+
 NOT_LOADED = "[...document.images].filter((i) => !i.complete || !i.naturalWidth).map((i) => i.src)"
 
 
@@ -44,6 +46,7 @@ def test_page_is_without_fault_wide_and_narrow_light_and_dark(tab, screenshots, 
     page = tab.open(name)
     for width, size in {"wide": page.viewport_size, "phone": PHONE}.items():
         page.set_viewport_size(size)
+        page.wait_for_timeout(500)  # the theme then lets the keyboard reach what scrolls at this width
         tab.scroll_through()
         assert page.evaluate(NOT_LOADED) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
@@ -53,7 +56,8 @@ def test_page_is_without_fault_wide_and_narrow_light_and_dark(tab, screenshots, 
             expect(page.locator("html")).to_have_attribute("data-theme", scheme)
             tab.wait_for_pictures()
             page.screenshot(path=screenshots / f"{name.replace('/', '-')}-{width}-{scheme}.png", full_page=True)
-            assert tab.barriers() == []
+            # What depends on the width alone is all that a phone can add to what was seen on the wide page.
+            assert tab.barriers(*WIDTH_RULES if width == "phone" else ()) == []
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
@@ -171,7 +175,7 @@ def test_chapters_can_be_marked_as_read_and_the_marks_cleared(tab):
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_self_test_answers_each_choice(tab, name):
     page = tab.open(name)
-    choices = page.locator("#check-yourself details")
+    choices = page.locator("#check-yourself details:not([class])")
     assert choices.count() >= 9
     for choice in choices.all():
         feedback = choice.locator("p").first

@@ -1,0 +1,1111 @@
+"""Checks of assignment 09: a model from torch's parts, and three layers mended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.module import register_module_forward_hook
+
+from bncourse.checks import exercise_06_running_statistics as whole
+from bncourse.checks.check import Check, Question
+from bncourse.checks.normalisation import (
+    PlainBatchNorm,
+    layer_inputs,
+    observe_gradients,
+    observe_parameters,
+    set_mode,
+)
+from bncourse.checks.recorder import Recorder, Stop, is_stub
+from bncourse.checks.values import Value
+
+__all__ = ["bug_hunt", "torch_model"]
+
+SIZES = ("vocabulary", "block_size", "embedding", "hidden", "depth")
+
+
+def ask_torch_model(rng: np.random.Generator) -> list[Question]:
+    """Shallow and deep, wide and narrow, of long and short contexts; the arguments by position and by name."""
+    questions = []
+    for sizes, examples in [
+        ((27, 3, 4, 6, 2), 9),
+        ((5, 1, 3, 4, 1), 6),
+        ((11, 4, 2, 3, 4), 12),
+        ((6, 2, 5, 7, 3), 8),
+        ((9, 6, 1, 5, 1), 7),
+    ]:
+        vocabulary, block_size = sizes[:2]
+        by_name = len(questions) % 2 == 1
+        words = ", ".join(f"{name}={size}" if by_name else str(size) for name, size in zip(SIZES, sizes, strict=True))
+        shape = (examples, block_size)
+        questions.append(
+            {
+                "call": f"build_model({words}), {examples} contexts of {block_size}",
+                "sizes": list(sizes),
+                "by_name": by_name,
+                "seed": int(rng.integers(2**31)),
+                "batches": [rng.integers(vocabulary, size=shape) for _ in range(2)],
+                "evaluation": rng.integers(vocabulary, size=shape),
+                "dout": rng.normal(size=(examples, vocabulary)).astype("float32"),
+                "strided": by_name,
+                # BatchNorm over a few examples makes much of the rounding of the layers before it.
+                "tolerance": 5e-4,
+            }
+        )
+    return questions
+
+
+def layers_that_run(model: nn.Module, contexts: Tensor) -> list[nn.Module]:
+    """The layers that a forward pass goes through, in that order, whether the model knows of them or not."""
+    ran: list[nn.Module] = []
+    handle = register_module_forward_hook(lambda module, inputs, result: ran.append(module))
+    try:
+        model.eval()
+        with torch.no_grad():
+            model(contexts)
+    finally:
+        handle.remove()
+    return list(dict.fromkeys(ran))
+
+
+@torch.no_grad()
+def fill(layers: list[nn.Module], seed: int) -> None:
+    """Give every parameter numbers that depend on its place and its shape alone."""
+    for number, layer in enumerate(layers):
+        for which, parameter in enumerate((layer.weight, getattr(layer, "bias", None))):
+            if parameter is None:
+                continue
+            rng = np.random.default_rng([seed, type(layer).__name__ == "Linear", number, which])
+            numbers = rng.normal(size=parameter.shape)
+            if isinstance(layer, nn.Linear) and which == 0:
+                numbers *= 1.5 / np.sqrt(parameter.shape[1])
+            if isinstance(layer, nn.BatchNorm1d) and which == 0:
+                numbers = rng.uniform(0.5, 2.0, parameter.shape)
+            parameter.copy_(torch.from_numpy(numbers))
+
+
+def observe_torch_model(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Look at the layers that run, give them the question's weights, train a little and evaluate."""
+    sizes = question["sizes"]
+    named = dict(zip(SIZES, sizes, strict=True)) if question["by_name"] else {}
+    model = recorder.make("the model", theirs, *([] if named else sizes), **named)
+    if model is None and is_stub(theirs):
+        recorder.values["the model"] = Value("error", "NotImplementedError", text="the stub is still in place")
+        raise Stop
+    name = "the result is a torch.nn.Module"
+    recorder.write(name, None if model is None else isinstance(model, nn.Module), "shape")
+    if not isinstance(model, nn.Module):
+        raise Stop
+
+    contexts = recorder.tensor("the contexts", question["evaluation"], strided=question["strided"])
+    with recorder.attempt("the logits"):
+        ran = layers_that_run(model, contexts)
+    embeddings = [layer for layer in ran if isinstance(layer, nn.Embedding)]
+    linears = [layer for layer in ran if isinstance(layer, nn.Linear)]
+    norms = [layer for layer in ran if isinstance(layer, nn.BatchNorm1d)]
+    for name, found in {
+        "num_embeddings of the nn.Embedding layers": [layer.num_embeddings for layer in embeddings],
+        "embedding_dim of the nn.Embedding layers": [layer.embedding_dim for layer in embeddings],
+        "in_features of the nn.Linear layers": [layer.in_features for layer in linears],
+        "out_features of the nn.Linear layers": [layer.out_features for layer in linears],
+        "num_features of the nn.BatchNorm1d layers": [layer.num_features for layer in norms],
+        "bias of the nn.Linear layers (1: there is one)": [int(layer.bias is not None) for layer in linears],
+        "affine of the nn.BatchNorm1d layers (1: True)": [int(layer.affine) for layer in norms],
+        "track_running_stats of the nn.BatchNorm1d layers (1: True)": [
+            int(layer.track_running_stats) for layer in norms
+        ],
+    }.items():
+        recorder.write(name, found, "shape")
+    trained = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+    recorder.write("how many numbers parameters() holds that are to be trained", trained, "state")
+
+    with recorder.attempt("writing to the weights"):
+        for kind, layers in enumerate((embeddings, linears, norms)):
+            fill([layer for layer in layers if isinstance(layer.weight, Tensor)], question["seed"] + kind)
+    model.train()
+    for i, batch in enumerate(question["batches"], start=1):
+        given = recorder.tensor(f"the contexts of batch {i}", batch, strided=question["strided"])
+        logits = recorder.call(f"the logits of batch {i}", model, given)
+    recorder.backward(logits, question["dout"])
+    for kind, layers in (("Embedding", embeddings), ("Linear", linears), ("BatchNorm1d", norms)):
+        for number, layer in enumerate(layers, start=1):
+            if layer.weight is not None:
+                recorder.write(f"weight.grad of nn.{kind} {number}", layer.weight.grad, "gradients")
+    for number, layer in enumerate(norms, start=1):
+        recorder.write(f"running_mean of nn.BatchNorm1d {number}", layer.running_mean, "state")
+        recorder.write(f"running_var of nn.BatchNorm1d {number}", layer.running_var, "state")
+
+    with recorder.attempt("eval()", "state"):
+        model.eval()
+    recorder.call("the logits in evaluation", model, contexts, stage="state")
+    recorder.call("the logits of one context in evaluation", model, contexts[:1], stage="state")
+
+
+def also(first: Callable) -> Callable[[Callable], Callable]:
+    """Another way to make the same mistake, under the same name and with the same hint."""
+
+    def named_alike(other: Callable) -> Callable:
+        other.__name__, other.__doc__ = first.__name__, first.__doc__
+        return other
+
+    return named_alike
+
+
+def hidden_layer(fan_in: int, hidden: int) -> list[nn.Module]:
+    """As it should be: no bias, since the mean that BatchNorm subtracts would contain it."""
+    return [nn.Linear(fan_in, hidden, bias=False), nn.BatchNorm1d(hidden), nn.Tanh()]
+
+
+def output_layer(hidden: int, vocabulary: int) -> list[nn.Module]:
+    """As it should be: nothing follows, so the bias counts."""
+    return [nn.Linear(hidden, vocabulary)]
+
+
+def built(
+    vocabulary: int,
+    block_size: int,
+    embedding: int,
+    hidden: int,
+    depth: int,
+    *,
+    layer: Callable[[int, int], list[nn.Module]] = hidden_layer,
+    output: Callable[[int, int], list[nn.Module]] = output_layer,
+) -> nn.Module:
+    """A model with these hidden and output layers."""
+    parts: list[nn.Module] = [nn.Embedding(vocabulary, embedding), nn.Flatten()]
+    fan_in = block_size * embedding
+    for _ in range(depth):
+        parts += layer(fan_in, hidden)
+        fan_in = hidden
+    return nn.Sequential(*parts, *output(fan_in, vocabulary))
+
+
+def build_model(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """The model as the assignment asks for it."""
+    return built(vocabulary, block_size, embedding, hidden, depth)
+
+
+def bias_under_batchnorm(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """Some of these numbers are trained for nothing: which layer subtracts what every example has in common?"""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        layer=lambda fan_in, width: [nn.Linear(fan_in, width), nn.BatchNorm1d(width), nn.Tanh()],
+    )  # fmt: skip
+
+
+def output_bias_missing(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """A bias is useless where a BatchNorm follows: does one follow the last layer?"""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary, bias=False)],
+    )  # fmt: skip
+
+
+def bias_the_wrong_way_round(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """The biases stand where they do nothing and are missing where they count: what follows each layer?"""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        layer=lambda fan_in, width: [nn.Linear(fan_in, width), nn.BatchNorm1d(width), nn.Tanh()],
+        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary, bias=False)],
+    )  # fmt: skip
+
+
+def first_bias_kept(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """One of the hidden layers is not like the others: a BatchNorm follows the first one too."""
+    model = build_model(vocabulary, block_size, embedding, hidden, depth)
+    model[2] = nn.Linear(block_size * embedding, hidden)
+    return model
+
+
+def batchnorm_on_the_logits(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """The chapter's model normalises its logits as well. What does the assignment ask to stand at the end?"""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary, bias=False), nn.BatchNorm1d(vocabulary)],
+    )  # fmt: skip
+
+
+@also(batchnorm_on_the_logits)
+def batchnorm_on_the_logits_and_bias(
+    vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int
+) -> nn.Module:
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.BatchNorm1d(vocabulary)],
+    )  # fmt: skip
+
+
+def no_batchnorm(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """Nothing normalises what goes into the tanh: which of torch's layers does that?"""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        layer=lambda fan_in, width: [nn.Linear(fan_in, width, bias=False), nn.Tanh()],
+    )  # fmt: skip
+
+
+@also(no_batchnorm)
+def no_batchnorm_but_biases(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        layer=lambda fan_in, width: [nn.Linear(fan_in, width), nn.Tanh()],
+    )  # fmt: skip
+
+
+def batchnorm_after_tanh(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """The tanh sees what no BatchNorm has seen yet: in which order do the three stand?"""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        layer=lambda fan_in, width: [nn.Linear(fan_in, width, bias=False), nn.Tanh(), nn.BatchNorm1d(width)],
+    )  # fmt: skip
+
+
+@also(batchnorm_after_tanh)
+def batchnorm_after_tanh_and_bias(
+    vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int
+) -> nn.Module:
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        layer=lambda fan_in, width: [nn.Linear(fan_in, width), nn.Tanh(), nn.BatchNorm1d(width)],
+    )  # fmt: skip
+
+
+def batchnorm_before_linear(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """What goes into a layer is normalised here, and not what comes out of it: in which order do the three stand?"""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        layer=lambda fan_in, width: [nn.BatchNorm1d(fan_in), nn.Linear(fan_in, width, bias=False), nn.Tanh()],
+    )  # fmt: skip
+
+
+def no_tanh(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """Without something curved between them, several linear layers are only one: what stands after each BatchNorm?"""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        layer=lambda fan_in, width: [nn.Linear(fan_in, width, bias=False), nn.BatchNorm1d(width)],
+    )  # fmt: skip
+
+
+def relu_for_tanh(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """The hidden layers end in a ReLU: which activation does the assignment ask for?"""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        layer=lambda fan_in, width: [nn.Linear(fan_in, width, bias=False), nn.BatchNorm1d(width), nn.ReLU()],
+    )  # fmt: skip
+
+
+def sigmoid_for_tanh(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """The hidden layers end in a sigmoid: which activation does the assignment ask for?"""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        layer=lambda fan_in, width: [nn.Linear(fan_in, width, bias=False), nn.BatchNorm1d(width), nn.Sigmoid()],
+    )  # fmt: skip
+
+
+def tanh_on_the_logits(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """Logits may be any number. Yours stay between −1 and 1, so that no letter can be made much likelier."""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.Tanh()],
+    )  # fmt: skip
+
+
+def probabilities_for_logits(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """These are probabilities or their logarithms. The loss takes the softmax itself: what does it want to be given?"""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.Softmax(dim=-1)],
+    )  # fmt: skip
+
+
+@also(probabilities_for_logits)
+def log_probabilities_for_logits(
+    vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int
+) -> nn.Module:
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.LogSoftmax(dim=-1)],
+    )  # fmt: skip
+
+
+def softmax_over_the_batch(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """A softmax over the examples makes them share one probability; and the loss takes the softmax itself."""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.Softmax(dim=0)],
+    )  # fmt: skip
+
+
+def one_hidden_layer_fewer(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """`depth` counts the hidden layers; the output layer comes on top."""
+    return built(vocabulary, block_size, embedding, hidden, max(depth - 1, 0))
+
+
+def one_hidden_layer_more(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """`depth` counts the hidden layers, the first one included: how many does the loop add to it?"""
+    return built(vocabulary, block_size, embedding, hidden, depth + 1)
+
+
+def at_least_two_hidden_layers(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """How many hidden layers are there at a depth of 1? Count those that stand outside of the loop."""
+    return built(vocabulary, block_size, embedding, hidden, max(depth, 2))
+
+
+def depth_ignored(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """`depth` is an argument, and the number of hidden layers does not follow it."""
+    return built(vocabulary, block_size, embedding, hidden, 1)
+
+
+@also(depth_ignored)
+def depth_is_always_five(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    return built(vocabulary, block_size, embedding, hidden, 5)
+
+
+def sizes_of_the_chapter(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """The sizes are arguments, and these are the chapter's, whatever is given."""
+    return built(27, 3, 10, 100, 5)
+
+
+class Reused(nn.Module):
+    """One hidden layer, used again and again."""
+
+    def __init__(self, sizes: tuple[int, int, int, int, int], *, only_norm: bool) -> None:
+        super().__init__()
+        vocabulary, block_size, embedding, hidden, self.depth = sizes
+        self.table = nn.Embedding(vocabulary, embedding)
+        self.first = nn.Linear(block_size * embedding, hidden, bias=False)
+        number = self.depth - 1 if only_norm else min(self.depth - 1, 1)
+        self.linears = nn.ModuleList(nn.Linear(hidden, hidden, bias=False) for _ in range(number))
+        self.norms = nn.ModuleList(nn.BatchNorm1d(hidden) for _ in range(1 if only_norm else min(self.depth, 2)))
+        self.output = nn.Linear(hidden, vocabulary)
+
+    def forward(self, contexts: Tensor) -> Tensor:
+        x = self.first(self.table(contexts).flatten(1))
+        for k in range(self.depth):
+            x = x if k == 0 else self.linears[min(k, len(self.linears)) - 1](x)
+            x = torch.tanh(self.norms[min(k, len(self.norms) - 1)](x))
+        return self.output(x)
+
+
+def one_layer_several_times(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """`[layer] * depth` is the same layer over and over, with the same weights: each needs a layer of its own."""
+    return Reused((vocabulary, block_size, embedding, hidden, depth), only_norm=False)
+
+
+def one_batchnorm_for_all(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """One BatchNorm serves all hidden layers: whose mean and variance does it remember?"""
+    return Reused((vocabulary, block_size, embedding, hidden, depth), only_norm=True)
+
+
+class Hidden(nn.Module):
+    """A model whose layers stand in a plain list."""
+
+    def __init__(self, model: nn.Sequential, *, table: bool) -> None:
+        super().__init__()
+        self.table = model[0] if table else None
+        self.output = model[-1] if table else None
+        self.layers = list(model)
+
+    def forward(self, contexts: Tensor) -> Tensor:
+        x = contexts
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+def layers_in_a_plain_list(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """`parameters()`, `train()` and `eval()` do not see layers in a Python list: what does torch have for lists of
+    layers?
+    """
+    return Hidden(build_model(vocabulary, block_size, embedding, hidden, depth), table=True)
+
+
+@also(layers_in_a_plain_list)
+def all_layers_in_a_plain_list(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    return Hidden(build_model(vocabulary, block_size, embedding, hidden, depth), table=False)
+
+
+class Contexts(nn.Module):
+    """What becomes of the vectors of a context, (N, block_size, embedding)."""
+
+    def __init__(self, how: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.how = how
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.how(x)
+
+
+def with_contexts(how: Callable[[Tensor], Tensor], *sizes: int, summed: bool = False) -> nn.Module:
+    """The model with something else in place of Flatten."""
+    vocabulary, block_size, embedding, hidden, depth = sizes
+    model = built(vocabulary, 1 if summed else block_size, embedding, hidden, depth)
+    model[1] = Contexts(how)
+    return model
+
+
+def context_summed(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """The contexts "abc" and "cba" look the same to this model: their vectors are to stand one after the other."""
+    return with_contexts(lambda x: x.sum(1), vocabulary, block_size, embedding, hidden, depth, summed=True)
+
+
+@also(context_summed)
+def context_averaged(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    return with_contexts(lambda x: x.mean(1), vocabulary, block_size, embedding, hidden, depth, summed=True)
+
+
+def only_last_letter(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """Only one letter of the context counts: the vectors of all of them are to stand one after the other."""
+    return with_contexts(lambda x: x[:, -1], vocabulary, block_size, embedding, hidden, depth, summed=True)
+
+
+def flattened_the_other_way(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """All numbers of a context are there, in another order: first the whole vector of the first letter, then that of
+    the second.
+    """
+    return with_contexts(lambda x: x.transpose(1, 2).flatten(1), vocabulary, block_size, embedding, hidden, depth)
+
+
+def contexts_reversed(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """All numbers of a context are there, in another order: first the whole vector of the first letter, then that of
+    the second.
+    """
+    return with_contexts(lambda x: x.flip(1).flatten(1), vocabulary, block_size, embedding, hidden, depth)
+
+
+def examples_mixed(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """The rows of the result mix letters of different examples: along which dimension are the vectors joined?"""
+    return with_contexts(
+        lambda x: x.transpose(0, 1).reshape(len(x), -1), vocabulary, block_size, embedding, hidden, depth
+    )
+
+
+def batchnorm_not_affine(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """The BatchNorms have nothing to learn: without gamma and beta every layer stays at mean 0 and variance 1."""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        layer=lambda fan_in, width: [
+            nn.Linear(fan_in, width, bias=False), nn.BatchNorm1d(width, affine=False), nn.Tanh()
+        ],
+    )  # fmt: skip
+
+
+def batchnorm_without_memory(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """Without running statistics an answer in evaluation depends on which other names are asked with it."""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        layer=lambda fan_in, width: [
+            nn.Linear(fan_in, width, bias=False), nn.BatchNorm1d(width, track_running_stats=False), nn.Tanh()
+        ],
+    )  # fmt: skip
+
+
+def momentum_changed(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """The BatchNorms' momentum is not torch's own: leave it as it comes."""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        layer=lambda fan_in, width: [
+            nn.Linear(fan_in, width, bias=False), nn.BatchNorm1d(width, momentum=0.001), nn.Tanh()
+        ],
+    )  # fmt: skip
+
+
+def layernorm_for_batchnorm(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """These normalise each example over its features: BatchNorm normalises each feature over the examples."""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        layer=lambda fan_in, width: [nn.Linear(fan_in, width, bias=False), nn.LayerNorm(width), nn.Tanh()],
+    )  # fmt: skip
+
+
+def embedding_frozen(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """Something is not trained that should be: the vectors of the letters are learned like every other weight."""
+    model = build_model(vocabulary, block_size, embedding, hidden, depth)
+    model[0].weight.requires_grad_(False)
+    return model
+
+
+def dropout_added(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """The same contexts give other logits each time in training: something random stands in the model that the
+    assignment does not ask for.
+    """
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        layer=lambda fan_in, width: [*hidden_layer(fan_in, width), nn.Dropout(0.5)],
+    )  # fmt: skip
+
+
+class Squeezed(nn.Module):
+    """A model that takes dimensions of size 1 away."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, contexts: Tensor) -> Tensor:
+        return self.model(contexts).squeeze()
+
+
+def squeezed(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """What if there is one context only? `squeeze()` takes away its dimension too."""
+    return Squeezed(build_model(vocabulary, block_size, embedding, hidden, depth))
+
+
+def layers_not_joined(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> Any:
+    """This is a list of layers, and no model yet: which of torch's classes runs one after the other?"""
+    return list(build_model(vocabulary, block_size, embedding, hidden, depth))
+
+
+torch_model = Check(
+    name="torch_model",
+    subject="build_model(vocabulary, block_size, embedding, hidden, depth)",
+    ask=ask_torch_model,
+    observing=observe_torch_model,
+    right=build_model,
+    wrong=(
+        bias_under_batchnorm,
+        output_bias_missing,
+        bias_the_wrong_way_round,
+        first_bias_kept,
+        batchnorm_on_the_logits,
+        batchnorm_on_the_logits_and_bias,
+        no_batchnorm,
+        no_batchnorm_but_biases,
+        batchnorm_after_tanh,
+        batchnorm_after_tanh_and_bias,
+        batchnorm_before_linear,
+        no_tanh,
+        relu_for_tanh,
+        sigmoid_for_tanh,
+        tanh_on_the_logits,
+        probabilities_for_logits,
+        log_probabilities_for_logits,
+        softmax_over_the_batch,
+        one_hidden_layer_fewer,
+        one_hidden_layer_more,
+        at_least_two_hidden_layers,
+        depth_ignored,
+        depth_is_always_five,
+        sizes_of_the_chapter,
+        one_layer_several_times,
+        one_batchnorm_for_all,
+        layers_in_a_plain_list,
+        all_layers_in_a_plain_list,
+        context_summed,
+        context_averaged,
+        only_last_letter,
+        flattened_the_other_way,
+        contexts_reversed,
+        examples_mixed,
+        batchnorm_not_affine,
+        batchnorm_without_memory,
+        momentum_changed,
+        layernorm_for_batchnorm,
+        embedding_frozen,
+        dropout_added,
+        squeezed,
+        layers_not_joined,
+    ),
+    # What the course's own BatchNorm calls, and torch's does not: torch's parts are what is to be used here.
+    forbidden=("BatchNorm.check_input", "values_per_channel", "update_running_stats"),
+)
+
+
+def ask_bug_hunt(rng: np.random.Generator) -> list[Question]:
+    """Each layer by itself, and then all of them as a network that is trained for a few steps."""
+    questions: list[Question] = []
+    for fan_in, fan_out, bias, examples in [(4, 3, True, 5), (3, 6, False, 2), (1, 2, None, 7)]:
+        given = "" if bias is None else f", bias={bias}"
+        questions.append(
+            {
+                "call": f"Linear({fan_in}, {fan_out}{given}), {examples} examples",
+                "layer": "Linear",
+                "sizes": [fan_in, fan_out],
+                "bias": bias,
+                "weight": rng.normal(size=(fan_in, fan_out)).astype("float32"),
+                "bias_value": rng.normal(size=fan_out).astype("float32"),
+                "x": rng.normal(size=(examples, fan_in)).astype("float32"),
+                "dout": rng.normal(size=(examples, fan_out)).astype("float32"),
+                "strided": bias is False,
+            }
+        )
+    for sizes, dim, dtype, offset, momentum, tolerance in [
+        ((7, 2, 5), 3, "float32", 0.0, 0.1, 5e-5),
+        ((4, 9), 2, "float64", 3.0, 0.3, None),
+        ((2, 8), 4, "float32", 100.0, 0.1, 5e-4),
+    ]:
+        batches, douts = layer_inputs(rng, [(n, dim) for n in sizes], dtype, offset)
+        eps = float(rng.choice([1e-4, 1e-3]))
+        questions.append(
+            {
+                "call": f"BatchNorm1d({dim}, eps={eps:g}, momentum={momentum}), batches of "
+                f"{', '.join(map(str, sizes))} examples, {dtype}",
+                "layer": "BatchNorm1d",
+                "dim": dim,
+                "eps": eps,
+                "momentum": momentum,
+                "gamma": rng.uniform(0.5, 2.0, dim).astype("float32"),
+                "beta": rng.normal(size=dim).astype("float32"),
+                "batches": batches,
+                "douts": douts,
+                "evaluation": layer_inputs(rng, [(4, dim)], dtype, offset)[0][0],
+                "strided": dtype == "float64",
+                "tolerance": tolerance,
+            }
+        )
+    for shapes, dtype in [([(5, 3), (2, 3)], "float32"), ([(2, 3, 4), (2, 3, 4)], "float64")]:
+        words = " and then ".join(map(str, shapes))
+        questions.append(
+            {
+                "call": f"Tanh(), inputs of shape {words}, {dtype}",
+                "layer": "Tanh",
+                "inputs": [2 * rng.normal(size=shape).astype(dtype) for shape in shapes],
+                "douts": [rng.normal(size=shape).astype(dtype) for shape in shapes],
+                "strided": dtype == "float64",
+            }
+        )
+    questions.append(
+        {
+            "call": "Linear(4, 6, bias=False), BatchNorm1d(6), Tanh(), Linear(6, 3), three steps of SGD",
+            "layer": "network",
+            "weights": [rng.normal(size=shape).astype("float32") / 2 for shape in ((4, 6), (6, 3))],
+            "batches": [rng.normal(size=(8, 4)).astype("float32") for _ in range(3)],
+            "targets": [rng.normal(size=(8, 3)).astype("float32") for _ in range(3)],
+            "tolerance": 2e-4,
+        }
+    )
+    return questions
+
+
+class ContextManagerTypeError(TypeError):
+    """What Python says to ``with`` and something that is no context manager: no other TypeError is meant."""
+
+
+def told_apart(layer: Callable) -> Callable[..., Any]:
+    """The layer, whose errors about ``with`` can be told from other ones."""
+
+    def called(*inputs: Any) -> Any:
+        try:
+            return layer(*inputs)
+        except (TypeError, AttributeError) as error:
+            if re.search("context manager|__enter__", str(error)):
+                raise ContextManagerTypeError(str(error)).with_traceback(error.__traceback__) from None
+            raise
+
+    return called
+
+
+def observe_bug_hunt(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Observe one of the layers, or all."""
+    {
+        "Linear": observe_linear,
+        "BatchNorm1d": observe_batchnorm,
+        "Tanh": observe_tanh,
+        "network": observe_network,
+    }[question["layer"]](recorder, theirs, question)
+
+
+def observe_linear(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Its weights, its parameters, its result and its gradients."""
+    bias = question["bias"]
+    named = {} if bias is None else {"bias": bias}
+    layer = recorder.make("making it", theirs.Linear, *question["sizes"], **named)
+    weight = recorder.get("weight", layer, "weight", stage="state")
+    del recorder.values["weight"]  # drawn at random
+    with recorder.attempt("the shape of weight"):
+        recorder.write("the shape of weight", list(weight.shape), "shape")
+    listed = observe_listed(recorder, layer)
+    recorder.write("weight in parameters()", any(weight is other for other in listed), "state")
+    with recorder.attempt("writing to the weights", "state"), torch.no_grad():
+        weight.copy_(torch.from_numpy(question["weight"]))
+        if bias is not False:
+            layer.bias.copy_(torch.from_numpy(question["bias_value"]))
+    x = recorder.tensor("x", question["x"], requires_grad=True, strided=question["strided"])
+    y = recorder.call("the output", layer, x)
+    recorder.backward(y, question["dout"])
+    recorder.write("x.grad", x.grad, "gradients")
+    recorder.write("weight.grad", weight.grad, "gradients")
+    if bias is not False:
+        recorder.write("bias in parameters()", any(layer.bias is other for other in listed), "state")
+        recorder.write("bias.grad", layer.bias.grad, "gradients")
+
+
+def observe_listed(recorder: Recorder, layer: Any) -> list[Any]:
+    """Write down how many parameters a layer lists, and whether an optimiser can train each; return them."""
+    with recorder.attempt("parameters()", "state"):
+        listed = list(layer.parameters())
+    trainable = [isinstance(other, Tensor) and other.requires_grad for other in listed]
+    recorder.write("how many tensors to train parameters() lists", sum(trainable), "state")
+    recorder.write("parameters() lists anything else", not all(trainable), "state")
+    return listed
+
+
+def observe_batchnorm(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Train and evaluate."""
+    layer = recorder.make(
+        "making it", theirs.BatchNorm1d, question["dim"], eps=question["eps"], momentum=question["momentum"]
+    )
+    observe_parameters(recorder, layer, question)
+    observe_listed(recorder, layer)
+    for i, (batch, dout) in enumerate(zip(question["batches"], question["douts"], strict=True), start=1):
+        when = f"of batch {i}"
+        x = recorder.tensor(f"x {when}", batch, requires_grad=True, strided=question["strided"])
+        y = recorder.call(f"the output {when}", told_apart(layer), x)
+        observe_gradients(recorder, layer, x, y, dout, when)
+        for name in ("running_mean", "running_var"):
+            running = recorder.get(f"{name} after batch {i}", layer, name)
+            recorder.write(
+                f"{name} after batch {i} is part of a graph", getattr(running, "requires_grad", None), "state"
+            )
+    set_mode(recorder, layer, training=False)
+    x = recorder.tensor("x in evaluation", question["evaluation"])
+    recorder.call("the output in evaluation", told_apart(layer), x, stage="state")
+    recorder.call("the output for one example in evaluation", told_apart(layer), x[:1], stage="state")
+    recorder.get("running_mean after evaluation", layer, "running_mean")
+    recorder.get("running_var after evaluation", layer, "running_var")
+
+
+def observe_tanh(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Two inputs, one after the other."""
+    layer = recorder.make("making it", theirs.Tanh)
+    with recorder.attempt("parameters()", "state"):
+        recorder.write("how many parameters it lists", len(list(layer.parameters())), "state")
+    for i, (values, dout) in enumerate(zip(question["inputs"], question["douts"], strict=True), start=1):
+        x = recorder.tensor(f"x {i}", values, requires_grad=True, strided=question["strided"])
+        y = recorder.call(f"the output for input {i}", layer, x)
+        recorder.backward(y, dout)
+        recorder.write(f"the gradient of input {i}", x.grad, "gradients")
+
+
+def observe_network(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Collect all parameters, train, and evaluate."""
+    layers = [
+        recorder.make("making Linear(4, 6, bias=False)", theirs.Linear, 4, 6, bias=False),
+        recorder.make("making BatchNorm1d(6)", theirs.BatchNorm1d, 6),
+        recorder.make("making Tanh()", theirs.Tanh),
+        recorder.make("making Linear(6, 3)", theirs.Linear, 6, 3),
+    ]
+    with recorder.attempt("collecting the parameters of all layers", "state"):
+        for layer, weight in zip(layers[::3], question["weights"], strict=True):
+            with torch.no_grad():
+                layer.weight.copy_(torch.from_numpy(weight))
+        parameters = [p for layer in layers for p in layer.parameters()]
+
+    def network(x: Tensor) -> Tensor:
+        for layer in layers:
+            x = told_apart(layer)(x)
+            # A layer may keep its state in float64; the weights of the next one are float32.
+            x = x.float() if isinstance(x, Tensor) else x
+        return x
+
+    for i, (batch, target) in enumerate(zip(question["batches"], question["targets"], strict=True), start=1):
+        x = recorder.tensor(f"x {i}", batch)
+        y = recorder.call(f"the network's output in step {i}", network, x, stage="state")
+        with recorder.attempt("the gradient", "gradients"):
+            loss = (y - torch.from_numpy(target)).square().mean()
+            loss.backward()
+            with torch.no_grad():
+                for parameter in parameters:
+                    if parameter.grad is not None:
+                        parameter -= 0.5 * parameter.grad
+                    parameter.grad = None
+    for layer in layers:
+        set_mode(recorder, layer, training=False)
+    recorder.call("the network's output in evaluation", network, recorder.tensor("x", batch), stage="state")
+
+
+class PlainLinear:
+    """The listing's Linear without its slips."""
+
+    def __init__(self, fan_in: int, fan_out: int, bias: bool = True) -> None:
+        self.weight = (torch.randn(fan_in, fan_out) / fan_in**0.5).requires_grad_()
+        self.bias = torch.zeros(fan_out, requires_grad=True) if bias else None
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return x @ self.weight if self.bias is None else x @ self.weight + self.bias
+
+    def parameters(self) -> list[Any]:
+        """Whatever is trained."""
+        return [self.weight] if self.bias is None else [self.weight, self.bias]
+
+
+class PlainTanh:
+    """The listing's Tanh without its slip."""
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return torch.tanh(x)
+
+    def parameters(self) -> list[Any]:
+        """Nothing is trained."""
+        return []
+
+
+class Mended:
+    """All three without a slip."""
+
+    Linear = PlainLinear
+    BatchNorm1d = PlainBatchNorm
+    Tanh = PlainTanh
+
+
+class MisspeltArgument(Mended):
+    """The layer cannot be made in the way in which torch's is: read the names in the signature letter by letter."""
+
+    class Linear(PlainLinear):
+        def __init__(self, fan_in: int, fan_out: int, bais: bool = True) -> None:
+            super().__init__(fan_in, fan_out, bais)
+
+
+class NoneAmongParameters(Mended):
+    """An optimiser takes tensors only: what does `parameters()` list if there is no bias?"""
+
+    class Linear(PlainLinear):
+        def parameters(self) -> list[Any]:
+            return [self.weight, self.bias]
+
+
+class BiasNotListed(Mended):
+    """The bias stays 0 for ever: what does `parameters()` list?"""
+
+    class Linear(PlainLinear):
+        def parameters(self) -> list[Any]:
+            return [self.weight]
+
+
+class BiasNeverLeftOut(Mended):
+    """There is a bias in `Linear(…, bias=False)` too: who reads the argument?"""
+
+    class Linear(PlainLinear):
+        def __init__(self, fan_in: int, fan_out: int, bias: bool = True) -> None:
+            super().__init__(fan_in, fan_out)
+
+
+class BiasNotAdded(Mended):
+    """The bias is made and listed, and the output does not know of it."""
+
+    class Linear(PlainLinear):
+        def __call__(self, x: Tensor) -> Tensor:
+            return x @ self.weight + 0 * (0 if self.bias is None else self.bias)
+
+
+class NoBiasByDefault(Mended):
+    """Without an argument there is to be a bias: what is its default?"""
+
+    class Linear(PlainLinear):
+        def __init__(self, fan_in: int, fan_out: int, bias: bool = False) -> None:
+            super().__init__(fan_in, fan_out, bias)
+
+
+class WeightTransposed(Mended):
+    """The weight lies the other way round than in the listing: its shape is (fan_in, fan_out)."""
+
+    class Linear(PlainLinear):
+        def __init__(self, fan_in: int, fan_out: int, bias: bool = True) -> None:
+            super().__init__(fan_in, fan_out, bias)
+            self.weight = (torch.randn(fan_out, fan_in) / fan_in**0.5).requires_grad_()
+
+        def __call__(self, x: Tensor) -> Tensor:
+            return x @ self.weight.T if self.bias is None else x @ self.weight.T + self.bias
+
+
+class LinearNotTrainable(Mended):
+    """An optimiser changes what has a gradient: do the tensors that `Linear` lists require one?"""
+
+    class Linear(PlainLinear):
+        def __init__(self, fan_in: int, fan_out: int, bias: bool = True) -> None:
+            super().__init__(fan_in, fan_out, bias)
+            for parameter in self.parameters():
+                parameter.requires_grad_(False)
+
+
+class NoGradWithoutParentheses(Mended):
+    """The line with `with` fails: it needs an object that can be entered, and was given a class."""
+
+    class BatchNorm1d(PlainBatchNorm):
+        def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+            raise ContextManagerTypeError
+
+
+class NoParameters(Mended):
+    """An optimiser asks every layer for its parameters, and the BatchNorm cannot answer. Who trains gamma and beta?"""
+
+    class BatchNorm1d(PlainBatchNorm):
+        parameters = property()
+
+
+class NothingListed(Mended):
+    """The BatchNorm answers that it has nothing to train. Who trains gamma and beta?"""
+
+    class BatchNorm1d(PlainBatchNorm):
+        def parameters(self) -> list[Any]:  # type: ignore[override]
+            return []
+
+
+class NothingListedAndNoGradient(Mended):
+    """The BatchNorm answers that it has nothing to train. Who trains gamma and beta?"""
+
+    class BatchNorm1d(PlainBatchNorm):
+        def __init__(self, dim: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
+            super().__init__(dim, eps, momentum)
+            self.gamma.requires_grad_(False)
+            self.beta.requires_grad_(False)
+
+        def parameters(self) -> list[Any]:  # type: ignore[override]
+            return []
+
+
+class GammaAndBetaNotTrainable(Mended):
+    """The layer lists gamma and beta, and an optimiser changes what has a gradient: do they require one?"""
+
+    class BatchNorm1d(PlainBatchNorm):
+        def __init__(self, dim: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
+            super().__init__(dim, eps, momentum)
+            self.gamma.requires_grad_(False)
+            self.beta.requires_grad_(False)
+
+
+class OnlyGammaListed(Mended):
+    """One of the two things that the BatchNorm learns is not listed."""
+
+    class BatchNorm1d(PlainBatchNorm):
+        def parameters(self) -> list[Any]:  # type: ignore[override]
+            return [self.gamma]
+
+
+class RunningStatisticsListed(Mended):
+    """The running statistics are remembered, not trained: an optimiser should not get to see them."""
+
+    class BatchNorm1d(PlainBatchNorm):
+        def parameters(self) -> list[Any]:  # type: ignore[override]
+            return [self.gamma, self.beta, self.running_mean, self.running_var]
+
+
+class VariancesSwapped(Mended):
+    """Both divisors are there, each in the place of the other: which variance makes the outputs' variance exactly 1,
+    and which one estimates that of all data?
+    """
+
+    class BatchNorm1d(PlainBatchNorm):
+        def var(self, x: Tensor) -> Tensor:
+            return x.var(self.dims, keepdim=True)
+
+        def stored(self, var: Tensor, n: int) -> Tensor:
+            return var * (n - 1) / n
+
+
+class ResultNotKept(Mended):
+    """The Tanh returns an attribute: where was it set?"""
+
+    class Tanh(PlainTanh):
+        def __call__(self, x: Tensor) -> Tensor:
+            raise AttributeError
+
+
+class StaleResult(Mended):
+    """The Tanh returns what was computed for an earlier input, or no input at all."""
+
+    class Tanh(PlainTanh):
+        out: Tensor | None = None
+
+        def __call__(self, x: Tensor) -> Tensor:
+            if self.out is None:
+                self.out = torch.tanh(x)
+            return self.out
+
+
+class TanhNotApplied(Mended):
+    """What comes out of the Tanh is what went in."""
+
+    class Tanh(PlainTanh):
+        def __call__(self, x: Tensor) -> Tensor:
+            return x
+
+
+class TanhOutsideTheGraph(Mended):
+    """No gradient comes back through the Tanh: does it return what torch computed, or a copy outside of its graph?"""
+
+    class Tanh(PlainTanh):
+        def __call__(self, x: Tensor) -> Tensor:
+            return torch.tanh(x).detach()
+
+
+class TanhWithoutParameters(Mended):
+    """A loop over all layers asks each for its parameters, the Tanh too."""
+
+    class Tanh(PlainTanh):
+        parameters = property()
+
+
+def mended_but(batchnorm: type) -> type:
+    """A mistake of assignment 06, in this check's BatchNorm."""
+    return type(batchnorm.__name__, (Mended,), {"BatchNorm1d": batchnorm, "__doc__": batchnorm.__doc__})
+
+
+bug_hunt = Check(
+    name="bug_hunt",
+    subject="Linear, BatchNorm1d and Tanh from the listing",
+    parts=("Linear", "BatchNorm1d", "Tanh"),
+    ask=ask_bug_hunt,
+    observing=observe_bug_hunt,
+    right=Mended,
+    wrong=(
+        MisspeltArgument,
+        NoneAmongParameters,
+        BiasNotListed,
+        BiasNeverLeftOut,
+        BiasNotAdded,
+        NoBiasByDefault,
+        WeightTransposed,
+        LinearNotTrainable,
+        NoGradWithoutParentheses,
+        NoParameters,
+        NothingListed,
+        NothingListedAndNoGradient,
+        GammaAndBetaNotTrainable,
+        OnlyGammaListed,
+        RunningStatisticsListed,
+        VariancesSwapped,
+        ResultNotKept,
+        StaleResult,
+        TanhNotApplied,
+        TanhOutsideTheGraph,
+        TanhWithoutParameters,
+        *map(
+            mended_but,
+            (
+                whole.StatisticsWithoutGradient,
+                whole.UnbiasedNormaliser,
+                whole.BiasedRunningVariance,
+                whole.KeptDimension,
+                whole.RunningKeepsGraph,
+                whole.MomentumReversed,
+                whole.EvalUsesBatch,
+                whole.ModeFromGradMode,
+                whole.UpdatesInEvaluation,
+                whole.TrainingUsesRunning,
+                whole.NoUpdate,
+                whole.RunningSum,
+                whole.RunningReplaced,
+                whole.EpsMissing,
+                whole.EpsOutsideRoot,
+                whole.EpsIgnored,
+                whole.StatisticsOverFeatures,
+                whole.GammaMissing,
+                whole.BetaMissing,
+            ),
+        ),
+    ),
+    # The layers of torch and of the course, and the functions behind them; torch.tanh is what the listing uses.
+    forbidden=(
+        "batch_norm",
+        "linear.linear",
+        "linear.__init__",
+        "linear.forward",
+        "activation.tanh",
+        "activations.tanh",
+        "tanh.forward",
+    ),
+)

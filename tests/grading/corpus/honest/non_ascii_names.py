@@ -1,0 +1,26 @@
+"""Names and texts that are not ASCII: μ, σ², Größe, 批."""
+
+CODE = """
+class BatchNorm1d(nn.Module):
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.gamma, self.beta = nn.Parameter(torch.ones(dim)), nn.Parameter(torch.zeros(dim))
+        self.register_buffer("running_mean", torch.zeros(dim))
+        self.register_buffer("running_var", torch.ones(dim))
+
+    def forward(self, x):
+        if self.training:
+            if len(x) < 2:
+                raise ValueError("a batch of one")
+            μ, σ2 = x.mean(0), x.var(0, correction=0)
+            with torch.no_grad():
+                self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * μ
+                self.running_var = (1 - self.momentum) * self.running_var + self.momentum * σ2 * len(x) / (len(x) - 1)
+        else:
+            μ, σ2 = self.running_mean, self.running_var
+        return self.gamma * (x - μ) / torch.sqrt(σ2 + self.eps) + self.beta
+
+
+print("Größe 批 🎓")
+"""

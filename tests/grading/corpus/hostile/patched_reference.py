@@ -1,0 +1,9 @@
+"""The check's own right implementation is replaced by the learner's wrong one, so that both agree (32)."""
+
+GROUP = "comparison"
+CATALOGUE = (32,)
+CODE = """
+from bncourse.checks import ALL
+
+object.__setattr__(ALL["running_statistics"], "right", BatchNorm1d)
+"""

@@ -1,0 +1,14 @@
+"""Modules of the learner's own in sys.modules: for the checks, and for what they import (33)."""
+
+GROUP = "comparison"
+CATALOGUE = (33,)
+CODE = """
+import sys
+from unittest.mock import MagicMock
+
+for name in [name for name in sys.modules if name.startswith(("bncourse.checks", "numpy.testing"))]:
+    sys.modules[name] = MagicMock()
+import bncourse
+
+bncourse.checks = checks = MagicMock()
+"""

@@ -1,0 +1,19 @@
+"""Finds the recorder in the frames above and rewrites what was written down, in the expected answers too (35)."""
+
+GROUP = "comparison"
+CATALOGUE = (35, 41)
+CODE = """
+import gc
+
+from bncourse.checks.recorder import Recorder
+from bncourse.checks.values import Value
+
+real = Recorder.finish
+
+
+def finish(self):
+    return {name: Value("nothing", "NoneType") for name in real(self)}
+
+
+Recorder.finish = finish
+"""
