@@ -49,6 +49,11 @@ GENERAL_HINTS = {
     "no-parameters": "An optimiser finds nothing to train: what is learned must be in `parameters()`, and require "
     "gradients.",
     "not-finite": "There are infinities or NaNs in it: which step divides by zero or overflows?",
+    "wrong-values": "Take the smallest input that you can work through by hand, and compare step by step.",
+    "wrong-shape": "Print the shape after each step: which axis was summed away, or kept, that should not have been?",
+    "wrong-dtype": "The numbers look right; the assignment says of which type they are to be.",
+    "wrong-gradients": "The values are right and the gradient is not: through which step did it not go, or go twice?",
+    "wrong-state": "Compare what is kept after one call with a calculation by hand on the same batch.",
     "precision-lost": "A float64 input came back with less precision: somewhere the numbers were converted.",
 }
 
@@ -221,8 +226,10 @@ class Check:
 
         def explains(told: Answer, m: Mismatch) -> bool:
             tolerance = questions[m.question].get("tolerance")
-            same = m.seen is not None and m.name in told
-            return same and not difference(m.seen, told[m.name], tolerance, loose=True)
+            if m.seen is None or m.name not in told:
+                return False
+            # Where the type is what is wrong, right numbers of the right type explain nothing.
+            return not difference(m.seen, told[m.name], tolerance, loose=m.stage != "dtype")
 
         for mistaken in self.wrong:
             if not explains(self.answer_of(mistaken, questions[first.question]), first):
@@ -361,7 +368,12 @@ def general_diagnosis(mismatch: Mismatch) -> str:
             return "undefined-name"
         if seen.type == "AttributeError" and seen.text.startswith("no attribute"):
             return "missing-attribute"
-        if seen.type == "TypeError" and re.search(r"argument|positional", seen.text):
+        # Raised by the call itself, before a line of the learner's ran.
+        if (
+            seen.type == "TypeError"
+            and re.search(r"argument|positional", seen.text)
+            and " of the cell" not in seen.text
+        ):
             return "wrong-signature"
         return "raises-an-error"
     if mismatch.name == "the gradient":

@@ -22,10 +22,9 @@ def ask_tanh(rng: np.random.Generator) -> list[Question]:
     for shapes, dtype, scale, offset in [
         ([(4, 3)], "float32", 1.0, 0.0),
         ([(7, 5)], "float64", 2.0, 0.5),
-        ([(6,)], "float32", 1.5, 0.0),
         ([(2, 3, 4)], "float64", 1.0, -1.0),
         ([(7, 3), (2, 3)], "float32", 1.0, 0.0),
-        ([(5, 2), (5, 2), (5, 2)], "float64", 3.0, 0.0),
+        ([(6,), (6,), (6,)], "float64", 3.0, 0.0),
     ]:
         described = ", then ".join(str(shape) for shape in shapes)
         questions.append(
@@ -38,11 +37,9 @@ def ask_tanh(rng: np.random.Generator) -> list[Question]:
             }
         )
     far = rng.permutation([-1000.0, -100.0, -20.0, -2.0, 0.5, 3.0, 20.0, 100.0, 750.0, 1000.0]).reshape(2, 5)
-    for dtype in ("float32", "float64"):
-        wide = {**questions[0], "call": f"Tanh() on x between -1000 and 1000, {dtype}", "batches": [far.astype(dtype)]}
-        wide["douts"] = [rng.normal(size=far.shape).astype(dtype) for _ in range(2)]
-        questions.append(wide)
-    return questions
+    wide = {**questions[0], "call": "Tanh() on x between -1000 and 1000, float32", "batches": [far.astype("float32")]}
+    wide["douts"] = [rng.normal(size=far.shape).astype("float32") for _ in range(2)]
+    return [*questions, wide]
 
 
 def observe_tanh(recorder: Recorder, theirs: Any, question: Question) -> None:
@@ -251,14 +248,14 @@ class UpstreamAdded(PlainTanh):
 
 
 class BracketsMissing(PlainTanh):
-    """dout multiplies the whole slope, and not a part of it: where do the brackets stand?"""  # noqa: D403
+    """dout multiplies the whole slope, and not a part of it: where do the brackets stand?"""
 
     def backward(self, dout: Tensor) -> Tensor:
         return 1 - self.t.square() * dout
 
 
 class BracketsMissingOtherwise(PlainTanh):
-    """dout multiplies the whole slope, and not a part of it: where do the brackets stand?"""  # noqa: D403
+    """dout multiplies the whole slope, and not a part of it: where do the brackets stand?"""
 
     def backward(self, dout: Tensor) -> Tensor:
         return dout - self.t.square()
@@ -616,6 +613,8 @@ def ask_saturated_fraction(rng: np.random.Generator) -> list[Question]:
         values[above : above + below] = -rng.uniform(least + 0.001, 1.0, below)
         if above:
             values[0] = 1.0
+        if threshold is None and 0 < above + below < size:
+            values[[1, above, -3, -2, -1]] = [0.98, -0.975, 0.96, -0.93, 0.85]
         if threshold == 0.5:
             values[-3:] = [0.5, -0.5, 0.25]
         given = "" if threshold is None else f", threshold={threshold}"
@@ -892,10 +891,10 @@ def ask_dead_units(rng: np.random.Generator) -> list[Question]:
     """Activations with units of every kind: dead on either side or on both, dead but for one example, alive."""
     questions = []
     for n, dtype, threshold, kinds in [
-        (6, "float32", None, ["up", "down", "both", "but one", "some", "none", "ones"]),
+        (6, "float32", None, ["up", "down", "both", "but one", "some", "ones", "just beyond", "just inside"]),
         (5, "float64", 0.5, ["up", "both", "but one", "equal", "none", "few but far", "many but near"]),
         (2, "float32", 0.9, ["but one", "down", "both", "none", "up", "some"]),
-        (7, "float64", None, ["both", "but one", "none"]),
+        (7, "float64", None, ["just inside", "but one", "none", "just beyond", "just inside", "just inside"]),
         (40, "float32", None, ["up", "but one", "some", "both"]),
         (1, "float32", None, ["up", "down", "none"]),
         (4, "float64", None, ["some", "none", "but one"]),
@@ -926,6 +925,8 @@ def unit(rng: np.random.Generator, kind: str, n: int, least: float) -> np.ndarra
         return far if kind == "up" else -far
     if kind == "both":
         return mixed
+    if kind in ("just beyond", "just inside"):
+        return rng.permutation(np.where(np.arange(n) == 0, 0.98 if kind == "just beyond" else 0.96, mixed))
     if kind == "ones":
         return np.sign(mixed)
     if kind == "few but far":
@@ -1020,6 +1021,24 @@ def ignores_threshold(h: Tensor, threshold: float = 0.97) -> Tensor:
 def includes_threshold(h: Tensor, threshold: float = 0.97) -> Tensor:
     """What about an activation that equals the threshold? Saturated are those beyond it."""
     return (h.detach().abs() >= threshold).all(0)
+
+
+def default_changed(h: Tensor, threshold: float = 0.99) -> Tensor:
+    """Without a threshold it is to be 0.97: what is the default of yours?"""
+    return dead(h, threshold)
+
+
+def default_lowered(h: Tensor, threshold: float = 0.95) -> Tensor:
+    """Without a threshold it is to be 0.97: what is the default of yours?"""
+    return dead(h, threshold)
+
+
+def default_lowered_further(h: Tensor, threshold: float = 0.9) -> Tensor:
+    """Without a threshold it is to be 0.97: what is the default of yours?"""
+    return dead(h, threshold)
+
+
+default_lowered.__name__ = default_lowered_further.__name__ = "default_changed"
 
 
 def alive_units(h: Tensor, threshold: float = 0.97) -> Tensor:
@@ -1163,6 +1182,9 @@ dead_units = Check(
         last_example_only,
         ignores_threshold,
         includes_threshold,
+        default_changed,
+        default_lowered,
+        default_lowered_further,
         alive_units,
         never_saturated,
         silent_units,

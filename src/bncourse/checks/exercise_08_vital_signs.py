@@ -423,7 +423,7 @@ def parameter_of(recorder: Recorder, question: Question) -> nn.Parameter:
 
 
 def call_on(recorder: Recorder, name: str, theirs: Callable, parameter: nn.Parameter, *arguments: Any) -> None:
-    """Call it; without a gradient, any kind of ValueError is one, and what is raised on purpose is told from the rest."""
+    """Call it; without a gradient, any kind of ValueError is one, and what is raised on purpose is told apart."""
 
     def call(*given: Any) -> Any:
         try:

@@ -528,6 +528,36 @@ def embedding_frozen(vocabulary: int, block_size: int, embedding: int, hidden: i
     return model
 
 
+def one_letter_more(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """How many rows has the table of the embedding, and how many letters are there?"""
+    model = build_model(vocabulary, block_size, embedding, hidden, depth)
+    model[0] = nn.Embedding(vocabulary + 1, embedding)
+    return model
+
+
+def arguments_mixed_up(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """The sizes have changed places: in which order does the assignment name the arguments?"""
+    return build_model(vocabulary, block_size, embedding, depth, hidden)
+
+
+def eps_changed(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """The BatchNorms' eps is not torch's own: leave it as it comes."""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        layer=lambda fan_in, width: [
+            nn.Linear(fan_in, width, bias=False), nn.BatchNorm1d(width, eps=0.1), nn.Tanh()
+        ],
+    )  # fmt: skip
+
+
+def relu_on_the_logits(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
+    """Logits may be any number. Yours are never negative: what stands after the last layer?"""
+    return built(
+        vocabulary, block_size, embedding, hidden, depth,
+        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.ReLU()],
+    )  # fmt: skip
+
+
 def dropout_added(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
     """The same contexts give other logits each time in training: something random stands in the model that the
     assignment does not ask for.
@@ -606,6 +636,10 @@ torch_model = Check(
         layernorm_for_batchnorm,
         embedding_frozen,
         dropout_added,
+        one_letter_more,
+        arguments_mixed_up,
+        eps_changed,
+        relu_on_the_logits,
         squeezed,
         layers_not_joined,
     ),
@@ -996,6 +1030,14 @@ class VariancesSwapped(Mended):
             return var * (n - 1) / n
 
 
+class MomentumIgnored(Mended):
+    """The running statistics move by a tenth, whatever momentum is given."""
+
+    class BatchNorm1d(PlainBatchNorm):
+        def __init__(self, dim: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
+            super().__init__(dim, eps)
+
+
 class ResultNotKept(Mended):
     """The Tanh returns an attribute: where was it set?"""
 
@@ -1068,6 +1110,7 @@ bug_hunt = Check(
         OnlyGammaListed,
         RunningStatisticsListed,
         VariancesSwapped,
+        MomentumIgnored,
         ResultNotKept,
         StaleResult,
         TanhNotApplied,
@@ -1092,6 +1135,7 @@ bug_hunt = Check(
                 whole.EpsMissing,
                 whole.EpsOutsideRoot,
                 whole.EpsIgnored,
+                whole.DividesByVariance,
                 whole.StatisticsOverFeatures,
                 whole.GammaMissing,
                 whole.BetaMissing,

@@ -41,10 +41,11 @@ def origins(theirs: Any) -> set[str]:
     if isinstance(theirs, nn.Module):
         for module in theirs.modules():
             classes.update(inspect.getmro(type(module)))
-    found = {f"{kind.__module__}.{kind.__qualname__}" for kind in classes - {nn.Module, object}}
+    own = classes - {nn.Module, object}
+    found = {f"{kind.__module__}.{kind.__qualname__}" for kind in own}
     if inspect.isfunction(theirs) or inspect.isbuiltin(theirs):
         found.add(f"{theirs.__module__}.{theirs.__qualname__}")
-    codes = [code for kind in classes for member in vars(kind).values() if (code := code_of(member))]
+    codes = [code for kind in own for member in vars(kind).values() if (code := code_of(member))]
     codes += [code for code in [code_of(theirs)] if code]
     return {name for name in found if name.startswith(FINISHED)} | {
         f"code {fingerprint(code)}" for code in codes if is_long(code)
@@ -56,6 +57,7 @@ def code_of(member: Any) -> CodeType | None:
     return getattr(inspect.unwrap(getattr(member, "__func__", member)), "__code__", None) if callable(member) else None
 
 
+@cache
 def is_long(code: CodeType) -> bool:
     """Whether it is too long to look like other code by chance."""
     return sum(1 for _ in dis.get_instructions(code)) >= SHORTEST_COPY

@@ -173,7 +173,7 @@ def explain(error: BaseException) -> str:
     theirs = [frame for frame in theirs if "bncourse" not in frame.filename]
     if theirs:
         line = (theirs[-1].line or linecache.getline(theirs[-1].filename, theirs[-1].lineno or 0)).strip()
-        message += f" (line {theirs[-1].lineno} of the cell: {line[:120]})" if line else ""
+        message += f" (line {theirs[-1].lineno} of the cell{': ' if line else ''}{line[:120]})"
     return message
 
 

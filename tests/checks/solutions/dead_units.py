@@ -192,6 +192,16 @@ def dead_units(h, threshold=0.97):
     return h.abs() > threshold
 
 
+# %% wrong: default-changed, 0.99 as in the map of the lecture
+def dead_units(h, threshold=0.99):
+    return (h.abs() > threshold).all(0)
+
+
+# %% wrong: default-changed, 0.95
+def dead_units(h, threshold=0.95):
+    return (h.abs() > threshold).all(0)
+
+
 # %% wrong: wrong-signature, no threshold
 def dead_units(h):
     return (h.abs() > 0.97).all(0)

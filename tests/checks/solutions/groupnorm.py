@@ -102,11 +102,12 @@ class GroupNorm(nn.Module):
         self.gamma = nn.Parameter(torch.ones(dim))
         self.beta = nn.Parameter(torch.zeros(dim))
         who = torch.arange(dim) // (dim // groups)
-        self.register_buffer("same", (who[:, None] == who[None, :]).float() * groups / dim)
+        self.register_buffer("same", (who[:, None] == who[None, :]).float())
+        self.size = dim // groups
 
     def forward(self, x):
         z = x.flatten(2) if x.ndim > 2 else x.unsqueeze(-1)
-        same = self.same.to(x.dtype)
+        same = self.same.to(x.dtype) / self.size
         mean = torch.einsum("cd,nd->nc", same, z.mean(2)).unsqueeze(2)
         var = torch.einsum("cd,nd->nc", same, (z - mean).pow(2).mean(2)).unsqueeze(2)
         y = (z - mean) / (var + self.eps).sqrt()
@@ -544,24 +545,6 @@ class GroupNorm(nn.Module):
         y = (d / (d.square().mean(-1, keepdim=True) + self.eps).sqrt()).reshape(x.shape)
         shape = [1, x.shape[1]] + [1] * (x.dim() - 2)
         return (y + self.beta.view(shape)) * self.gamma.view(shape)
-
-
-# %% wrong: precision-lost, everything in float32
-class GroupNorm(nn.Module):
-    def __init__(self, groups, dim, eps=1e-5):
-        super().__init__()
-        if dim % groups != 0:
-            raise ValueError("dim must be a multiple of groups")
-        self.g, self.eps = groups, eps
-        self.gamma = nn.Parameter(torch.ones(dim))
-        self.beta = nn.Parameter(torch.zeros(dim))
-
-    def forward(self, x):
-        z = x.float().reshape(len(x), self.g, -1)
-        d = z - z.mean(-1, keepdim=True)
-        y = (d / (d.square().mean(-1, keepdim=True) + self.eps).sqrt()).reshape(x.shape)
-        shape = [1, x.shape[1]] + [1] * (x.dim() - 2)
-        return y * self.gamma.view(shape) + self.beta.view(shape)
 
 
 # %% wrong: reference-handed-in, torch's layer with its arguments

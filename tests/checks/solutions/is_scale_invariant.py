@@ -133,7 +133,7 @@ def is_scale_invariant(layer, x):
     return all(torch.allclose(layer(a * x), y, atol=1e-3) for a in torch.linspace(0, 50, 11).tolist())
 
 
-# %% wrong: factor-too-small, down to a hundred-thousandth
+# %% wrong: no-room-for-eps, down to a hundred-thousandth
 def is_scale_invariant(layer, x):
     y = layer(x)
     return all(torch.allclose(layer(a * x), y, atol=1e-3) for a in (1e-5, 1e-2, 0.5, 3.0, 1e2))
@@ -143,6 +143,17 @@ def is_scale_invariant(layer, x):
 def is_scale_invariant(layer, x):
     y = layer(x)
     return all(torch.equal(layer(a * x), y) for a in (0.1, 0.7, 3.0, 100.0))
+
+
+# %% wrong: no-room-for-eps, allclose as it comes
+def is_scale_invariant(layer, x):
+    return all(torch.allclose(layer(a * x), layer(x)) for a in (0.1, 0.3, 3.0, 50.0))
+
+
+# %% wrong: some-entry-is-enough, the first row looked at
+def is_scale_invariant(layer, x):
+    y = layer(x)[0]
+    return all(torch.allclose(layer(a * x)[0], y, atol=1e-3) for a in (0.1, 0.3, 3.0, 50.0))
 
 
 # %% wrong: tolerance-too-wide, what looks alike is alike

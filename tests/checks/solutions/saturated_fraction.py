@@ -181,6 +181,11 @@ def saturated_fraction(h, threshold=0.97):
     print((h.abs() > threshold).float().mean().item())
 
 
+# %% wrong: default-threshold-changed, 0.99 as in the map of the lecture
+def saturated_fraction(h, threshold=0.99):
+    return (h.abs() > threshold).float().mean().item()
+
+
 # %% wrong: wrong-signature, no threshold
 def saturated_fraction(h):
     return (h.abs() > 0.97).float().mean().item()

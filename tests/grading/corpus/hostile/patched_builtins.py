@@ -2,6 +2,7 @@
 
 GROUP = "comparison"
 CATALOGUE = (27,)
+NEIGHBOUR = False  # the builtins that it breaks are those by which its own calibrate is observed
 CODE = """
 import builtins
 
