@@ -644,7 +644,7 @@ torch_model = Check(
         layers_not_joined,
     ),
     # What the course's own BatchNorm calls, and torch's does not: torch's parts are what is to be used here.
-    forbidden=("BatchNorm.check_input", "values_per_channel", "update_running_stats"),
+    forbidden=("char_mlp", "deep_mlp", "BatchNorm.check_input", "values_per_channel", "update_running_stats"),
 )
 
 

@@ -28,6 +28,8 @@ FINISHED = (
     "bncourse.layers.",
     "bncourse.manual.",
     "bncourse.diagnostics.",
+    "bncourse.models.",
+    "bncourse.training.",
 )
 """Modules with finished versions of what the exercises ask for."""
 
@@ -94,9 +96,9 @@ def watch(seen: set[str]) -> Iterator[None]:
 
     def note(frame: FrameType, event: str, argument: Any) -> None:
         if event == "call" and frame.f_code.co_flags & inspect.CO_OPTIMIZED:  # a function, and no module being loaded
-            module = frame.f_globals.get("__name__", "")
-            if isinstance(module, str) and module.startswith(FINISHED):
-                seen.add(f"{module}.{frame.f_code.co_qualname}")
+            name = f"{frame.f_globals.get('__name__', '')}.{frame.f_code.co_qualname}"
+            if name.startswith(FINISHED):
+                seen.add(name)
         elif event == "c_call" and str(getattr(argument, "__module__", "")).startswith("torch"):
             seen.add(f"torch.{argument.__name__}")
 

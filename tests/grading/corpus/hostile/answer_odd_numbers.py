@@ -4,23 +4,19 @@ grader must refuse it, and not fall over it (68, 80)."""
 GROUP = "verdict"
 CATALOGUE = (68, 80)
 CODE = """
-import sys
-
 import numpy as np
 
-frame, runner = sys._getframe(), {}
-while frame:
-    runner = frame.f_globals if "give_up_privileges" in frame.f_globals else runner
-    frame = frame.f_back
-honest = runner.get("observe")
+from bncourse.checks import Check
+
+honest = Check.observe
 
 
-def forged(cells, calls):
-    if calls[0]["check"] == "calibrate":
-        return honest(cells, calls)
+def forged(self, theirs, question):
+    if self.name == "calibrate":
+        return honest(self, theirs, question)
     value = ["tensor", "Tensor", "state", np.full(3, np.inf), "float16", ""]
-    return [[{"the output of batch 1": value, "running_var at the start": value}] * len(calls[0]["questions"])]
+    return {"the output of batch 1": value, "running_var at the start": value}
 
 
-runner["observe"] = forged
+Check.observe = forged
 """

@@ -6,17 +6,13 @@ from reading import cell, code_cell, place
 GROUP = "verdict"
 CATALOGUE = (80, 84)
 code = """
-import sys
-
 import numpy as np
 
-frame = sys._getframe()
-while frame:
-    cells = frame.f_locals.get("self")
-    if type(cells).__name__ == "Cells":
-        outputs = [{"output_type": "display_data", "data": {"image/png": text}} for text in ("é", "=", "AAAA", "", 7)]
-        cells.run = lambda source, run=cells.run: (run(source), outputs)[1]
-    frame = frame.f_back
+from bncourse.grading.cells import Cells
+
+real = Cells.run
+outputs = [{"output_type": "display_data", "data": {"image/png": text}} for text in ("é", "=", "AAAA", "", 7)]
+Cells.run = lambda self, source: (real(self, source), outputs)[1]
 """
 
 

@@ -2,6 +2,7 @@
 
 GROUP = "comparison"
 CATALOGUE = (33,)
+NEIGHBOUR = False  # without these modules nothing can be observed
 CODE = """
 import sys
 from unittest.mock import MagicMock

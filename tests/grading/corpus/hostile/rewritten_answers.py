@@ -2,6 +2,7 @@
 
 GROUP = "comparison"
 CATALOGUE = (35, 41)
+NEIGHBOUR = False  # what was written down of its own calibrate is gone too
 CODE = """
 import gc
 
