@@ -1,9 +1,9 @@
-"""A check: what is asked of a learner's object, and what its answers mean.
+"""A check: a task, and what the answers to it mean.
 
-The two halves share nothing but plain data. :meth:`Check.observe` runs the learner's code and writes down what comes
-back; it knows no right answer. :meth:`Check.judge` runs no code of the learner's: it puts the same questions to the
-right implementation and, if the answers differ, to wrong ones, each of which makes one mistake that people make. The
-one that answers as the learner's object did names the mistake.
+The two halves share nothing but plain data. A :class:`~bncourse.checks.task.Task` runs the learner's code and writes
+down what comes back; it knows no right answer. :meth:`Check.judge` runs no code of the learner's: it puts the same
+questions to the right implementation and, if the answers differ, to wrong ones, each of which makes one mistake that
+people make. The one that answers as the learner's object did names the mistake.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,16 +19,11 @@ import numpy as np
 from bncourse.checks import provenance
 from bncourse.checks.recorder import Recorder, Stop, quiet
 from bncourse.checks.report import STAGES, Report
+from bncourse.checks.task import PROVENANCE, Answer, Question, Task
 from bncourse.checks.values import WORDS, Value
 
-__all__ = ["Check", "Question"]
+__all__ = ["Check"]
 
-Question = dict[str, Any]
-"""Plain data: texts, numbers, lists and NumPy arrays. ``"call"`` says in words what is called with what."""
-
-Answer = dict[str, Value]
-
-PROVENANCE = "provenance"
 TOLERANCE = {"float32": 2e-5, "float64": 1e-9}
 """Largest difference, relative to the largest entry or to 1, unless a question has a ``"tolerance"`` of its own."""
 
@@ -77,31 +71,27 @@ class Check:
     Calling it with the learner's class or function gives a :class:`~bncourse.checks.report.Report`, and never raises.
 
     Attributes:
-        name: its name in ``bncourse.checks``.
-        subject: what the learner writes, as the assignment puts it.
-        ask: draws the questions from a generator.
-        observing: calls the learner's object for one question and writes the answer into a recorder.
+        task: what the learner writes, what is asked of it, and how that is observed.
         right: an implementation that is right.
         wrong: implementations that each make one mistake. The class's or function's name is the diagnosis, its
             docstring the hint.
         forbidden: names of finished versions that may not be handed in, as in ``("batch_norm",)``.
-        parts: the names of the objects, where the check is of several together. It is called with all of them, and
-            ``observing``, ``right`` and ``wrong`` have them as attributes of one object.
     """
 
-    name: str
-    subject: str
-    ask: Callable[[np.random.Generator], list[Question]]
-    observing: Callable[[Recorder, Any, Question], None]
+    task: Task
     right: Callable
     wrong: Sequence[Callable] = ()
     forbidden: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its name in ``bncourse.checks``."""
+        return self.task.name
 
     @property
     def objects(self) -> tuple[str, ...]:
         """The names of what the learner writes."""
-        return self.parts or (re.match(r"\w+", self.subject).group(),)
+        return self.task.objects
 
     def __call__(self, *theirs: Any, seed: int = 0) -> Report:
         """Check what the learner wrote; other seeds draw other inputs.
@@ -111,35 +101,14 @@ class Check:
         """
         if len(theirs) != len(self.objects):
             raise TypeError(f"checks.{self.name} was given {len(theirs)} objects; it takes {', '.join(self.objects)}")
-        questions = self.ask(np.random.default_rng(seed))
-        return self.judge(questions, [self.observe(theirs, question) for question in questions])
-
-    def observe(self, theirs: Sequence[Any], question: Question) -> Answer:
-        """Put one question to the learner's objects; write down their answer, and whose code gave it."""
-        for thing in theirs:
-            if thing is None or thing is ...:
-                return {"itself": Value("error", "NotImplementedError", text="")}
-            # For a class a function that makes such objects is as good: it is judged by what it makes.
-            wants_class = isinstance(self.right, type)
-            if not callable(thing) or (wants_class and not isinstance(thing, type) and not is_function(thing)):
-                return {"itself": Value("other", type(thing).__name__, text="")}
-        recorder = Recorder()
-        theirs_together = SimpleNamespace(**dict(zip(self.parts, theirs, strict=True))) if self.parts else theirs[0]
-        facts: set[str] = set()
-        with quiet():
-            with contextlib.suppress(Stop), provenance.watch(facts):
-                for thing in theirs:
-                    facts |= provenance.origins(thing)
-                self.observing(recorder, theirs_together, question)
-            answer = recorder.finish()
-        answer[PROVENANCE] = Value("text", "str", text="\n".join(sorted(facts)))
-        return answer
+        questions = self.task.ask(np.random.default_rng(seed))
+        return self.judge(questions, [self.task.observe(theirs, question) for question in questions])
 
     def answer_of(self, known: Callable, question: Question) -> Answer:
         """Put a question to one of the check's own implementations."""
         recorder = Recorder()
         with quiet(), contextlib.suppress(Stop):
-            self.observing(recorder, known, question)
+            self.task.observing(recorder, known, question)
         return recorder.finish()
 
     def judge(self, questions: Sequence[Question], answers: Sequence[Mapping[str, Value]]) -> Report:
@@ -190,7 +159,7 @@ class Check:
         if given.kind == "error":
             hint = GENERAL_HINTS["not-attempted"]
             return Report(self.name, False, 0.0, "not-attempted", "defined", stages, hint=hint)
-        a_class = isinstance(self.right, type)
+        a_class = self.task.wants_class
         what = "the class itself, without calling it" if a_class else "the function itself, without calling it"
         return Report(
             self.name,
@@ -200,7 +169,7 @@ class Check:
             "callable",
             stages,
             returned=f"the check was given an object of type {given.type}",
-            expected=self.subject,
+            expected=self.task.subject,
             hint=f"Give the check {what}.",
         )
 
@@ -248,11 +217,6 @@ class Check:
         if best is not None:
             return best[1], best[2]
         return general, GENERAL_HINTS.get(general, "")
-
-
-def is_function(thing: Any) -> bool:
-    """Whether it is a plain function, or a partial or builtin one, and no object with a state."""
-    return type(thing).__name__ in ("function", "partial", "builtin_function_or_method", "method")
 
 
 def slug(name: str) -> str:

@@ -12,6 +12,13 @@ from IPython.utils.capture import capture_output
 __all__ = ["Cells"]
 
 
+class Shell(InteractiveShell):
+    """IPython's shell, for a place without a screen."""
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Nothing, so that ``%matplotlib inline`` finds what it asks for."""
+
+
 class Cells:
     """Runs cells one after the other, as a notebook does.
 
@@ -22,7 +29,7 @@ class Cells:
     def __init__(self, room: int) -> None:
         torch.set_num_threads(1)
         self.room = room
-        self.shell = InteractiveShell.instance()
+        self.shell = Shell.instance()
         self.shell.colors = "nocolor"
         self.shell.history_manager.enabled = False
         self.errors: list[dict[str, Any]] = []

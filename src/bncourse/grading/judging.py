@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from dataclasses import asdict, dataclass, field
@@ -22,6 +23,9 @@ __all__ = ["Settings", "failed", "grade", "grade_job", "key_of"]
 
 VERSION = 1
 """Of the way of grading; part of the key of a graded notebook."""
+
+MOST_OUTPUTS = 100
+"""Of one cell."""
 
 UNSAFE = "This was graded WITHOUT a sandbox (--unsafe-no-sandbox)."
 
@@ -110,7 +114,9 @@ def grade_rebuilt(
     if not reason:
         run = sandbox.run(steps, settings.limits, unsafe=settings.unsafe)
         reason = f"The submission was ended before this cell: {run.ended}." if run.ended else ""
-    by_step = {message["step"]: message for message in run.messages if message["step"] != "end"}
+    by_step: dict[str, dict[str, Any]] = {}
+    for message in run.messages:
+        by_step.setdefault(message["step"], message)  # what was said first stands
 
     verdicts: dict[str, Verdict] = {}
     for i, cell in enumerate(notebook.cells):
@@ -158,7 +164,7 @@ def plan(
         asked = []
         for call in calls:
             seed = hashlib.sha256(f"{key} {name} {call.check}".encode()).digest()
-            asked.append(checks.ALL[call.check].ask(np.random.default_rng(int.from_bytes(seed[:16], "big"))))
+            asked.append(checks.ALL[call.check].task.ask(np.random.default_rng(int.from_bytes(seed[:16], "big"))))
         questions[name] = asked
         observe = [
             {"check": call.check, "objects": list(call.objects), "questions": asked_of_one}
@@ -203,11 +209,8 @@ def output_of(verdict: Verdict, settings: Settings) -> NotebookNode:
 
 def read_outputs(data: Any) -> list[NotebookNode]:
     """The outputs of a learner's cell: texts and PNG pictures, and nothing that a browser would run."""
-    import base64
-    import binascii
-
     found = []
-    for output in data if isinstance(data, list) else []:
+    for output in data[:MOST_OUTPUTS] if isinstance(data, list) else []:
         try:
             kind = output["output_type"]
             if kind == "stream":
@@ -223,6 +226,6 @@ def read_outputs(data: Any) -> list[NotebookNode]:
                 if isinstance(picture, str) and base64.b64decode(picture, validate=True)[:8] == b"\x89PNG\r\n\x1a\n":
                     shown["image/png"] = picture
                 found.append(nbformat.v4.new_output("display_data", shown))
-        except (KeyError, TypeError, AttributeError, wire.WireError, binascii.Error):
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError):  # it is no output
             continue
     return found

@@ -31,4 +31,4 @@ class Limits:
     files: int = 256
     disk: int = 64 * MIB
     output: int = 1 * MIB
-    answer: int = 64 * MIB
+    answer: int = 8 * MIB

@@ -77,13 +77,13 @@ def set_limits(limits: dict[str, Any]) -> None:
 
 def observe(cells: Any, calls: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """The answers of the learner's objects to the questions of each check of a test cell."""
-    from bncourse import checks
+    from bncourse.checks import tasks
 
     answers = []
     for call in calls:
-        check = checks.ALL[call["check"]]
+        task = tasks.ALL[call["check"]]
         theirs = [cells.names.get(name) for name in call["objects"]]
-        answers.append([check.observe(theirs, question) for question in call["questions"]])
+        answers.append([task.observe(theirs, question) for question in call["questions"]])
     return answers
 
 

@@ -45,6 +45,9 @@ SYSTEM = (
 )
 """What a program needs of the machine; of these, what there is."""
 
+ANSWERS = str(Path(bncourse.__file__).parent / "checks" / "answers")
+"""Of this package what no submission may see: there is an empty folder instead."""
+
 USERS = 60_000
 """Where the instructor is root: the first user id of the sandboxes, one for each that runs at a time."""
 
@@ -99,6 +102,7 @@ def walls(limits: Limits) -> list[str]:
         for parent in reversed(Path(path).parents[:-1]):
             command += ["--perms", "0755", "--dir", str(parent)]  # bubblewrap alone would make it root's only
         command += ["--ro-bind", path, path]
+    command += ["--tmpfs", ANSWERS]
     for path in ("/bin", "/lib", "/lib32", "/lib64"):
         if os.path.islink(path):
             command += ["--symlink", os.readlink(path), path]

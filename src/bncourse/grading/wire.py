@@ -12,13 +12,13 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from bncourse.checks.values import LARGEST, WORDS, Value
+from bncourse.checks.report import STAGES
+from bncourse.checks.values import LARGEST, MOST_DIMENSIONS, WORDS, Value
 
 __all__ = ["WireError", "pack", "read_answers", "unpack"]
 
 ARRAY = 1
 DTYPES = frozenset({"bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64"})
-STAGES = frozenset({"values", "gradients", "state"})
 LONGEST_TEXT = 20_000
 MOST_VALUES = 1_000
 
@@ -60,7 +60,7 @@ def unpack_array(code: int, data: bytes) -> np.ndarray:
     dtype, shape, raw = msgpack.unpackb(data, raw=False)
     if dtype not in DTYPES or not isinstance(raw, bytes) or not isinstance(shape, list):
         raise ValueError("not an array")
-    if len(shape) > 8 or not all(type(size) is int and 0 <= size <= LARGEST for size in shape):
+    if len(shape) > MOST_DIMENSIONS or not all(type(size) is int and 0 <= size <= LARGEST for size in shape):
         raise ValueError(f"an array cannot have the shape {shape}")
     if math.prod(shape) > LARGEST or math.prod(shape) * np.dtype(dtype).itemsize != len(raw):
         raise ValueError(f"{len(raw)} bytes are no array of shape {shape} and {dtype}")
@@ -88,11 +88,14 @@ def read_value(data: Any) -> Value:
     if not isinstance(data, list) or len(data) != 6:
         raise WireError("a value has six parts")
     kind, type_name, stage, array, dtype, text = data
+    if not isinstance(kind, str) or not isinstance(stage, str):
+        raise WireError("the kind and the stage of a value are texts")
     has_numbers = kind in ("tensor", "array", "number", "flag", "list")
     if kind not in WORDS or stage not in STAGES or isinstance(array, np.ndarray) != has_numbers:
         raise WireError(f"a value cannot be {str(kind)[:50]!r}")
-    if kind in ("number", "flag") and array.ndim != 0:
-        raise WireError(f"a {kind} has one entry")
+    dimensions = {"number": 0, "flag": 0, "list": 1}
+    if kind in dimensions and array.ndim != dimensions[kind]:
+        raise WireError(f"a {kind} cannot have the shape {array.shape}")
     return Value(kind, read_text(type_name), stage, array, read_text(dtype), read_text(text))
 
 
