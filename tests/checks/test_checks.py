@@ -15,8 +15,9 @@ import torch
 from torch import nn
 
 from bncourse import checks
-from bncourse.checks import Check, Report
-from bncourse.checks.check import GENERAL_HINTS
+from bncourse.checks.check import GENERAL_HINTS, Check
+from bncourse.checks.report import Report
+from bncourse.checks.task import Task
 from bncourse.checks.values import LARGEST, value_of
 from bncourse.grading import wire
 
@@ -42,7 +43,7 @@ def halved(x):
     return x / 2
 
 
-small = Check("double", "double(x)", ask, observe, right, (halved,))
+small = Check(Task("double", "double(x)", ask, observe), right, (halved,))
 """A check of which everything is known, so that what is tested here is what all checks share."""
 
 
@@ -469,7 +470,7 @@ def test_answers_of_one_question_do_not_reach_the_next():
     """The input of a question is fresh for each observation."""
     question = ask(np.random.default_rng(0))[0]
     before = question["x"].copy()
-    small.observe([lambda x: x.fill(0)], question)
+    small.task.observe([lambda x: x.fill(0)], question)
     np.testing.assert_array_equal(question["x"], before)
 
 
@@ -478,11 +479,11 @@ def test_answers_of_one_question_do_not_reach_the_next():
 
 def right_parts(check: Check) -> list:
     """The check's own right implementation, in the parts that it takes."""
-    return [getattr(check.right, part) for part in check.parts] if check.parts else [check.right]
+    return [getattr(check.right, part) for part in check.task.parts] if check.task.parts else [check.right]
 
 
 def questions_of(check: Check, seed: int) -> list[dict]:
-    return check.ask(np.random.default_rng(seed))
+    return check.task.ask(np.random.default_rng(seed))
 
 
 @ALL
@@ -499,7 +500,7 @@ def test_each_question_has_a_call_in_words(check):
 
 @ALL
 def test_same_seed_gives_the_same_report(check):
-    mistaken = [None] * len(check.objects) if check.parts or not check.wrong else [check.wrong[0]]
+    mistaken = [None] * len(check.objects) if check.task.parts or not check.wrong else [check.wrong[0]]
     assert same_report(check(*mistaken, seed=5), check(*mistaken, seed=5))
 
 
@@ -513,7 +514,7 @@ def sent(data):
 
 def implementations(check: Check) -> list[list]:
     """The right one, some wrong ones, and some that do not work at all."""
-    wrong = [] if check.parts else [[mistaken] for mistaken in check.wrong[:: max(1, len(check.wrong) // 4)]]
+    wrong = [] if check.task.parts else [[mistaken] for mistaken in check.wrong[:: max(1, len(check.wrong) // 4)]]
     broken = [None, stub, raiser(ValueError(HOSTILE)), 3]
     return [right_parts(check), *wrong, *([thing] * len(check.objects) for thing in broken)]
 
@@ -523,7 +524,7 @@ def test_judged_elsewhere_alike(check):
     questions = questions_of(check, 1)
     for theirs in implementations(check):
         here = check(*theirs, seed=1)
-        answers = [check.observe(theirs, question) for question in sent(questions)]
+        answers = [check.task.observe(theirs, question) for question in sent(questions)]
         there = check.judge(questions, wire.read_answers(sent(answers), len(questions)))
         assert (there.passed, there.score, there.diagnosis, there.failed) == (
             here.passed,
@@ -544,7 +545,7 @@ def test_judging_runs_no_code_of_the_learners(check):
         raise ValueError
 
     questions = questions_of(check, 0)
-    answers = [check.observe([theirs] * len(check.objects), question) for question in questions]
+    answers = [check.task.observe([theirs] * len(check.objects), question) for question in questions]
     observed = len(calls)
     assert not check.judge(questions, answers).passed
     assert len(calls) == observed > 0

@@ -157,6 +157,27 @@ class StatisticsWithoutGradient:
         return super().var(x).detach()
 
 
+class InputCutOff:
+    """gamma and beta get their gradients and x gets none: somewhere x leaves the graph, as with `.data` or `.detach()`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.detach())
+
+
+class MeanAbsoluteDeviation:
+    """The spread is measured by mean distances, and not by the root of the mean square distance."""
+
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        return (x - mean) / ((x - mean).abs().mean(self.over(x), keepdim=True) + self.eps)
+
+
+class GammaPlusOne:
+    """gamma starts at 1 and multiplies as it is: what is added to it here?"""
+
+    def scaled(self, xhat: Tensor) -> Tensor:
+        return self.lined_up(1 + self.gamma, xhat) * xhat + self.lined_up(self.beta, xhat)
+
+
 class VarianceWithoutGradient:
     """The gradient through the mean is there; through what else does an input move the output?"""
 
@@ -348,6 +369,9 @@ COMMON = (
     NotDivided,
     RootMeanSquare,
     MeanNotSubtracted,
+    MeanAbsoluteDeviation,
+    GammaPlusOne,
+    InputCutOff,
     StatisticsWithoutGradient,
     VarianceWithoutGradient,
     OnePassVariance,
@@ -683,6 +707,12 @@ def not_divided(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Ten
     return times(scale, weight), scale * (old(bias, bn) - bn.running_mean) + beta_of(bn)
 
 
+def multiplies_by_deviation(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
+    """A channel with a large spread becomes larger still: what does BatchNorm do with the standard deviation?"""
+    scale = scale_of(bn) * (bn.running_var + bn.eps)
+    return times(scale, weight), scale * (old(bias, bn) - bn.running_mean) + beta_of(bn)
+
+
 def scale_inverted(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
     """What should be divided by is multiplied with, and the other way round: which channels does BatchNorm make
     smaller?
@@ -760,6 +790,19 @@ def beta_scaled(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Ten
     """BatchNorm adds beta after gamma has multiplied: here beta is multiplied too."""
     scale = scale_of(bn)
     return times(scale, weight), scale * (old(bias, bn) - bn.running_mean + beta_of(bn))
+
+
+def beta_divided(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
+    """BatchNorm divides first and adds beta last: here beta is divided too."""
+    scale = scale_of(bn)
+    beta = beta_of(bn) / torch.sqrt(bn.running_var + bn.eps)
+    return times(scale, weight), scale * (old(bias, bn) - bn.running_mean) + beta
+
+
+def beta_subtracted(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
+    """A sign is wrong: does BatchNorm subtract beta?"""
+    scale = scale_of(bn)
+    return times(scale, weight), scale * (old(bias, bn) - bn.running_mean) - beta_of(bn)
 
 
 def old_bias_lost(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
@@ -841,6 +884,7 @@ fold_batchnorm = Check(
         kept_dimension,
         divides_by_variance,
         not_divided,
+        multiplies_by_deviation,
         scale_inverted,
         eps_missing,
         eps_outside_root,
@@ -854,6 +898,8 @@ fold_batchnorm = Check(
         bias_not_scaled,
         nothing_scaled_in_bias,
         beta_scaled,
+        beta_divided,
+        beta_subtracted,
         old_bias_lost,
         bias_left_alone,
         bias_stays_none,
