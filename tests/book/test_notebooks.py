@@ -2,6 +2,7 @@
 
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -12,7 +13,8 @@ from nbformat import NotebookNode
 
 from building import ROOT
 
-NOTEBOOKS = sorted(ROOT.glob("chapters/*.ipynb"))
+CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
+ASSIGNMENTS = sorted([*ROOT.glob("exercises/*/*.ipynb"), *ROOT.glob("solutions/*/*.ipynb")])
 
 FIRST_CODE_CELL = """\
 # Installs the course's package where it is missing, as on Colab; elsewhere there is nothing to do.
@@ -35,10 +37,16 @@ MYST = {
 """What MyST takes for more than text, and every other reader of notebooks shows as it stands."""
 
 
-@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
-def notebook(request) -> NotebookNode:
-    """Each chapter in turn, as it lies in the file."""
-    return nbformat.read(request.param, as_version=nbformat.NO_CONVERT)
+@pytest.fixture(params=[*CHAPTERS, *ASSIGNMENTS], ids=lambda path: path.relative_to(ROOT).parts[0] + "-" + path.stem)
+def path(request) -> Path:
+    """Each notebook in turn: the chapters, and the assignments with and without their solutions."""
+    return request.param
+
+
+@pytest.fixture
+def notebook(path) -> NotebookNode:
+    """The notebook as it lies in the file."""
+    return nbformat.read(path, as_version=nbformat.NO_CONVERT)
 
 
 def markdown(notebook: NotebookNode) -> str:
@@ -66,7 +74,26 @@ def prose(notebook: NotebookNode) -> str:
 def test_the_contents_list_every_notebook_in_order():
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
     listed = [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
-    assert [page for page in listed if page.startswith("chapters/")] == [f"chapters/{path.stem}" for path in NOTEBOOKS]
+    notebooks = [*CHAPTERS, *(path for path in ASSIGNMENTS if path.is_relative_to(ROOT / "exercises"))]
+    assert [page for page in listed if page.startswith(("chapters/", "exercises/"))] == [
+        path.relative_to(ROOT).with_suffix("").as_posix() for path in notebooks
+    ]
+
+
+def test_the_page_of_the_assignments_lists_each_with_its_minutes():
+    page = (ROOT / "guides" / "exercises.md").read_text("utf-8")
+    rows = re.findall(r"^\| \[(\d\d)\]\(\.\./(\S+)\) \| .* \| (\d+) \|$", page, flags=re.MULTILINE)
+    expected = []
+    for path in ROOT.glob("exercises/*/*.ipynb"):
+        minutes = re.search(r"\*\*10 points, about (\d+) minutes\.\*\*", path.read_text("utf-8"))[1]
+        expected.append((path.stem[:2], path.relative_to(ROOT).as_posix(), minutes))
+    assert rows == sorted(expected)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS[:-1], ids=lambda path: path.stem)
+def test_chapter_leads_to_its_assignment(chapter):
+    text = markdown(nbformat.read(chapter, as_version=4))
+    assert f"](../exercises/{chapter.stem}/{chapter.stem}.ipynb)" in text.partition("## Write it yourself")[2]
 
 
 def test_notebook_is_valid(notebook):
@@ -78,7 +105,7 @@ def test_notebook_is_valid(notebook):
 def test_first_code_cell_installs_the_package_from_the_repository(notebook, config):
     first = next(cell for cell in notebook.cells if cell.cell_type == "code")
     assert first.source == FIRST_CODE_CELL.format(url=config["repository"]["url"]).rstrip("\n")
-    assert first.metadata == {"tags": ["remove-cell"]}
+    assert first.metadata.tags == ["remove-cell"]
 
 
 def test_nothing_of_a_run_is_stored(notebook):
@@ -91,7 +118,7 @@ def test_metadata_is_the_course_s_and_not_an_editor_s(notebook):
     assert notebook.metadata.language_info == {"name": "python"}
     assert set(notebook.metadata) <= {"description", "kernelspec", "language_info"}
     for cell in notebook.cells:
-        assert set(cell.metadata) <= {"mystnb", "tags"}, cell.id
+        assert set(cell.metadata) <= {"deletable", "editable", "mystnb", "nbgrader", "tags"}, cell.id
         assert set(cell.metadata.get("tags", [])) <= TAGS, cell.id
 
 
@@ -117,9 +144,12 @@ def test_no_block_of_code_is_a_directive(notebook):
     assert [block.info for block in blocks(notebook) if block.type == "fence" and "{" in block.info] == []
 
 
-def test_links_work_on_the_site_and_on_github_and_in_colab(notebook):
+def test_links_work_on_the_site_and_on_github_and_in_colab(path, notebook):
     targets = [span.attrGet("href") or span.attrGet("src") or "" for span in spans(notebook)]
     targets += re.findall(r'(?:href|src)="([^"]*)"', markdown(notebook))
-    pages = {path.name for path in NOTEBOOKS} | {"../index.md", "../references.md"}
-    wrong = [t for t in targets if t and not t.startswith(("https://", "#")) and t.partition("#")[0] not in pages]
+    # What is handed out lies beside the solutions, at the same depth.
+    inside = [t.partition("#")[0] for t in targets if t and not t.startswith(("https://", "#"))]
+    found = {t: (path.parent / t).resolve() for t in inside}
+    wrong = [t for t, file in found.items() if not file.is_file() or file.suffix not in (".ipynb", ".md")]
     assert wrong == []
+    assert [t for t, file in found.items() if file.is_relative_to(ROOT / "solutions") and "solutions" in t] == []

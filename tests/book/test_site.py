@@ -50,9 +50,10 @@ def test_second_build_executes_nothing(builds):
 
 
 def test_every_notebook_is_a_page_with_its_download(site):
-    for notebook in ROOT.glob("chapters/*.ipynb"):
-        assert (site / "chapters" / f"{notebook.stem}.html").is_file()
-        assert (site / "_sources" / "chapters" / notebook.name).read_bytes() == notebook.read_bytes()
+    for notebook in [*ROOT.glob("chapters/*.ipynb"), *ROOT.glob("exercises/*/*.ipynb")]:
+        name = notebook.relative_to(ROOT)
+        assert (site / name).with_suffix(".html").is_file()
+        assert (site / "_sources" / name).read_bytes() == notebook.read_bytes()
 
 
 def test_internal_links_lead_somewhere(site, pages, published):

@@ -135,9 +135,3 @@ def test_the_solution_gets_full_marks_from_the_sandbox_too(source):
     assert {name: verdict["passed"] for name, verdict in told["verdicts"].items()} == dict.fromkeys(
         assignment.points, True
     ), told
-
-
-@each
-def test_links_lead_somewhere(source):
-    for target in re.findall(r"\]\(([^)]+)\)", text_of(nbformat.read(source, as_version=4))):
-        assert target.startswith("https://") or (released(source).parent / target.partition("#")[0]).exists(), target

@@ -16,7 +16,7 @@ from reading import GROUPS, Entry, entries
 
 HOSTILE, HONEST = entries("hostile"), entries("honest")
 LIMITS = Limits(wall_seconds=40)
-SMALL_LIMITS = Limits(wall_seconds=10, cpu_seconds=8)
+SMALL_LIMITS = Limits(wall_seconds=7, cpu_seconds=4)
 LONGEST = 50
 """Seconds that grading one of them may take, on a busy machine."""
 
