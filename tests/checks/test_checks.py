@@ -339,6 +339,10 @@ def test_report_of_no_check_raises(check):
     assert not trouble
 
 
+def test_object_without_a_repr_is_still_named():
+    assert "ReprRaises whose repr raises RuntimeError" in str(small(returns(ReprRaises())))
+
+
 def test_stop_button_stops():
     with pytest.raises(KeyboardInterrupt):
         small(raiser(KeyboardInterrupt()))
@@ -413,15 +417,20 @@ def test_check_draws_nothing_from_the_global_generators(check, surroundings):
     assert surroundings() == before
 
 
-def test_default_dtype_of_the_session_does_not_decide(surroundings):
+def test_settings_of_the_session_do_not_decide(surroundings):
+    seen = []
+
+    def theirs(x):
+        seen.append((torch.get_default_dtype(), torch.is_grad_enabled()))
+        return 2 * x
+
     torch.set_default_dtype(torch.float64)
-    assert checks.running_statistics(checks.running_statistics.right).passed
-    assert torch.get_default_dtype() == torch.float64
-
-
-def test_gradients_are_on_although_the_session_switched_them_off():
     with torch.no_grad():
+        assert small(theirs).passed
         assert checks.running_statistics(checks.running_statistics.right).passed
+        assert not torch.is_grad_enabled()
+    assert torch.get_default_dtype() == torch.float64
+    assert set(seen) == {(torch.float32, True)}
 
 
 def test_stderr_of_the_learner_is_shown_on_stdout(capsys, surroundings):

@@ -191,6 +191,10 @@ class Check:
         general = general_diagnosis(first)
         if general == "not-attempted":
             return general, GENERAL_HINTS[general]
+        # What is not listed gets no gradient either, and then that is no mistake of its own.
+        unlisted = [m for m in mismatches if m.name.endswith("in parameters()")]
+        if unlisted and general == "no-gradient":
+            general = "no-parameters"
         best: tuple[float, str, str] | None = None
 
         def explains(told: Answer, m: Mismatch) -> bool:
@@ -204,6 +208,8 @@ class Check:
             if not explains(self.answer_of(mistaken, questions[first.question]), first):
                 continue
             told = [self.answer_of(mistaken, question) for question in questions]
+            if not all(explains(told[m.question], m) for m in unlisted):
+                continue
             explained = {(m.question, m.name) for m in mismatches if explains(told[m.question], m)}
             # What the mistake would change and did not change speaks against it.
             claims = {

@@ -243,6 +243,17 @@ class ModeFromGradMode(PlainBatchNorm):
         self.running_var = self.moved(self.running_var, var.flatten() * n / max(n - 1, 1))
 
 
+class ModeFromGradModeWithCare(ModeFromGradMode):
+    """Whether gradients are on says nothing about training or evaluation: `.eval()` alone must switch the layer."""
+
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        if n > 1:
+            super().update(mean, var, n)
+
+
+ModeFromGradModeWithCare.__name__ = "ModeFromGradMode"
+
+
 class BatchOfOneAccepted(PlainBatchNorm):
     """One example has no variance. In training mode say so with a ValueError instead of going on."""
 
@@ -272,6 +283,7 @@ running_statistics = Check(
         StatisticsWithoutGradient,
         EvalUsesBatch,
         ModeFromGradMode,
+        ModeFromGradModeWithCare,
         UpdatesInEvaluation,
         TrainingUsesRunning,
         EpsMissing,

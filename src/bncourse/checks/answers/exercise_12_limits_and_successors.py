@@ -158,7 +158,7 @@ class StatisticsWithoutGradient:
 
 
 class InputCutOff:
-    """gamma and beta get their gradients and x gets none: where does x leave the graph, as with `.data` or `.detach()`?"""
+    """gamma and beta get their gradients and x gets none: where does x leave the graph, as by `.data`?"""
 
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x.detach())
