@@ -546,6 +546,24 @@ def test_judged_elsewhere_alike(check):
 
 
 @ALL
+def test_answers_arrive_as_they_were_sent(check):
+    questions = questions_of(check, 2)
+    answers = [check.task.observe(right_parts(check), question) for question in questions]
+    for answer, arrived in zip(answers, wire.read_answers(sent(answers), len(answers)), strict=True):
+        assert answer.keys() == arrived.keys()
+        for name, value in answer.items():
+            other = arrived[name]
+            assert (value.kind, value.type, value.stage, value.dtype, value.text) == (
+                other.kind,
+                other.type,
+                other.stage,
+                other.dtype,
+                other.text,
+            )
+            np.testing.assert_array_equal(value.array, other.array)
+
+
+@ALL
 def test_judging_runs_no_code_of_the_learners(check):
     calls = []
 

@@ -192,7 +192,7 @@ class Check:
         if general == "not-attempted":
             return general, GENERAL_HINTS[general]
         # What is not listed gets no gradient either, and then that is no mistake of its own.
-        unlisted = [m for m in mismatches if m.name.endswith("in parameters()")]
+        unlisted = [m for m in mismatches if m.name.endswith("in parameters()") and m.seen is not None]
         if unlisted and general == "no-gradient":
             general = "no-parameters"
         best: tuple[float, str, str] | None = None
