@@ -339,6 +339,12 @@ def test_report_of_no_check_raises(check):
     assert not trouble
 
 
+@pytest.mark.parametrize("make", [np.zeros, torch.zeros, lambda n: torch.zeros(1).expand(n), lambda n: [0.0] * n])
+def test_numbers_are_written_down_up_to_a_limit(make):
+    assert value_of(make(LARGEST)).array.size == LARGEST
+    assert value_of(make(LARGEST + 1)).array is None
+
+
 def test_object_without_a_repr_is_still_named():
     assert "ReprRaises whose repr raises RuntimeError" in str(small(returns(ReprRaises())))
 

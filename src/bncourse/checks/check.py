@@ -281,7 +281,7 @@ def difference(
     least = TOLERANCE["float32"] if right.stage == "state" else TOLERANCE.get(right.dtype, 1e-9)
     # A gradient is a difference of larger numbers that nearly cancel, so float32 leaves less of it right.
     lost = 5 if right.stage == "gradients" and "float32" in (seen.dtype, right.dtype) else 1
-    limit = (tolerance or lost * max(TOLERANCE.get(seen.dtype, 0), least)) * scale
+    limit = lost * (tolerance or max(TOLERANCE.get(seen.dtype, 0), least)) * scale
     with np.errstate(all="ignore"):
         far = ~np.where(finite, np.abs(a - b) <= limit, same_odd)
     if not far.any():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import linecache
+import random
 import sys
 import traceback
 import warnings
@@ -166,7 +167,10 @@ class Recorder:
 
 def explain(error: BaseException) -> str:
     """The message of an error, and the line of the learner's code that raised it."""
-    lines = str(error).strip().splitlines()
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:  # a learner's __str__ may do anything
+        lines = []
     message = lines[0][:300] if lines else ""
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [frame for frame in frames if not frame.filename.startswith((sys.prefix, sys.base_prefix, "<frozen"))]
@@ -199,9 +203,10 @@ def quiet() -> Iterator[None]:
     """Run the learner's code so that nothing of it spills over.
 
     What it writes to stderr goes to stdout, since nbgrader gives no points to a cell that wrote to stderr.
-    Warnings are not shown, gradients are on, and torch's and NumPy's global generators are put back.
+    Warnings are not shown, gradients are on, and the global generators of Python, NumPy and torch are put back.
     """
     # A legacy state, because learners may use NumPy's legacy functions.
+    python_state = random.getstate()
     numpy_state = copy.deepcopy(np.random.get_state())  # noqa: NPY002
     default_dtype = torch.get_default_dtype()
     with (
@@ -218,3 +223,4 @@ def quiet() -> Iterator[None]:
         finally:
             torch.set_default_dtype(default_dtype)
             np.random.set_state(numpy_state)  # noqa: NPY002
+            random.setstate(python_state)

@@ -11,8 +11,8 @@ import torch
 
 __all__ = ["LARGEST", "Value", "value_of"]
 
-LARGEST = 20_000
-"""Entries of an array that is written down; the right answers of all tasks are much smaller."""
+LARGEST = 100_000
+"""Entries of an array that is written down; no question and no right answer is larger."""
 
 MOST_DIMENSIONS = 8
 

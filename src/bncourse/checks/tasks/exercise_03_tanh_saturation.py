@@ -169,10 +169,11 @@ def observe_on_activations(recorder: Recorder, theirs: Any, question: Question) 
 def observe_dead_units(recorder: Recorder, theirs: Any, question: Question) -> None:
     """Call it on activations, and tell a mask from numbers that look like one."""
     result = observe_on_activations(recorder, theirs, question)
-    of_what = "bools" if getattr(result, "dtype", None) in (torch.bool, np.dtype(bool)) else "numbers"
-    words = f"a tensor of {of_what}" if isinstance(result, Tensor) else type(result).__name__
-    if words == "a tensor of numbers":
-        recorder.write("the result", result.double())  # which kind of numbers does not matter
+    with recorder.attempt("the result"):
+        of_what = "bools" if getattr(result, "dtype", None) in (torch.bool, np.dtype(bool)) else "numbers"
+        words = f"a tensor of {of_what}" if isinstance(result, Tensor) else type(result).__name__
+        if words == "a tensor of numbers":
+            recorder.write("the result", result.double())  # which kind of numbers does not matter
     note_type(recorder, "the result", words, "dtype")
 
 

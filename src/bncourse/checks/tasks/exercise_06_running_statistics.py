@@ -18,11 +18,12 @@ __all__ = ["calibrate", "running_statistics"]
 def ask_running_statistics(rng: np.random.Generator) -> list[Question]:
     """Two or three batches of different sizes, then evaluation, then training again."""
     questions = []
+    # Of two examples that lie close together float32 leaves few digits of the gradient.
     for sizes, dim, dtype, offset, scale, momentum, tolerance in [
-        ((7, 2, 5), 3, "float32", 0.0, 1.0, 0.1, None),
-        ((2, 4), 1, "float32", 0.0, 1.0, 0.3, None),
+        ((7, 2, 5), 3, "float32", 0.0, 1.0, 0.1, 2e-4),
+        ((2, 4), 1, "float32", 0.0, 1.0, 0.3, 2e-4),
         ((32, 9), 4, "float64", 5.0, 2.0, 0.01, None),
-        ((6, 3), 2, "float32", 1000.0, 1.0, 0.1, 2e-4),
+        ((6, 3), 2, "float32", 300.0, 1.0, 0.1, 2e-4),
         ((5, 8), 3, "float64", 0.0, 1e-3, 1.0, None),
     ]:
         batches, douts = layer_inputs(rng, [(n, dim) for n in sizes], dtype, offset, scale)
