@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "checks"), str(ROOT / "tests" / "grading")]
 
 from bank import parts  # noqa: E402
-from classroom import ASSIGNMENT, Classroom, submission  # noqa: E402
+from classroom import ASSIGNMENT, Classroom, DaskCluster, submission  # noqa: E402
 
 from commands import environment, nbgrader  # noqa: E402
 
@@ -114,34 +114,6 @@ def dask(folder: Path, count: int) -> None:
             seconds[workers] = ours(place, "--scheduler", address)
     print(f"Dask, {count} submissions: one worker {seconds[1]:.1f} s, two {seconds[2]:.1f} s")
     print(f"  ratio {seconds[1] / seconds[2]:.2f}")
-
-
-class DaskCluster:
-    """A scheduler and worker processes on this machine, started as a person would start them."""
-
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
-        self.processes: list[subprocess.Popen] = []
-
-    def __enter__(self) -> str:
-        dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
-        scheduler = subprocess.Popen([*dask, "--no-dashboard"], stderr=subprocess.PIPE, text=True, env=environment())
-        self.processes.append(scheduler)
-        address = next(m[0] for line in scheduler.stderr if (m := re.search(r"tcp://127\.0\.0\.1:\d+", line)))
-        for _ in range(self.workers):
-            self.processes.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard"],
-                    stderr=subprocess.DEVNULL,
-                    env=environment(),
-                )
-            )
-        return address
-
-    def __exit__(self, *_: object) -> None:
-        for process in reversed(self.processes):
-            process.terminate()
-            process.wait()
 
 
 def many(folder: Path, few: int, many: int) -> None:

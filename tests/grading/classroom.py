@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -113,3 +114,43 @@ class Classroom:
     def graded(self, student: str) -> nbformat.NotebookNode:
         """A student's graded notebook."""
         return nbformat.read(self.folder / "autograded" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", as_version=4)
+
+
+class DaskCluster:
+    """A scheduler and worker processes on this machine, started as a person would start them."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self.scheduler: subprocess.Popen
+        self.nodes: list[subprocess.Popen] = []
+
+    def __enter__(self) -> str:
+        dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
+        self.scheduler = subprocess.Popen(
+            [*dask, "--no-dashboard"], stderr=subprocess.PIPE, text=True, env=environment()
+        )
+        address = next(m[0] for line in self.scheduler.stderr if (m := re.search(r"tcp://127\.0\.0\.1:\d+", line)))
+        for _ in range(self.workers):
+            self.nodes.append(
+                subprocess.Popen(
+                    [
+                        sys.executable,
+                        "-m",
+                        "distributed.cli.dask_worker",
+                        address,
+                        "--nthreads",
+                        "1",
+                        "--no-nanny",
+                        "--no-dashboard",
+                    ],
+                    stderr=subprocess.DEVNULL,
+                    env=environment(),
+                )
+            )
+        return address
+
+    def __exit__(self, *_: object) -> None:
+        for process in [*self.nodes, self.scheduler]:
+            process.terminate()
+            process.wait()
+        self.scheduler.stderr.close()
