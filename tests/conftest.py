@@ -15,7 +15,7 @@ from building import ROOT, Build, run_jupyter_book
 
 def order(item: pytest.Item) -> int:
     """What builds the book comes first, because that takes longest; what looks at it in a browser comes last."""
-    if "book" not in getattr(item, "fixturenames", ()):
+    if "builds" not in getattr(item, "fixturenames", ()):
         return 1
     return 2 if "browser" in item.fixturenames else 0
 
