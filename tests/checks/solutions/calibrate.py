@@ -345,17 +345,16 @@ def calibrate(layer, batches):
 
 
 # %% elsewhere
-class Statistics:
+class Statistics(nn.Module):
     """Zeros and ones, as every layer starts."""
 
     def __init__(self, dim):
-        self.running_mean, self.running_var, self.momentum = torch.zeros(dim), torch.ones(dim), 0.1
-        self.training = True
+        super().__init__()
+        self.momentum = 0.1
+        self.register_buffer("running_mean", torch.zeros(dim))
+        self.register_buffer("running_var", torch.ones(dim))
 
-    def train(self):
-        return self
-
-    def __call__(self, x):
+    def forward(self, x):
         self.running_mean += self.momentum * (x.mean(0) - self.running_mean)
         self.running_var += self.momentum * (x.var(0) - self.running_var)
         return x
