@@ -344,6 +344,30 @@ class BatchNorm1d(nn.Module):
         return self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta
 
 
+# %% wrong: momentum-ignored, the default stands in the formula
+class BatchNorm1d(nn.Module):
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps = eps
+        self.momentum = momentum
+        self.gamma = nn.Parameter(torch.ones(dim))
+        self.beta = nn.Parameter(torch.zeros(dim))
+        self.register_buffer("running_mean", torch.zeros(dim))
+        self.register_buffer("running_var", torch.ones(dim))
+
+    def forward(self, x):
+        if self.training:
+            if len(x) < 2:
+                raise ValueError("a batch of one has no variance")
+            mean, var = x.mean(0), x.var(0, correction=0)
+            with torch.no_grad():
+                self.running_mean += 0.1 * (mean - self.running_mean)
+                self.running_var += 0.1 * (x.var(0) - self.running_var)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta
+
+
 # %% wrong: statistics-without-gradient, all the statistics under no_grad
 class BatchNorm1d(nn.Module):
     def __init__(self, dim, eps=1e-5, momentum=0.1):

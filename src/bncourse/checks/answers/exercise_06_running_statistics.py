@@ -45,6 +45,13 @@ class MomentumReversed(PlainBatchNorm):
         return self.momentum * running + (1 - self.momentum) * new
 
 
+class MomentumIgnored(PlainBatchNorm):
+    """momentum is an argument: the layer uses a fixed one, whatever is given."""
+
+    def moved(self, running: Tensor, new: Tensor) -> Tensor:
+        return 0.9 * running + 0.1 * new
+
+
 class StatisticsWithoutGradient(PlainBatchNorm):
     """Each input moves the mean and the variance too. The gradient must flow through both; only the running estimates
     stay outside of the graph.
@@ -280,6 +287,7 @@ running_statistics = Check(
         BiasedRunningVariance,
         UnbiasedNormaliser,
         MomentumReversed,
+        MomentumIgnored,
         StatisticsWithoutGradient,
         EvalUsesBatch,
         ModeFromGradMode,
@@ -322,6 +330,12 @@ def store(layer: Any, mean: Tensor, var: Tensor) -> tuple[Tensor, Tensor]:
         layer.running_mean.copy_(mean)
         layer.running_var.copy_(var)
     return mean, var
+
+
+def second_moment(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """The mean of the squares is the variance only where the mean is 0: what is subtracted before squaring?"""
+    rows = torch.cat(list(batches))
+    return store(layer, rows.mean(0), rows.square().mean(0))
 
 
 def biased_variance(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
@@ -432,6 +446,7 @@ calibrate = Check(
     right=calibrated,
     wrong=(
         biased_variance,
+        second_moment,
         mean_of_batch_statistics,
         biased_mean_of_batch_statistics,
         spread_between_batches_missing,
