@@ -28,7 +28,7 @@ def setup(app: Sphinx) -> None:
     app.add_html_math_renderer("katex", (visit_math, None), (visit_math, None))
     app.connect("builder-inited", copy_katex)
     app.connect("doctree-resolved", set_formulas_of_page)
-    app.connect("html-page-context", link_what_formulas_need)
+    app.connect("html-page-context", link_style_sheet)
 
 
 def copy_katex(app: Sphinx) -> None:
@@ -47,13 +47,12 @@ def set_formulas_of_page(app: Sphinx, doctree: nodes.document, docname: str) -> 
     set_formulas(math_nodes(doctree))
 
 
-def link_what_formulas_need(
+def link_style_sheet(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Only pages with formulas load KaTeX's style sheet, and the script for formulas that are wider than the screen."""
+    """Only pages with formulas load KaTeX's style sheet."""
     if doctree is not None and any(math_nodes(doctree)):
         app.add_css_file("katex/katex.min.css")
-        app.add_js_file("formulas.js", loading_method="defer")
 
 
 def visit_math(translator: HTML5Translator, node: MathNode) -> None:

@@ -24,7 +24,9 @@ class SmallBook:
             shutil.copytree(ROOT / name, folder / name)
         (folder / "node_modules").symlink_to(ROOT / "node_modules")
         shutil.copy(ROOT / "_config.yml", folder)
-        (folder / "_toc.yml").write_text(yaml.safe_dump({"format": "jb-book", "root": "page"}))
+        contents = {"format": "jb-book", "root": "page", "chapters": [{"file": "other"}]}
+        (folder / "_toc.yml").write_text(yaml.safe_dump(contents))
+        (folder / "other.md").write_text("# Another page\n")
         self.module = folder / "src" / "bncourse" / "module.py"
         self.module.parent.mkdir(parents=True)
         self.module.touch()

@@ -144,7 +144,7 @@ def test_page_for_what_is_not_found_leads_back(tab, site, tmp_path):
     expect(page.locator("article h1")).to_have_text(re.compile("not found", re.IGNORECASE))
     assert page.evaluate("document.fonts.check('900 1em \\'Font Awesome 6 Free\\'')")
     assert tab.barriers() == []
-    page.locator(".bd-sidebar-primary").get_by_text("Saturated tanh").click()
+    page.locator(".bd-sidebar-primary").get_by_role("link", name="Saturated tanh", exact=True).click()
     page.wait_for_url("**/03-tanh-saturation.html")
 
 
