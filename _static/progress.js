@@ -37,7 +37,7 @@ function start() {
     [...document.querySelectorAll(".bd-sidebar-primary nav.bd-links a")].map((link) => nameOf(link.href)).filter(Boolean),
   );
   const here = nameOf(location.href);
-  const isStart = document.querySelector("article table a") && !here;
+  const isStart = !here && links.some((link) => link.closest("article table"));
   const article = document.querySelector("article.bd-article");
   if (!article || !(chapters.has(here) || isStart)) return mark(load());
 
