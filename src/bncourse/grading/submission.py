@@ -42,7 +42,6 @@ def rebuild(submitted: bytes, assignment: Assignment) -> tuple[NotebookNode, lis
     known = {cell.metadata.nbgrader.grade_id: cell for cell in base.cells if "nbgrader" in cell.metadata}
     remarks: list[str] = []
     filled: set[str] = set()
-    met: set[str] = set()
     after: dict[str, list[NotebookNode]] = {"": []}
     anchor = ""
     for kind, name, text in read_cells(submitted):
@@ -51,7 +50,6 @@ def rebuild(submitted: bytes, assignment: Assignment) -> tuple[NotebookNode, lis
             if text.strip():
                 after.setdefault(anchor, []).append(added(kind, text))
             continue
-        met.add(name)
         if is_solution(own) and name not in filled:
             own.source = text
             filled.add(name)
@@ -70,11 +68,15 @@ def rebuild(submitted: bytes, assignment: Assignment) -> tuple[NotebookNode, lis
                 remarks.append(f"the locked cell {name!r} was changed; the original ran first, then the changed one")
                 after.setdefault(anchor, []).append(added("code", text))
 
-    if not met:
-        raise Unreadable(f"no cell in it belongs to the assignment {assignment.name}: is it another one's notebook?")
+    if not filled:
+        raise Unreadable(
+            f"none of the cells that {assignment.name} asks to be filled in is there: "
+            "is it another assignment's notebook?"
+        )
     for name, cell in known.items():
         if is_solution(cell) and name not in filled:
             remarks.append(f"the cell {name!r} was missing")
+            cell.source = ""  # its stub would take the place of what was written elsewhere
     cells = list(after[""])
     for cell in base.cells:
         cells.append(cell)
