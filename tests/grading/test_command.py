@@ -1,11 +1,14 @@
 """The instructor's command: what it grades, and that nothing is lost or graded twice, whatever comes between."""
 
+import base64
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from classroom import ASSIGNMENT, POINTS, Classroom, DaskCluster, right, wrong
@@ -58,7 +61,10 @@ def test_every_submission_is_graded_and_the_class_is_summed_up(handed_in):
     assert "biased-running-variance" in told
     page = Path(told.partition("Pictures: ")[2].strip()).read_text("utf-8")
     assert "biased-running-variance" in page
-    assert "<svg" in page
+    pictures = [base64.b64decode(found) for found in re.findall(r"data:image/svg\+xml;base64,([^\"]+)", page)]
+    assert len(pictures) == 1 + 1, "of the points; of the mistakes in the one test cell that was failed"
+    for picture in pictures:
+        assert ElementTree.fromstring(picture).tag.endswith("svg")
 
     # What is graded is graded; what comes later is added.
     before = graded(handed_in)
