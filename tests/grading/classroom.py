@@ -105,9 +105,9 @@ class Classroom:
         assert not check or done.returncode == 0, done.stderr
         return done
 
-    def points(self) -> dict[str, float]:
+    def points(self, *options: str) -> dict[str, float]:
         """Per student what `nbgrader export` writes."""
-        nbgrader(self.folder, "export", "--to", "grades.csv")
+        nbgrader(self.folder, "export", "--to", "grades.csv", *options)
         with (self.folder / "grades.csv").open() as file:
             return {row["student_id"]: float(row["raw_score"]) for row in csv.DictReader(file)}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 __all__ = ["STAGES", "Report"]
 
@@ -41,7 +41,6 @@ class Report:
     returned: str = ""
     expected: str = ""
     hint: str = ""
-    seed: int | None = field(default=None, compare=False)
 
     @property
     def headline(self) -> str:
