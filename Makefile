@@ -26,7 +26,8 @@ $(VENV)/.complete: requirements.lock requirements-torch.txt pyproject.toml packa
 	@$(PYTHON) -m venv $(VENV) || { \
 		echo "'$(PYTHON)' cannot make a virtual environment: on Debian and Ubuntu the package python3-venv is missing."; exit 1; }
 	@echo "Installing the locked dependencies into $(VENV): a few minutes, this once."
-	@$(PIP) -r requirements-torch.txt -r requirements.lock
+	@$(PIP) --no-deps -r requirements-torch.txt "$$(grep '^uv==' requirements.lock)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --compile-bytecode -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -c '$(NPM_CI)' > /dev/null
 	@touch $@

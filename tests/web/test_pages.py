@@ -55,7 +55,8 @@ def test_page_is_without_fault_wide_and_narrow_light_and_dark(tab, screenshots, 
             page.emulate_media(color_scheme=scheme)
             expect(page.locator("html")).to_have_attribute("data-theme", scheme)
             tab.wait_for_pictures()
-            page.screenshot(path=screenshots / f"{name.replace('/', '-')}-{width}-{scheme}.png", full_page=True)
+            picture = screenshots / f"{name.replace('/', '-')}-{width}-{scheme}.jpeg"  # PNG takes seconds for a page
+            page.screenshot(path=picture, full_page=True, quality=80)
             # What depends on the width alone is all that a phone can add to what was seen on the wide page.
             assert tab.barriers(*WIDTH_RULES if width == "phone" else ()) == []
 

@@ -34,9 +34,14 @@ def main() -> None:
         data = wire.pack(message)
         write_all(out, struct.pack("<Q", len(data)) + data)
 
-    # Loaded before the limits on the processor's time are set: it is the course's time and not the learner's.
+    # Loaded before the limits on the processor's time are set: it is the course's time and not the learner's. Without
+    # looking for garbage meanwhile, because there is none, and what is loaded stays: a tenth of the time less.
+    gc.disable()
+    from bncourse.checks import tasks  # noqa: F401
     from bncourse.grading.cells import Cells
 
+    gc.freeze()
+    gc.enable()
     set_limits(job["limits"])
     cells = Cells(job["limits"]["output"])
     for step in job["steps"]:

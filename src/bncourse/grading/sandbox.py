@@ -176,7 +176,7 @@ def run(steps: list[dict[str, Any]], limits: Limits, *, unsafe: bool = False) ->
             )
             os.close(writing)
             try:
-                return watch(process, reading, wire.pack(job), limits)
+                return watch(process, reading, wire.pack(job), limits, most=len(steps) + 1)
             finally:
                 os.close(reading)
                 end(process)
@@ -208,8 +208,8 @@ def user_id() -> Iterator[int]:
     raise RuntimeError("more than 1000 sandboxes are running on this machine")
 
 
-def watch(process: subprocess.Popen, reading: int, job: bytes, limits: Limits) -> Run:
-    """Feed the job in, collect the messages, and end the run when it exceeds its limits."""
+def watch(process: subprocess.Popen, reading: int, job: bytes, limits: Limits, most: int) -> Run:
+    """Feed the job in, collect at most so many messages, and end the run when it exceeds its limits."""
     found = Run()
     started = time.monotonic()
     seen = psutil.Process(process.pid)
@@ -240,7 +240,7 @@ def watch(process: subprocess.Popen, reading: int, job: bytes, limits: Limits) -
                     found.ended = f"it sent more than {limits.answer >> 20} MiB"
                     return found
                 buffer += data
-                if not take_messages(buffer, found):
+                if not take_messages(buffer, found, most):
                     return found
                 if not data:
                     found.ended = found.ended or how_it_ended(process)
@@ -259,8 +259,8 @@ def watch(process: subprocess.Popen, reading: int, job: bytes, limits: Limits) -
                     return found
 
 
-def take_messages(buffer: bytearray, found: Run) -> bool:
-    """Move what is complete from the buffer to the messages; False if it is no message."""
+def take_messages(buffer: bytearray, found: Run, most: int) -> bool:
+    """Move what is complete from the buffer to the messages; False if it is no message, or one too many."""
     while len(buffer) >= 8:
         (size,) = struct.unpack_from("<Q", buffer)
         if size > 1 << 30:
@@ -274,6 +274,9 @@ def take_messages(buffer: bytearray, found: Run) -> bool:
             message = None
         if not isinstance(message, dict) or not isinstance(message.get("step"), str):
             found.ended = "what it sent cannot be read"
+            return False
+        if len(found.messages) == most:  # a runner sends one for each step, and one at the end
+            found.ended = "it sent more than was asked"
             return False
         found.messages.append(message)
         del buffer[: 8 + size]
