@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from IPython.core.interactiveshell import InteractiveShell
 from torch import nn
 
 from bncourse import checks
@@ -81,6 +82,15 @@ def test_require_raises_with_the_words_of_the_report():
     with pytest.raises(AssertionError) as caught:
         report.require()
     assert str(caught.value) == str(report)
+
+
+def test_a_notebook_shows_what_was_required_without_a_traceback(capsys):
+    report = small(lambda x: 0.5 * x)
+    shell = InteractiveShell()
+    shell.user_ns["report"] = report
+    result = shell.run_cell("report.require()")
+    assert isinstance(result.error_in_exec, AssertionError)
+    assert capsys.readouterr().out.strip() == str(report)
 
 
 def test_what_lies_behind_the_first_failure_stays_open():

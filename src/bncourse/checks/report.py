@@ -14,6 +14,13 @@ STAGES = ("defined", "callable", "shape", "dtype", "values", "gradients", "state
 MARKS = {"passed": "✓", "failed": "✗", "open": "·"}
 
 
+class NotRight(AssertionError):  # noqa: N818
+    """What was required is not right; a notebook shows the report alone, since the traceback has nothing to add."""
+
+    def _render_traceback_(self) -> list[str]:
+        return str(self).splitlines()
+
+
 @dataclass(frozen=True)
 class Report:
     """The outcome of a check.
@@ -75,12 +82,11 @@ class Report:
         """Do nothing if passed.
 
         Raises:
-            AssertionError: it did not pass; the message is the report.
+            NotRight: it did not pass; the message is the report.
         """
-        # Hides this frame in IPython's and pytest's tracebacks, which have nothing to add to the message.
-        __tracebackhide__ = True
+        __tracebackhide__ = True  # in pytest
         if not self.passed:
-            raise AssertionError(str(self))
+            raise NotRight(str(self))
 
     def __str__(self) -> str:
         lines = [self.headline]
