@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from xml.etree import ElementTree
 
+import psutil
 import pytest
 from classroom import ASSIGNMENT, POINTS, Classroom, DaskCluster, right, wrong
 
@@ -78,8 +79,13 @@ def test_every_submission_is_graded_and_the_class_is_summed_up(handed_in):
 def test_interrupted_run_goes_on_where_it_was(handed_in, how):
     process = start(handed_in, "--workers", "1")
     wait_for_first_grade(handed_in, process)
-    os.killpg(process.pid, how)
+    family = psutil.Process(process.pid).children(recursive=True)
+    if how == signal.SIGINT:
+        os.killpg(process.pid, how)  # as a terminal does
+    else:
+        process.kill()
     said = process.communicate()[0]
+    assert psutil.wait_procs(family, timeout=20)[1] == [], "somebody works on for nobody"
     before = graded(handed_in)
     assert 1 <= len(before) < len(EXPECTED)
     if how == signal.SIGINT:

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import stat
 import subprocess
 import sys
 import time
@@ -204,6 +205,38 @@ def test_zip_from_a_learning_platform(classroom, files):
 
     classroom.grade()
     assert classroom.points() == {"4101": 8.0, "4102": 3.0, "4103": 8.0}
+
+
+@pytest.mark.parametrize("name", ["../../../../../outside.ipynb", "../../../gradebook.db", "/{folder}/outside.ipynb"])
+def test_paths_in_a_zip_lead_nowhere_else(classroom, name):
+    archive = classroom.folder / "downloaded" / ASSIGNMENT / "archive"
+    archive.mkdir(parents=True)
+    with zipfile.ZipFile(archive / "submissions.zip", "w") as file:
+        file.writestr(name.format(folder=classroom.folder.parent), as_bytes(right()))
+
+    def rest() -> dict[Path, bytes]:
+        files = [path for path in classroom.folder.parent.rglob("*") if path.is_file()]
+        return {path: path.read_bytes() for path in files if "downloaded" not in path.parts}
+
+    before = rest()
+    nbgrader(classroom.folder, "zip_collect", ASSIGNMENT, check=False)  # it may refuse
+    after = rest()
+    assert {path: after.get(path) for path in before} == before
+    assert not any(path.name in ("outside.ipynb", f"{ASSIGNMENT}.ipynb") for path in after.keys() - before.keys())
+
+
+def test_link_in_a_zip_is_not_followed(classroom):
+    archive = classroom.folder / "downloaded" / ASSIGNMENT / "archive"
+    archive.mkdir(parents=True)
+    link = zipfile.ZipInfo(f"evil_4105_90005_{ASSIGNMENT}.ipynb")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    secret = classroom.folder / "solutions" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    with zipfile.ZipFile(archive / "submissions.zip", "w") as file:
+        file.writestr(link, str(secret))
+    nbgrader(classroom.folder, "zip_collect", ASSIGNMENT)
+    (collected,) = (classroom.folder / "submitted" / "4105" / ASSIGNMENT).glob("*.ipynb")
+    assert not collected.is_symlink()
+    assert collected.read_bytes() == str(secret).encode()  # the text of the link, and not what it leads to
 
 
 def test_graded_notebook_and_feedback_run_nothing_of_the_learner(classroom):

@@ -1,8 +1,14 @@
-"""``python -m bncourse.grading``: the command, which is imported here alone, because workers import this file too."""
+"""``python -m bncourse.grading``: starts the command. Workers import this file too, so it holds nothing else."""
 
+import multiprocessing
 import sys
+from multiprocessing import forkserver
 
 if __name__ == "__main__":
+    # Workers are forked from a process that has loaded what they need: it does so while this one loads the rest.
+    multiprocessing.set_forkserver_preload(["bncourse.grading.judging"])
+    forkserver.ensure_running()
+
     from bncourse.grading.command import main
 
     sys.exit(main())

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import nbformat
+from nbgrader.api import Gradebook
 from tqdm import tqdm
 
 from bncourse.grading import workers
@@ -90,7 +91,8 @@ def run(options: argparse.Namespace) -> int:
         submissions = course.submissions(assignment, options.student)
         if not submissions:
             raise CourseError(f"nothing was handed in for {assignment.name} in {course.directory.submitted_directory}/")
-        summary = grade_all(course, assignment, settings, submissions, options)
+        with course.gradebook() as gradebook:
+            summary = grade_all(course, gradebook, assignment, settings, submissions, options)
     print(summary)
     page = options.report or course.root / "reports" / f"{assignment.name}.html"
     summary.write_page(page)
@@ -100,6 +102,7 @@ def run(options: argparse.Namespace) -> int:
 
 def grade_all(
     course: Course,
+    gradebook: Gradebook,
     assignment: Assignment,
     settings: Settings,
     submissions: list[Submission],
@@ -115,7 +118,7 @@ def grade_all(
         if options.regrade or not done:
             waiting.append(submission)
         elif not course.is_recorded(submission, assignment, keys[submission.student]):
-            course.record(submission, assignment, keys[submission.student])
+            course.record(gradebook, submission, assignment, keys[submission.student])
 
     pool, count = workers.cluster(options.scheduler) if options.scheduler else workers.local(options.workers)
     work = partial(grade_job, assignment=assignment, settings=settings)
@@ -129,7 +132,7 @@ def grade_all(
                 result = failed(data, assignment, settings, why)
             submission = by_student[student]
             course.keep(submission, assignment, result)
-            course.record(submission, assignment, keys[student])
+            course.record(gradebook, submission, assignment, keys[student])
             bar.update()
             bar.set_postfix_str(f"{60 * bar.n / (time.monotonic() - started):.0f} per minute")
     return summarise(course, assignment, submissions, before)

@@ -179,29 +179,28 @@ class Course:
         if timestamp.is_file() and not timestamp.is_symlink():
             shutil.copyfile(timestamp, path.with_name("timestamp.txt"))
 
-    def record(self, submission: Submission, assignment: Assignment, key: str) -> None:
+    def record(self, gradebook: Gradebook, submission: Submission, assignment: Assignment, key: str) -> None:
         """Write the points of a graded notebook into the gradebook, by nbgrader's own steps.
 
         Doing it twice is the same as doing it once, so that an interruption in between does no harm.
         """
         path = self.graded(submission, assignment)
         notebook = nbformat.read(path, as_version=4)
-        resources = {
-            "nbgrader": {
-                "student": submission.student,
-                "assignment": assignment.name,
-                "notebook": assignment.name,
-                "db_url": self.directory.db_url,
-            }
-        }
+        names = {"student": submission.student, "assignment": assignment.name, "notebook": assignment.name}
+        resources = {"nbgrader": names | {"db_url": self.directory.db_url}}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SAWarning)  # nbgrader's own queries bring them about
-            with self.gradebook() as gradebook:
-                gradebook.update_or_create_student(submission.student)
-                when = {"timestamp": submission.timestamp} if submission.timestamp else {}
-                gradebook.update_or_create_submission(assignment.name, submission.student, **when)
-            for step in (SaveAutoGrades, AssignLatePenalties):
-                notebook, resources = step(config=self.config).preprocess(notebook, resources)
+            gradebook.update_or_create_student(submission.student)
+            when = {"timestamp": submission.timestamp} if submission.timestamp else {}
+            handed_in = gradebook.update_or_create_submission(assignment.name, submission.student, **when)
+            # Cell by cell, because the step as a whole opens a gradebook of its own, which takes longer than the rest.
+            save = SaveAutoGrades(config=self.config)
+            save.gradebook = gradebook
+            save.student_id, save.assignment_id, save.notebook_id = names.values()
+            for i, cell in enumerate(notebook.cells):
+                save.preprocess_cell(cell, resources, i)
+            if handed_in.total_seconds_late > 0 or handed_in.late_submission_penalty:
+                AssignLatePenalties(config=self.config).preprocess(notebook, resources)
         write_whole(path.with_name(RECORDED), key.encode())
 
     def points(self, submission: Submission, assignment: Assignment) -> dict[str, float] | None:

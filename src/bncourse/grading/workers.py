@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
@@ -29,10 +30,21 @@ def local(workers: int | None = None) -> tuple[Pool, int]:
     make = partial(
         concurrent.futures.ProcessPoolExecutor,
         count,
-        mp_context=multiprocessing.get_context("spawn"),
+        mp_context=multiprocessing.get_context("forkserver"),
+        initializer=leave_with_parent,
         max_tasks_per_child=500,
     )
     return make, count
+
+
+def leave_with_parent() -> None:
+    """In a worker: end it when the command is gone, killed perhaps, so that nothing is left to run for nobody."""
+
+    def watch() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def cluster(address: str) -> tuple[Pool, int]:
