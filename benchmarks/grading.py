@@ -109,15 +109,32 @@ def throughput(folder: Path, count: int) -> None:
 
 
 def dask(folder: Path, count: int) -> None:
-    """One Dask worker process beside two."""
+    """One Dask worker process beside two, after each has graded once; and what this machine's cores can do at most."""
     notebooks = work(count)
     seconds = {}
     for workers in (1, 2):
         place = course(folder / f"dask{workers}", notebooks)
         with DaskCluster(workers) as address:
+            ours(place, "--scheduler", address, "--student", "student0000", "--student", "student0001")
             seconds[workers] = ours(place, "--scheduler", address)
-    print(f"Dask, {count} submissions: one worker {seconds[1]:.1f} s, two {seconds[2]:.1f} s")
+    print(f"Dask, {count - 2} submissions: one worker {seconds[1]:.1f} s, two {seconds[2]:.1f} s")
     print(f"  ratio {seconds[1] / seconds[2]:.2f}")
+    alone = sum(importing_torch(1) for _ in range(8))
+    together = sum(importing_torch(2) for _ in range(8))
+    print(
+        f"  two processes that only import torch, with nothing beside them, do {2 * alone / together:.2f} times as much"
+    )
+
+
+def importing_torch(processes: int) -> float:
+    """Seconds that some processes take at a time: what each submission costs in any case."""
+    started = time.monotonic()
+    running = [
+        subprocess.Popen([sys.executable, "-s", "-c", "import torch"], env=environment()) for _ in range(processes)
+    ]
+    for process in running:
+        process.wait()
+    return time.monotonic() - started
 
 
 def written(classroom: Classroom) -> dict[str, int]:

@@ -9,7 +9,6 @@ import time
 from functools import partial
 from pathlib import Path
 
-import nbformat
 from nbgrader.api import Gradebook
 from tqdm import tqdm
 
@@ -152,17 +151,17 @@ def summarise(
     """The outcome of all submissions, those graded earlier included."""
     summary = Summary(assignment)
     for submission in submissions:
-        verdicts = nbformat.read(course.graded(submission, assignment), as_version=4).metadata.bncourse.verdicts
+        verdicts = course.outcome(submission, assignment)["verdicts"]
         points = course.points(submission, assignment) or {}
         earlier = before.get(submission.student)
         summary.outcomes.append(
             Outcome(
                 submission.student,
                 sum(points.values()),
-                {name: verdict.passed for name, verdict in verdicts.items()},
-                {name: verdict.diagnosis for name, verdict in verdicts.items()},
+                {name: verdict["passed"] for name, verdict in verdicts.items()},
+                {name: verdict["diagnosis"] for name, verdict in verdicts.items()},
                 None if earlier is None else sum(earlier.values()),
-                next((verdict.report for verdict in verdicts.values() if verdict.diagnosis == "no-verdict"), ""),
+                next((verdict["report"] for verdict in verdicts.values() if verdict["diagnosis"] == "no-verdict"), ""),
             )
         )
     return summary

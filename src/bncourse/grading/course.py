@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import secrets
 import shutil
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
@@ -157,13 +159,17 @@ class Course:
         folder = self.folder(self.directory.autograded_directory, submission.student, assignment.name)
         return folder / f"{assignment.name}.ipynb"
 
+    def outcome(self, submission: Submission, assignment: Assignment) -> dict[str, Any]:
+        """What grading noted in the graded notebook; empty without one, or where nbgrader alone made it."""
+        try:
+            # As JSON: nbformat would check the whole notebook, which takes a hundred times as long.
+            return json.loads(self.graded(submission, assignment).read_bytes())["metadata"]["bncourse"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}
+
     def is_graded(self, submission: Submission, assignment: Assignment, key: str) -> bool:
         """Whether this very submission has been graded, by these checks."""
-        path = self.graded(submission, assignment)
-        try:
-            return nbformat.read(path, as_version=4).metadata.bncourse.key == key
-        except (OSError, ValueError, AttributeError):
-            return False
+        return self.outcome(submission, assignment).get("key") == key
 
     def is_recorded(self, submission: Submission, assignment: Assignment, key: str) -> bool:
         """Whether the gradebook has that grade."""
@@ -205,12 +211,11 @@ class Course:
 
     def points(self, submission: Submission, assignment: Assignment) -> dict[str, float] | None:
         """Per test cell, what the graded notebook in its place is worth; ``None`` without one."""
-        try:
-            notebook = nbformat.read(self.graded(submission, assignment), as_version=4)
-            verdicts = notebook.metadata.bncourse.verdicts
-        except (OSError, ValueError, AttributeError):
+        verdicts = self.outcome(submission, assignment).get("verdicts")
+        if verdicts is None:
             return None
-        return {name: points * verdicts[name].passed for name, points in assignment.points.items() if name in verdicts}
+        worth = assignment.points.items()
+        return {name: points * verdicts[name]["passed"] for name, points in worth if name in verdicts}
 
 
 def write_whole(path: Path, data: bytes) -> None:
