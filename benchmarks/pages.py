@@ -80,10 +80,19 @@ class GzipHandler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class Server(ThreadingHTTPServer):
+    """Says nothing of a browser that hangs up."""
+
+    def handle_error(self, *request: object) -> None:
+        """Say nothing of that, and something of all else."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(*request)
+
+
 def serve(folder: Path) -> str:
     """Serve a folder for as long as this process lives; returns the address."""
     handler = type("Handler", (GzipHandler,), {"folder": folder})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = Server(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{server.server_port}"
 
