@@ -14,6 +14,7 @@ import psutil
 import pytest
 from classroom import ASSIGNMENT, POINTS, Classroom, DaskCluster, right, wrong
 
+from bncourse.grading.command import uninterrupted
 from commands import environment
 
 ALL = sum(POINTS.values())
@@ -95,6 +96,16 @@ def test_interrupted_run_goes_on_where_it_was(handed_in, how):
     handed_in.grade()
     assert handed_in.points() == EXPECTED
     assert {student: graded(handed_in)[student] for student in before} == before
+
+
+def test_ctrl_c_waits_until_a_grade_is_written():
+    written = []
+    with pytest.raises(KeyboardInterrupt), uninterrupted():
+        os.kill(os.getpid(), signal.SIGINT)
+        written.append("to the end")
+    assert written
+    with pytest.raises(KeyboardInterrupt):  # and afterwards it works as before
+        os.kill(os.getpid(), signal.SIGINT)
 
 
 def test_dask_worker_that_is_killed_takes_no_grade_with_it(handed_in):

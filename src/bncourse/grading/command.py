@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -117,7 +120,8 @@ def grade_all(
         if options.regrade or not done:
             waiting.append(submission)
         elif not course.is_recorded(submission, assignment, keys[submission.student]):
-            course.record(gradebook, submission, assignment, keys[submission.student])
+            with uninterrupted():
+                course.record(gradebook, submission, assignment, keys[submission.student])
 
     pool, count = workers.cluster(options.scheduler) if options.scheduler else workers.local(options.workers)
     work = partial(grade_job, assignment=assignment, settings=settings)
@@ -130,11 +134,25 @@ def grade_all(
                 why = f"the process that graded it came to an end, twice ({type(result).__name__}: {result})"
                 result = failed(data, assignment, settings, why)
             submission = by_student[student]
-            course.keep(submission, assignment, result)
-            course.record(gradebook, submission, assignment, keys[student])
+            with uninterrupted():
+                course.keep(submission, assignment, result)
+                course.record(gradebook, submission, assignment, keys[student])
             bar.update()
             bar.set_postfix_str(f"{60 * bar.n / (time.monotonic() - started):.0f} per minute")
     return summarise(course, assignment, submissions, before)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until the block is done: SQLAlchemy, interrupted in mid-transaction, may swallow it or fail."""
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def read(submission: Submission) -> bytes:
