@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbgrader.api import Gradebook
 
 from building import ROOT
 from commands import environment, nbgrader
@@ -105,7 +106,12 @@ class Classroom:
         assert not check or done.returncode == 0, done.stderr
         return done
 
-    def points(self, *options: str) -> dict[str, float]:
+    def points(self) -> dict[str, float]:
+        """Per student what the gradebook holds."""
+        with Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}", "bncourse") as gradebook:
+            return {each.student.id: each.score for each in gradebook.assignment_submissions(ASSIGNMENT)}
+
+    def exported(self, *options: str) -> dict[str, float]:
         """Per student what `nbgrader export` writes."""
         nbgrader(self.folder, "export", "--to", "grades.csv", *options)
         with (self.folder / "grades.csv").open() as file:

@@ -47,5 +47,5 @@ def test_grades_go_into_postgresql(classroom: Classroom, url: str):
     classroom.hand_in("ada", right())
     classroom.hand_in("ben", wrong())
     classroom.grade("--db", url)
-    assert classroom.points("--db", url) == {"ada": 8.0, "ben": 3.0}
+    assert classroom.exported("--db", url) == {"ada": 8.0, "ben": 3.0}
     assert classroom.points() == {}, "the gradebook in the course's folder stays empty"
