@@ -83,3 +83,4 @@ def test_the_corpus_covers_every_group():
     assert {entry.group for entry in HOSTILE} == set(GROUPS) - {"honest"}
     assert len(HOSTILE) >= 70
     assert len(HONEST) >= 24
+    assert len({entry.name for entry in HOSTILE + HONEST}) == len(HOSTILE + HONEST), "two files are one student's"
