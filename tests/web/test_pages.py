@@ -42,6 +42,11 @@ RULES = {
 }
 """Of axe: on a dark page those about colours, on a phone those about sizes; the rest is the same as before."""
 
+NOT_DRAWN = """() => [...document.querySelectorAll("i[class*='fa-']")]
+    .filter((icon) => getComputedStyle(icon, "::before").content.length !== '"?"'.length)
+    .map((icon) => icon.className)"""
+"""Icons without a sign; each is one character in quotation marks."""
+
 NOT_LOADED = "[...document.images].filter((i) => !i.complete || !i.naturalWidth).map((i) => i.src)"
 
 
@@ -54,6 +59,7 @@ def test_page_is_without_fault_wide_and_narrow_light_and_dark(tab, screenshots, 
         page.wait_for_timeout(500)  # the theme then lets the keyboard reach what scrolls at this width
         tab.scroll_through()
         assert page.evaluate(NOT_LOADED) == []
+        assert page.evaluate(NOT_DRAWN) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
         assert page.evaluate(TOO_WIDE) == []
         for scheme in ("light", "dark"):
@@ -140,6 +146,8 @@ def test_keyboard_reaches_the_content_first(tab):
     focused = page.locator(":focus")
     expect(focused).to_have_attribute("href", "#main-content")
     expect(focused).to_be_visible()
+    expect(focused).to_have_css("outline-style", "solid")
+    expect(focused).to_have_css("outline-width", "3px")
 
 
 def test_page_for_what_is_not_found_leads_back(tab, site, tmp_path):
