@@ -1,7 +1,7 @@
 """Every notebook as Colab runs it: alone in an empty folder, in an environment that has only what Colab has.
 
     python benchmarks/colab.py                    # all chapters and solutions: half an hour on two cores
-    python benchmarks/colab.py 01 06 --jobs 2     # those with these numbers
+    python benchmarks/colab.py /01 /06 --jobs 2   # those with one of these in their path
 
 A fresh virtual environment holds torch, numpy, matplotlib, ipykernel and ipywidgets. The notebook's first cell installs
 the course by the command that it has, and git takes this checkout's last commit for the repository that it names. What
@@ -99,11 +99,12 @@ def run(path: Path, base: Path, folder: Path) -> tuple[float, float, str]:
 def main() -> None:
     """Run the notebooks that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("numbers", nargs="*", help="as in 06; all without one")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="of a path, as in /06 or solutions; all without one")
     parser.add_argument("--jobs", type=int, default=1, help="notebooks at a time (%(default)s)")
     options = parser.parse_args()
     paths = sorted(ROOT.glob("chapters/*.ipynb")) + sorted(ROOT.glob("solutions/*/*.ipynb"))
-    paths = [path for path in paths if not options.numbers or path.stem[:2] in options.numbers]
+    parts = options.parts or [""]
+    paths = [path for path in paths if any(part in path.relative_to(ROOT).as_posix() for part in parts)]
     faults = 0
     with tempfile.TemporaryDirectory(prefix="colab-") as place, ThreadPoolExecutor(options.jobs) as pool:
         folder = Path(place)

@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -189,6 +190,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", nargs="*", metavar="PAGE", help="as in chapters/06-running-statistics")
     parser.add_argument("--runs", type=int, default=5, help="(%(default)s)")
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time; more than one can only look worse")
     parser.add_argument("--weights", action="store_true", help="weigh the chapters, without Lighthouse")
     parser.add_argument(
         "--default", default="chapters/06-running-statistics", help="measured by the defaults too (%(default)s)"
@@ -205,13 +207,14 @@ def main() -> None:
             return
         places = {name: f"{ours}/{name}.html" for name in options.pages or pages}
         places[f"{options.default} (defaults)"] = f"{default}/{options.default}.html"
-        print(f"{'page':45} {'preset':8}" + "".join(f"{head:>8}" for head in heads))
-        for name, address in tqdm(places.items(), unit="page", leave=False):
-            for preset in ("desktop", "mobile"):
-                m = measure(address, preset, options.runs)
+        print(f"{'page':50} {'preset':8}" + "".join(f"{head:>8}" for head in heads))
+        tasks = [(name, preset) for name in places for preset in ("desktop", "mobile")]
+        with ThreadPoolExecutor(options.jobs) as pool:
+            found = pool.map(lambda task: measure(places[task[0]], task[1], options.runs), tasks)
+            for (name, preset), m in zip(tasks, tqdm(found, total=len(tasks), leave=False), strict=True):
                 cells = [f"{m[key]:8.0f}" for key in [*CATEGORIES, "LCP ms", "TBT ms"]]
                 tqdm.write(
-                    f"{name:45} {preset:8}{''.join(cells)}{m['CLS']:8.3f}{m['KiB']:8.0f}  {', '.join(m['failing'])}"
+                    f"{name:50} {preset:8}{''.join(cells)}{m['CLS']:8.3f}{m['KiB']:8.0f}  {', '.join(m['failing'])}"
                 )
                 sys.stdout.flush()
 
