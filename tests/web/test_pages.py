@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from building import ROOT
 
@@ -70,13 +70,14 @@ def test_page_is_without_fault_wide_and_narrow_light_and_dark(tab, screenshots, 
             page.screenshot(path=picture, full_page=True, quality=80)
             if (width, scheme) in RULES:
                 assert tab.barriers(*RULES[width, scheme]) == []
+    if name in CHAPTERS:  # while the page is open, because opening it takes longest
+        every_formula_is_set(page, name)
+        self_test_answers_each_choice(page)
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_every_formula_is_set(tab, name):
+def every_formula_is_set(page: Page, name: str) -> None:
     cells = json.loads((ROOT / f"{name}.ipynb").read_text("utf-8"))["cells"]
     has_formulas = any("$" in "".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    page = tab.open(name)
     formulas = page.locator("article .math").count()
     assert (formulas > 0) == has_formulas
     assert page.locator("article .math .katex-html").count() == formulas  # what is seen
@@ -91,6 +92,17 @@ def test_every_formula_is_set(tab, name):
     assert "$" not in text
     if has_formulas:
         assert page.evaluate("document.fonts.check('1em KaTeX_Main')")
+
+
+def self_test_answers_each_choice(page: Page) -> None:
+    choices = page.locator("#check-yourself details:not([class])")
+    assert choices.count() >= 9
+    for choice in choices.all():
+        feedback = choice.locator("p").first
+        expect(feedback).to_be_hidden()
+        choice.locator("summary").press("Enter")
+        expect(feedback).to_be_visible()
+        expect(feedback).to_have_text(re.compile("^(Right|Not this):"))
 
 
 def test_theme_can_be_switched_and_stays(tab):
@@ -186,16 +198,3 @@ def test_chapters_can_be_marked_as_read_and_the_marks_cleared(tab):
     tab.open(first)
     expect(page.locator("a.is-read")).to_have_count(0)
     expect(box.get_by_role("button", name="Mark as read")).to_be_visible()
-
-
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_self_test_answers_each_choice(tab, name):
-    page = tab.open(name)
-    choices = page.locator("#check-yourself details:not([class])")
-    assert choices.count() >= 9
-    for choice in choices.all():
-        feedback = choice.locator("p").first
-        expect(feedback).to_be_hidden()
-        choice.locator("summary").press("Enter")
-        expect(feedback).to_be_visible()
-        expect(feedback).to_have_text(re.compile("^(Right|Not this):"))
