@@ -162,6 +162,15 @@ def test_keyboard_reaches_the_content_first(tab):
     expect(focused).to_have_css("outline-width", "3px")
 
 
+def test_link_to_a_section_leads_to_it(tab):
+    page = tab.open(CHAPTERS[3])
+    page.locator(".bd-toc-nav a[href='#check-yourself']").click()
+    expect(page.locator("#check-yourself h2")).to_be_in_viewport()
+    page.goto("about:blank")
+    page.goto(f"{tab.address}/{CHAPTERS[3]}.html#sources", wait_until="networkidle")
+    expect(page.locator("#sources h2")).to_be_in_viewport()
+
+
 def test_page_for_what_is_not_found_leads_back(tab, site, tmp_path):
     # It is shown at any depth, and its links begin at the root of the published site; so it is served there.
     page = tab.page
