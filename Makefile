@@ -53,8 +53,8 @@ exercises: setup ## make what learners get, exercises/, from solutions/
 		--db "sqlite:///$(CURDIR)/_build/exercises.db"
 	@echo "Made: $$(ls exercises | tr '\n' ' ')"
 
-check-checks: setup ## try every check on its bank of right and wrong solutions, and print the table
-	@$(BIN)/python tests/checks/table.py
+check-checks: setup ## try every check on its bank of right and wrong solutions, and print the table (SEEDS=12 for more inputs)
+	@$(BIN)/python tests/checks/table.py --seeds $(or $(SEEDS),1)
 
 lint: setup ## check the style of the code, in files and in notebooks
 	@$(BIN)/ruff check

@@ -7,6 +7,7 @@ submissions are those of the bank in tests/checks, right and wrong ones in turn,
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import re
@@ -17,6 +18,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from itertools import cycle, islice
 from pathlib import Path
@@ -29,6 +31,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "checks"), str(ROOT / 
 from bank import parts  # noqa: E402
 from classroom import ASSIGNMENT, Classroom, DaskCluster, submission  # noqa: E402
 
+from bncourse.grading.course import SECRET  # noqa: E402
 from commands import environment, nbgrader  # noqa: E402
 
 
@@ -137,6 +140,14 @@ def importing_torch(processes: int) -> float:
     return time.monotonic() - started
 
 
+def verdicts(classroom: Classroom, student: str) -> str:
+    """What the graded notebook of a student says of each test cell, to look at."""
+    (page,) = classroom.folder.glob(f"autograded/{student}/*/*.ipynb")
+    noted = json.loads(page.read_text("utf-8"))["metadata"]["bncourse"]
+    found = [f"{name}: {'passed' if v['passed'] else v['report']}" for name, v in noted["verdicts"].items()]
+    return "\n".join([f"ended: {noted['ended'] or 'by itself'}", *found])
+
+
 def written(classroom: Classroom) -> dict[str, int]:
     """When each graded notebook was written, in nanoseconds."""
     return {path.parts[-3]: path.stat().st_mtime_ns for path in classroom.folder.glob("autograded/*/*/*.ipynb")}
@@ -147,6 +158,7 @@ def kills(folder: Path, count: int, times: int = 10) -> None:
     notebooks = work(count)
     calm, killed = course(folder / "calm", notebooks), course(folder / "killed", notebooks)
     seconds = ours(calm)
+    shutil.copy(calm.folder / SECRET, killed.folder)  # so that both are asked the same
     rewritten = most = 0
     before: dict[str, int] = {}
     for _ in range(times):
@@ -174,6 +186,9 @@ def kills(folder: Path, count: int, times: int = 10) -> None:
     rows = sqlite3.connect(killed.folder / "gradebook.db").execute("pragma integrity_check").fetchall()
     print(f"killed {times} times, {count} submissions: {most} graded at the last kill, {len(found)} at the end")
     print(f"  grades equal to those of the run left alone: {sum(found.get(s) == p for s, p in expected.items())}")
+    for student in (s for s, points in expected.items() if found.get(s) != points):
+        print(f"  {student}: {found.get(student)} points after the kills, {expected[student]} left alone")
+        print(textwrap.indent(f"{verdicts(killed, student)}\n-- left alone --\n{verdicts(calm, student)}", "    "))
     print(f"  graded twice: {rewritten}; integrity check of the gradebook: {rows[0][0]}")
 
 

@@ -529,6 +529,15 @@ def test_same_seed_gives_the_same_report(check):
     assert same_report(check(*mistaken, seed=5), check(*mistaken, seed=5))
 
 
+@ALL
+def test_another_eps_is_asked_for_where_it_shows_whatever_the_seed(check):
+    # Else a layer that ignores its eps would be let through by chance, and a grade would hang on the draw.
+    for seed in range(30):
+        asked = [question for question in questions_of(check, seed) if "eps" in question]
+        other = [question["call"] for question in asked if question["eps"] not in (None, 1e-5)]
+        assert not asked or any("float64" in call for call in other), seed
+
+
 # Observing here, judging there
 
 

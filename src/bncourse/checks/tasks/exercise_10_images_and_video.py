@@ -12,14 +12,15 @@ from bncourse.checks.tasks.normalisation import layer_inputs, observe_gradients,
 
 __all__ = ["batchnorm2d", "batchnorm3d"]
 
-# Per question: the numbers of examples, the channels, the places, dtype, offset, scale, momentum, tolerance. In some
-# there are as many channels as columns, so that a missing reshape goes through; in one there is a single example.
+# Per question: the numbers of examples, the channels, the places, dtype, offset, scale, eps, momentum, tolerance. In
+# some there are as many channels as columns, so that a missing reshape goes through; in one there is a single example.
+# An eps that is not the default stands where float64 shows it.
 IMAGES = [
-    ((7, 2), 3, (4, 5), "float32", 0.0, 1.0, 0.1, None),
-    ((2, 3), 4, (3, 4), "float64", 5.0, 2.0, 0.3, None),
-    ((1, 4), 2, (2, 3), "float64", 0.0, 1.0, 0.1, None),
-    ((5, 2), 3, (2, 2), "float32", 300.0, 1.0, 0.05, 2e-3),
-    ((3,), 1, (3, 3), "float64", 0.0, 1e-2, 1.0, None),
+    ((7, 2), 3, (4, 5), "float32", 0.0, 1.0, 1e-5, 0.1, None),
+    ((2, 3), 4, (3, 4), "float64", 5.0, 2.0, 1e-3, 0.3, None),
+    ((1, 4), 2, (2, 3), "float64", 0.0, 1.0, 1e-5, 0.1, None),
+    ((5, 2), 3, (2, 2), "float32", 300.0, 1.0, 1e-5, 0.05, 2e-3),
+    ((3,), 1, (3, 3), "float64", 0.0, 1e-2, 1e-3, 1.0, None),
 ]
 VIDEO = [(sizes, channels, (2, *places), *rest) for sizes, channels, places, *rest in IMAGES]
 
@@ -27,9 +28,8 @@ VIDEO = [(sizes, channels, (2, *places), *rest) for sizes, channels, places, *re
 def ask_about(name: str, cases: list[tuple], rng: np.random.Generator) -> list[Question]:
     """Training on two batches, evaluation, training again; then a channel that is the same everywhere."""
     questions = []
-    for sizes, dim, places, dtype, offset, scale, momentum, tolerance in cases:
+    for sizes, dim, places, dtype, offset, scale, eps, momentum, tolerance in cases:
         batches, douts = layer_inputs(rng, [(n, dim, *places) for n in sizes], dtype, offset, scale)
-        eps = float(rng.choice([1e-5, 1e-3]))
         shapes = " and ".join(str((n, dim, *places)) for n in sizes)
         questions.append(
             {
