@@ -2,12 +2,12 @@
 
 import functools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
 from building import ROOT, launch_browser
 
@@ -71,6 +71,13 @@ class Tab:
         self.page.wait_for_function("[...document.images].every((image) => image.complete || image.loading === 'lazy')")
         self.page.wait_for_load_state("networkidle")
 
+    def switch_to(self, scheme: str) -> None:
+        """Show the page as a system does that is set to ``light`` or ``dark``."""
+        self.page.emulate_media(color_scheme=scheme)
+        expect(self.page.locator("html")).to_have_attribute("data-theme", scheme)
+        self.page.wait_for_function("document.getAnimations().every((fading) => fading.playState !== 'running')")
+        self.wait_for_pictures()
+
     def barriers(self, *rules: str) -> list[str]:
         """What axe finds on the page that keeps somebody out: by these rules or else by all, and in which element."""
         if not self.page.evaluate("'axe' in window"):
@@ -78,6 +85,21 @@ class Tab:
         options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
         found = self.page.evaluate("async (options) => (await axe.run(options)).violations", options)
         return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.fixture(scope="session")
+def take_picture(pytestconfig: pytest.Config) -> Callable[[Page, str], None]:
+    """Takes a picture of a whole page, for a person to look at, where ``make screenshots`` runs the tests."""
+    if not pytestconfig.getoption("screenshots"):
+        return lambda page, name: None
+    folder = ROOT / "_build" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def take(page: Page, name: str) -> None:
+        # PNG takes seconds for a page.
+        page.screenshot(path=folder / f"{name.replace('/', '-')}.jpeg", full_page=True, quality=80)
+
+    return take
 
 
 @pytest.fixture(scope="session")

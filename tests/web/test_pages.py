@@ -1,4 +1,4 @@
-"""Every page of the website in a real browser. Screenshots go to _build/screenshots, for a person to leaf through."""
+"""Every page of the website in a real browser."""
 
 import json
 import re
@@ -17,14 +17,6 @@ CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
 PHONE = {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="module")
-def screenshots() -> Path:
-    """Where the pictures of the pages go."""
-    folder = ROOT / "_build" / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
 TOO_WIDE = """() => {
     const boxed = (element) =>
         element.tagName !== "ARTICLE" &&
@@ -35,8 +27,6 @@ TOO_WIDE = """() => {
 }"""
 """What is wider than the screen, and does not lie in a box inside the article that scrolls or hides it."""
 
-WIDTH_RULES = ("scrollable-region-focusable", "target-size")
-
 NOT_DRAWN = """() => [...document.querySelectorAll("i[class*='fa-']")]
     .filter((icon) => getComputedStyle(icon, "::before").content.length !== '"?"'.length)
     .map((icon) => icon.className)"""
@@ -46,28 +36,36 @@ NOT_LOADED = "[...document.images].filter((i) => !i.complete || !i.naturalWidth)
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_page_is_without_fault_wide_and_narrow_light_and_dark(tab, screenshots, name):
+def test_page_is_without_fault_wide_and_narrow_light_and_dark(tab, name, take_picture):
     # That nothing fails and nothing is asked of another host is checked by the tab itself.
     page = tab.open(name)
-    for width, size in {"wide": page.viewport_size, "phone": PHONE}.items():
-        page.set_viewport_size(size)
-        page.wait_for_timeout(500)  # the theme then lets the keyboard reach what scrolls at this width
-        tab.scroll_through()
+    tab.scroll_through()
+    assert page.evaluate(NOT_DRAWN) == []
+    every_box_fits(page)
+    for scheme in ("light", "dark"):
+        tab.switch_to(scheme)
         assert page.evaluate(NOT_LOADED) == []
-        assert page.evaluate(NOT_DRAWN) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-        assert page.evaluate(TOO_WIDE) == []
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            expect(page.locator("html")).to_have_attribute("data-theme", scheme)
-            tab.wait_for_pictures()
-            picture = screenshots / f"{name.replace('/', '-')}-{width}-{scheme}.jpeg"  # PNG takes seconds for a page
-            page.screenshot(path=picture, full_page=True, quality=80)
-            # What depends on the width alone is all that a phone can add to what was seen on the wide page.
-            assert tab.barriers(*WIDTH_RULES if width == "phone" else ()) == []
+        take_picture(page, f"{name}-wide-{scheme}")
+        assert tab.barriers() == []
+
+    # A phone can add what depends on the width, and that is the same in both schemes.
+    page.set_viewport_size(PHONE)
+    page.wait_for_timeout(500)  # the theme then lets the keyboard reach what scrolls at this width
+    assert page.evaluate(NOT_DRAWN) == []
+    every_box_fits(page)
+    assert tab.barriers("scrollable-region-focusable", "target-size") == []
+    for scheme in ("dark", "light"):
+        tab.switch_to(scheme)
+        assert page.evaluate(NOT_LOADED) == []
+        take_picture(page, f"{name}-phone-{scheme}")
     if name in CHAPTERS:  # while the page is open, because opening it takes longest
         every_formula_is_set(page, name)
         self_test_answers_each_choice(page)
+
+
+def every_box_fits(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    assert page.evaluate(TOO_WIDE) == []
 
 
 def every_formula_is_set(page: Page, name: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import linecache
 import random
 import sys
@@ -207,7 +206,7 @@ def quiet() -> Iterator[None]:
     """
     # A legacy state, because learners may use NumPy's legacy functions.
     python_state = random.getstate()
-    numpy_state = copy.deepcopy(np.random.get_state())  # noqa: NPY002
+    numpy_state = np.random.get_state()  # noqa: NPY002
     default_dtype = torch.get_default_dtype()
     with (
         torch.random.fork_rng(devices=[]),
