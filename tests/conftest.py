@@ -13,10 +13,6 @@ from filelock import FileLock
 from building import ROOT, Build, run_jupyter_book
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--screenshots", action="store_true", help="put a picture of every page into _build/screenshots")
-
-
 def order(item: pytest.Item) -> int:
     """What builds the book comes first, because that takes longest; what looks at it in a browser comes last."""
     if "builds" not in getattr(item, "fixturenames", ()):

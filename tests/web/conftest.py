@@ -88,10 +88,8 @@ class Tab:
 
 
 @pytest.fixture(scope="session")
-def take_picture(pytestconfig: pytest.Config) -> Callable[[Page, str], None]:
-    """Takes a picture of a whole page, for a person to look at, where ``make screenshots`` runs the tests."""
-    if not pytestconfig.getoption("screenshots"):
-        return lambda page, name: None
+def take_picture() -> Callable[[Page, str], None]:
+    """Puts a picture of a whole page into _build/screenshots, for a person to leaf through."""
     folder = ROOT / "_build" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
 

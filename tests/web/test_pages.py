@@ -1,4 +1,4 @@
-"""Every page of the website in a real browser."""
+"""Every page of the website in a real browser. Screenshots go to _build/screenshots, for a person to leaf through."""
 
 import json
 import re
