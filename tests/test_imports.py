@@ -21,6 +21,7 @@ ALLOWED = {
     "diagnostics": {"layers"},
     "plots": {"diagnostics"},
     "movable": {"plots"},
+    "tables": set(),
     "checks": {"layers", "manual"},
     "grading": {"checks"},
 }

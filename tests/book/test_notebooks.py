@@ -25,7 +25,7 @@ if find_spec("bncourse") is None:
 """
 """What the first code cell of every notebook is; the URL is that of _config.yml."""
 
-TAGS = {"hide-input", "hide-output", "remove-cell", "remove-input", "remove-output"}
+TAGS = {"checks", "hide-input", "hide-output", "remove-cell", "remove-input", "remove-output"}
 
 MYST = {
     "a role": r"\{[\w:+-]+\}`",

@@ -332,7 +332,7 @@ class GroupNorm(nn.Module):
         return y * self.gamma.view(shape) + self.beta.view(shape)
 
 
-# %% wrong: batch-norm-again, BatchNorm2d of chapter 10
+# %% wrong: batch-norm-again, BatchNorm2d of chapter 11
 class GroupNorm(nn.Module):
     def __init__(self, groups, dim, eps=1e-5):
         super().__init__()

@@ -8,10 +8,10 @@ from bncourse.checks.answers.exercise_05_batchnorm_in_the_network import batchno
 from bncourse.checks.answers.exercise_06_running_statistics import calibrate, running_statistics
 from bncourse.checks.answers.exercise_07_backward_pass import batchnorm_backward
 from bncourse.checks.answers.exercise_08_vital_signs import activation_summary, grad_to_data, update_to_data
-from bncourse.checks.answers.exercise_09_torch_nn import bug_hunt, torch_model
-from bncourse.checks.answers.exercise_10_images_and_video import batchnorm2d, batchnorm3d
-from bncourse.checks.answers.exercise_11_why_it_works import is_scale_invariant, loss_along_gradient
-from bncourse.checks.answers.exercise_12_limits_and_successors import fold_batchnorm, groupnorm, layernorm
+from bncourse.checks.answers.exercise_10_torch_nn import bug_hunt, torch_model
+from bncourse.checks.answers.exercise_11_images_and_video import batchnorm2d, batchnorm3d
+from bncourse.checks.answers.exercise_13_why_it_works import is_scale_invariant, loss_along_gradient
+from bncourse.checks.answers.exercise_14_limits_and_successors import fold_batchnorm, groupnorm, layernorm
 from bncourse.checks.check import Check
 
 ALL: dict[str, Check] = {

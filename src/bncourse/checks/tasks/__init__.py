@@ -9,10 +9,10 @@ from bncourse.checks.tasks.exercise_05_batchnorm_in_the_network import batchnorm
 from bncourse.checks.tasks.exercise_06_running_statistics import calibrate, running_statistics
 from bncourse.checks.tasks.exercise_07_backward_pass import batchnorm_backward
 from bncourse.checks.tasks.exercise_08_vital_signs import activation_summary, grad_to_data, update_to_data
-from bncourse.checks.tasks.exercise_09_torch_nn import bug_hunt, torch_model
-from bncourse.checks.tasks.exercise_10_images_and_video import batchnorm2d, batchnorm3d
-from bncourse.checks.tasks.exercise_11_why_it_works import is_scale_invariant, loss_along_gradient
-from bncourse.checks.tasks.exercise_12_limits_and_successors import fold_batchnorm, groupnorm, layernorm
+from bncourse.checks.tasks.exercise_10_torch_nn import bug_hunt, torch_model
+from bncourse.checks.tasks.exercise_11_images_and_video import batchnorm2d, batchnorm3d
+from bncourse.checks.tasks.exercise_13_why_it_works import is_scale_invariant, loss_along_gradient
+from bncourse.checks.tasks.exercise_14_limits_and_successors import fold_batchnorm, groupnorm, layernorm
 
 ALL: dict[str, Task] = {
     thing.name: thing

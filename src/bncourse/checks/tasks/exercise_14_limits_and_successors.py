@@ -1,4 +1,4 @@
-"""Tasks of assignment 12: LayerNorm, GroupNorm, and a BatchNorm folded into the layer before it."""
+"""Tasks of assignment 14: LayerNorm, GroupNorm, and a BatchNorm folded into the layer before it."""
 
 from __future__ import annotations
 

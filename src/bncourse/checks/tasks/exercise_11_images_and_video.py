@@ -1,4 +1,4 @@
-"""Tasks of assignment 10: BatchNorm2d for images, BatchNorm3d for video."""
+"""Tasks of assignment 11: BatchNorm2d for images, BatchNorm3d for video."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers of assignment 10: BatchNorm2d for images, BatchNorm3d for video."""
+"""Answers of assignment 11: BatchNorm2d for images, BatchNorm3d for video."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 from bncourse.checks.answers import exercise_06_running_statistics as whole
 from bncourse.checks.answers.normalisation import PlainBatchNorm
 from bncourse.checks.check import Check
-from bncourse.checks.tasks import exercise_10_images_and_video as tasks
+from bncourse.checks.tasks import exercise_11_images_and_video as tasks
 
 __all__ = ["batchnorm2d", "batchnorm3d"]
 

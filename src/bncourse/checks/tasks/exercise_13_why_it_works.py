@@ -1,4 +1,4 @@
-"""Tasks of assignment 11: the loss along its gradient, and layers that ignore the scale of their input."""
+"""Tasks of assignment 13: the loss along its gradient, and layers that ignore the scale of their input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers of assignment 09: a model from torch's parts, and three layers mended."""
+"""Answers of assignment 10: a model from torch's parts, and three layers mended."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from bncourse.checks.answers import exercise_06_running_statistics as whole
 from bncourse.checks.answers.normalisation import PlainBatchNorm
 from bncourse.checks.check import Check
-from bncourse.checks.tasks import exercise_09_torch_nn as tasks
-from bncourse.checks.tasks.exercise_09_torch_nn import ContextManagerTypeError
+from bncourse.checks.tasks import exercise_10_torch_nn as tasks
+from bncourse.checks.tasks.exercise_10_torch_nn import ContextManagerTypeError
 
 __all__ = ["bug_hunt", "torch_model"]
 

@@ -1,4 +1,4 @@
-"""Answers of assignment 11: the loss along its gradient, and layers that ignore the scale of their input."""
+"""Answers of assignment 13: the loss along its gradient, and layers that ignore the scale of their input."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from bncourse.checks.check import Check
-from bncourse.checks.tasks import exercise_11_why_it_works as tasks
+from bncourse.checks.tasks import exercise_13_why_it_works as tasks
 
 __all__ = ["is_scale_invariant", "loss_along_gradient"]
 

@@ -1,4 +1,4 @@
-"""Answers of assignment 12: LayerNorm, GroupNorm, and a BatchNorm folded into the layer before it."""
+"""Answers of assignment 14: LayerNorm, GroupNorm, and a BatchNorm folded into the layer before it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.utils import fusion
 
 from bncourse.checks.check import Check
-from bncourse.checks.tasks import exercise_12_limits_and_successors as tasks
+from bncourse.checks.tasks import exercise_14_limits_and_successors as tasks
 
 __all__ = ["fold_batchnorm", "groupnorm", "layernorm"]
 

@@ -1,0 +1,107 @@
+"""Tables: HTML in a notebook and on the site, aligned text in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+__all__ = ["Table", "table"]
+
+
+def table(
+    headers: Sequence[str], rows: Iterable[Sequence[Any]], formats: Sequence[str] = (), caption: str = ""
+) -> Table:
+    """Return a table that shows itself as the last line of a cell.
+
+    Arguments:
+        headers: one title per column, with the unit where there is one.
+        rows: one sequence per row, as long as ``headers``; ``None`` leaves a cell empty.
+        formats: one format specification per column, such as ``".3f"``, ``".1%"`` or ``""``; it is applied to
+            numbers only. Columns beyond the last one given are shown unformatted.
+        caption: a sentence above the table.
+
+    Raises:
+        ValueError: a row has more or fewer cells than there are headers, or there are more formats than columns.
+
+    Example:
+        >>> print(table(["gain", "std"], [("1", 0.5), ("5/3", 0.654)], ["", ".2f"]))
+        gain   std
+        1     0.50
+        5/3   0.65
+    """
+    if len(formats) > len(headers):
+        raise ValueError(f"{len(formats)} formats were given for {len(headers)} columns; give at most one per column")
+    specifications = [*formats, *[""] * (len(headers) - len(formats))]
+    cells, numeric = [], [True] * len(headers)
+    for row in rows:
+        values = list(row)
+        if len(values) != len(headers):
+            raise ValueError(f"a row has {len(values)} cells and the table {len(headers)} columns: {values!r}")
+        cells.append([cell(value, spec) for value, spec in zip(values, specifications, strict=True)])
+        numeric = [still and (value is None or is_number(value)) for still, value in zip(numeric, values, strict=True)]
+    return Table(tuple(headers), tuple(map(tuple, cells)), tuple(numeric), caption)
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is a number, NumPy's and torch's scalars included."""
+    return not isinstance(value, (bool, str)) and hasattr(value, "__float__")
+
+
+def cell(value: Any, specification: str) -> str:
+    """Return the text of one cell, with a real minus sign before negative numbers."""
+    if value is None:
+        return ""
+    if not is_number(value):
+        return str(value)
+    number = value.item() if hasattr(value, "item") else value
+    return format(number, specification).replace("-", "−")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of finished texts.
+
+    Attributes:
+        headers: the titles of the columns.
+        rows: the texts of the cells, row by row.
+        numeric: for each column, whether it holds numbers and is therefore aligned to the right.
+        caption: a sentence above the table, or nothing.
+    """
+
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+    caption: str = ""
+
+    def __str__(self) -> str:
+        """Return the table as aligned text."""
+        widths = [max(map(len, column)) for column in zip(self.headers, *self.rows, strict=True)]
+
+        def line(texts: Sequence[str]) -> str:
+            padded = [
+                text.rjust(width) if number else text.ljust(width)
+                for text, width, number in zip(texts, widths, self.numeric, strict=True)
+            ]
+            return "  ".join(padded).rstrip()
+
+        head = [self.caption] if self.caption else []
+        return "\n".join([*head, line(self.headers), *map(line, self.rows)])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """Return the table as HTML; the site's style sheet and Jupyter's own both style plain tables."""
+
+        def tag(name: str, text: str, number: bool) -> str:
+            align = ' style="text-align: right"' if number else ' style="text-align: left"'
+            scope = ' scope="col"' if name == "th" else ""
+            return f"<{name}{scope}{align}>{escape(text)}</{name}>"
+
+        def line(name: str, texts: Sequence[str]) -> str:
+            return f"<tr>{''.join(tag(name, t, n) for t, n in zip(texts, self.numeric, strict=True))}</tr>"
+
+        caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
+        body = "".join(line("td", row) for row in self.rows)
+        return f"<table>{caption}<thead>{line('th', self.headers)}</thead><tbody>{body}</tbody></table>"

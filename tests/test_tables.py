@@ -1,0 +1,42 @@
+"""Tables as text and as HTML."""
+
+import numpy as np
+import pytest
+import torch
+from bs4 import BeautifulSoup
+
+from bncourse.tables import table
+
+
+def test_numbers_are_formatted_and_aligned_to_the_right():
+    found = str(table(["gain", "std", "share"], [("1", 0.5, 0.25), ("5/3", -10.654, None)], ["", ".2f", ".0%"]))
+    assert found.splitlines() == ["gain     std  share", "1       0.50    25%", "5/3   −10.65"]
+
+
+def test_scalars_of_numpy_and_torch_are_numbers():
+    found = table(["a", "b"], [(np.float32(0.125), torch.tensor(2.5))], [".2f", ".2f"])
+    assert found.rows == (("0.12", "2.50"),)
+    assert found.numeric == (True, True)
+
+
+def test_html_has_a_head_a_caption_and_escaped_texts():
+    html = table(["<x>", "n"], [("a & b", 3)], caption="C < D")._repr_html_()
+    page = BeautifulSoup(html, "html.parser")
+    assert [th.text for th in page.find_all("th", scope="col")] == ["<x>", "n"]
+    assert [td.text for td in page.find_all("td")] == ["a & b", "3"]
+    assert page.caption.text == "C < D"
+    assert "a &amp; b" in html
+
+
+def test_a_table_without_rows_shows_its_headers():
+    assert str(table(["a", "b"], [])) == "a  b"
+
+
+def test_a_row_of_another_length_is_refused():
+    with pytest.raises(ValueError, match=r"a row has 1 cells and the table 2 columns: \['a'\]"):
+        table(["x", "y"], [("a",)])
+
+
+def test_more_formats_than_columns_are_refused():
+    with pytest.raises(ValueError, match="2 formats were given for 1 columns"):
+        table(["x"], [], ["", ".1f"])
