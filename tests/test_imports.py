@@ -52,7 +52,7 @@ def files(module: str) -> list[Path]:
 
 
 def test_every_module_has_its_place():
-    found = {path.stem for path in PACKAGE.iterdir() if not path.name.startswith("__")}
+    found = {path.stem for path in PACKAGE.iterdir() if not path.name.startswith(("__", "py.typed"))}
     assert found == set(ALLOWED)
 
 
