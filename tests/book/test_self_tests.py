@@ -63,7 +63,7 @@ def test_a_question_has_three_or_four_lettered_choices(questions):
 
 def test_each_choice_says_whether_it_is_right_and_one_is(questions):
     for question in questions:
-        assert [f for f in question.feedback if not f.startswith(("Right: ", "Not this: "))] == []
+        assert [f for f in question.feedback if not f.startswith(("Right: ", "Not quite: "))] == []
         assert len(question.right) == 1, question.text
 
 
@@ -73,7 +73,7 @@ def test_the_right_letter_varies(questions):
 
 def test_no_feedback_to_a_wrong_choice_names_a_letter(questions):
     # It would give the answer away, to whoever opens one choice and goes on thinking.
-    wrong = [f for question in questions for f in question.feedback if f.startswith("Not this: ")]
+    wrong = [f for question in questions for f in question.feedback if f.startswith("Not quite: ")]
     assert [f for f in wrong if re.search(r"\b(?:choice|answer) [A-D]\b", f)] == []
 
 
