@@ -233,7 +233,7 @@ def reason(output: str) -> str:
     """What pip, uv or npm says was wrong, less the steps that led there."""
     lines = [line.strip() for line in output.strip().splitlines() if line.strip()]
     causes = [line for line in lines if line.lower().startswith(("cause:", "╰─▶", "caused by"))]
-    errors = [line for line in lines if re.match(r"(npm )?error\b|×", line, flags=re.IGNORECASE)]
+    errors = [line for line in lines if re.match(r"(npm )?error\b|×", line, flags=re.IGNORECASE) and "log" not in line]
     found = (causes or errors or lines or ["it said nothing"])[-1]
     return re.sub(r"^(cause:|╰─▶|caused by:?|error:)\s*", "", found, flags=re.IGNORECASE).rstrip(".")
 
