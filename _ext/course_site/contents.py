@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,10 +39,27 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Contents:
-    """All pages of the book in order, and the chapters among them."""
+    """All pages of the book in order.
 
-    pages: tuple[str, ...]
-    chapters: tuple[Chapter, ...]
+    Attributes:
+        root: the home page.
+        parts: the caption of each part, with its pages; an assignment comes after its chapter.
+    """
+
+    root: str
+    parts: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """Return every page, the home page first."""
+        return (self.root, *(page for _, pages in self.parts for page in pages))
+
+    @property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """Return the chapters in order."""
+        return tuple(
+            Chapter(page, caption) for caption, pages in self.parts for page in pages if CHAPTER.fullmatch(page)
+        )
 
     def chapter(self, docname: str) -> Chapter | None:
         """Return the chapter on this page, or ``None`` if the page is no chapter."""
@@ -53,23 +71,18 @@ class Contents:
         return page if page in self.pages else None
 
 
-def read(root: Path) -> Contents:
-    """Read ``_toc.yml``."""
-    toc = yaml.safe_load((root / "_toc.yml").read_text("utf-8"))
-    pages, chapters = [toc["root"]], []
+def read(root: Path | str) -> Contents:
+    """Read ``_toc.yml``, the one list of what the book holds."""
+    toc = yaml.safe_load((Path(root) / "_toc.yml").read_text("utf-8"))
+    parts = toc.get("parts", [{"caption": "", "chapters": toc.get("chapters", [])}])
+    return Contents(toc["root"], tuple((part["caption"], tuple(below(part))) for part in parts))
 
-    def walk(entry: dict[str, Any], part: str) -> None:
-        docname = str(entry.get("file", "")).removesuffix(".md").removesuffix(".ipynb")
-        if docname:
-            pages.append(docname)
-            if CHAPTER.fullmatch(docname):
-                chapters.append(Chapter(docname, part))
-        for below in [*entry.get("sections", []), *entry.get("chapters", [])]:
-            walk(below, part)
 
-    for part in toc.get("parts", [toc]):
-        walk({"chapters": part.get("chapters", [])}, part.get("caption", ""))
-    return Contents(tuple(pages), tuple(chapters))
+def below(entry: dict[str, Any]) -> Iterator[str]:
+    """Give the pages under an entry, depth first."""
+    for inner in [*entry.get("chapters", []), *entry.get("sections", [])]:
+        yield inner["file"]
+        yield from below(inner)
 
 
 def of(app: Sphinx) -> Contents:

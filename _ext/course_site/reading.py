@@ -167,7 +167,7 @@ def measure(app: Sphinx, doctree: nodes.document) -> None:
 
 
 class HeadOfNotebook(SphinxPostTransform):
-    """Under a notebook's title: where it stands, how long it takes, and the doors to Colab and to what belongs to it."""
+    """Under a notebook's title: where it stands, how long it takes, and the doors to Colab and to its assignment."""
 
     default_priority = 700
     formats = ("html",)
