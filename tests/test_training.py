@@ -184,7 +184,8 @@ def test_calibration_treats_torch_s_batchnorms_as_ours_and_leaves_other_layers_a
         x = model[0](data.contexts)
         for layer in (model[1], model[4]):
             torch.testing.assert_close(layer.running_mean, x.mean(0), rtol=0, atol=1e-5)
-            torch.testing.assert_close(layer.running_var, x.var(0), rtol=1e-4, atol=1e-6)
+            # In the pass the first layer normalised with the biased variance, and now with the unbiased one.
+            torch.testing.assert_close(layer.running_var, x.var(0), rtol=1.1 / len(x), atol=0)
             x = model[3](layer.eval()(x))
 
 
