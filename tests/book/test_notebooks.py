@@ -11,19 +11,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from nbformat import NotebookNode
 
+import identity
 from building import ROOT
 
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
 ASSIGNMENTS = sorted([*ROOT.glob("exercises/*/*.ipynb"), *ROOT.glob("solutions/*/*.ipynb")])
-
-FIRST_CODE_CELL = """\
-# Installs the course's package where it is missing, as on Colab; elsewhere there is nothing to do.
-from importlib.util import find_spec
-
-if find_spec("bncourse") is None:
-    %pip install --quiet "bncourse @ git+{url}"
-"""
-"""What the first code cell of every notebook is; the URL is that of _config.yml."""
 
 TAGS = {"checks", "hide-input", "hide-output", "remove-cell", "remove-input", "remove-output"}
 
@@ -102,9 +94,9 @@ def test_notebook_is_valid(notebook):
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
 
 
-def test_first_code_cell_installs_the_package_from_the_repository(notebook, config):
+def test_first_code_cell_installs_this_version_of_the_package(notebook):
     first = next(cell for cell in notebook.cells if cell.cell_type == "code")
-    assert first.source == FIRST_CODE_CELL.format(url=config["repository"]["url"]).rstrip("\n")
+    assert first.source == identity.read().first_cell
     assert first.metadata.tags == ["remove-cell"]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from bncourse import checks
+from bncourse.judging.answers import CHECKS
 
 __all__ = ["Assignment", "Call"]
 
@@ -117,7 +117,7 @@ def read_calls(source: str, assignment: str) -> list[Call]:
                     [],
                     [],
                 )
-            ) if check in checks.ALL and all(isinstance(argument, ast.Name) for argument in arguments):
+            ) if check in CHECKS and all(isinstance(argument, ast.Name) for argument in arguments):
                 calls.append(Call(check, tuple(argument.id for argument in arguments)))
             case _:
                 raise ValueError(

@@ -12,12 +12,13 @@ import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
-from bncourse import checks
-from bncourse.checks.report import Report
-from bncourse.grading import sandbox, wire
+from bncourse.grading import sandbox
 from bncourse.grading.assignment import Assignment, is_solution, is_test
 from bncourse.grading.limits import Limits
 from bncourse.grading.submission import Unreadable, rebuild
+from bncourse.judging.answers import CHECKS
+from bncourse.judging.report import Report
+from bncourse.observing import wire
 
 __all__ = ["Settings", "failed", "grade", "grade_job", "key_of"]
 
@@ -164,7 +165,7 @@ def plan(
         asked = []
         for call in calls:
             seed = hashlib.sha256(f"{key} {name} {call.check}".encode()).digest()
-            asked.append(checks.ALL[call.check].task.ask(np.random.default_rng(int.from_bytes(seed[:16], "big"))))
+            asked.append(CHECKS[call.check].task.ask(np.random.default_rng(int.from_bytes(seed[:16], "big"))))
         questions[name] = asked
         observe = [
             {"check": call.check, "objects": list(call.objects), "questions": asked_of_one}
@@ -187,7 +188,7 @@ def judge(
         if not isinstance(answers, list) or len(answers) != len(calls):
             raise wire.WireError("the number of answers is wrong")
         for call, asked, answered in zip(calls, questions, answers, strict=True):
-            reports.append(checks.ALL[call.check].judge(asked, wire.read_answers(answered, len(asked))))
+            reports.append(CHECKS[call.check].judge(asked, wire.read_answers(answered, len(asked))))
     except wire.WireError as error:
         return Verdict(False, 0.0, "no-verdict", f"What the submission answered cannot be read: {error}.")
     failed = next((report for report in reports if not report.passed), None)

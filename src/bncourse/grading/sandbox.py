@@ -26,8 +26,9 @@ from typing import Any
 import psutil
 
 import bncourse
-from bncourse.grading import wire
 from bncourse.grading.limits import Limits
+from bncourse.observing import wire
+from bncourse.observing.unjudged import IN_SANDBOX
 
 __all__ = ["NoSandbox", "Run", "is_available", "run"]
 
@@ -45,8 +46,9 @@ SYSTEM = (
 )
 """What a program needs of the machine; of these, what there is."""
 
-ANSWERS = str(Path(bncourse.__file__).parent / "checks" / "answers")
-"""Of this package what no submission may see: there is an empty folder instead."""
+PACKAGE = Path(bncourse.__file__).parent
+SHOWN = ("__init__.py", "observing", "checks")
+"""What a submission sees of this package: what observes, and the face by which a cell calls a check."""
 
 USERS = 60_000
 """Where the instructor is root: the first user id of the sandboxes, one for each that runs at a time."""
@@ -102,7 +104,10 @@ def walls(limits: Limits) -> list[str]:
         for parent in reversed(Path(path).parents[:-1]):
             command += ["--perms", "0755", "--dir", str(parent)]  # bubblewrap alone would make it root's only
         command += ["--ro-bind", path, path]
-    command += ["--tmpfs", ANSWERS]
+    # An empty folder over the package, wherever it lies, and in it what may be seen.
+    command += ["--perms", "0755", "--tmpfs", str(PACKAGE)]
+    for part in SHOWN:
+        command += ["--ro-bind", str(PACKAGE / part), str(PACKAGE / part)]
     for path in ("/bin", "/lib", "/lib32", "/lib64"):
         if os.path.islink(path):
             command += ["--symlink", os.readlink(path), path]
@@ -110,9 +115,9 @@ def walls(limits: Limits) -> list[str]:
 
 
 def readable() -> list[str]:
-    """What can be read inside: the system, this Python with its packages, and this package."""
+    """Name what can be read inside: the system, this Python with its packages, and the place of this package."""
     found = [path for path in SYSTEM if os.path.exists(path) and not os.path.islink(path)]
-    found += [sys.prefix, sys.base_prefix, str(Path(bncourse.__file__).parent)]
+    found += [sys.prefix, sys.base_prefix, str(PACKAGE)]
     return [path for path in dict.fromkeys(found) if not any(path.startswith(f"{other}/") for other in found)]
 
 
@@ -122,7 +127,8 @@ def environment(home: str) -> dict[str, str]:
         "HOME": home,
         "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
         "LANG": "C.UTF-8",
-        "PYTHONPATH": str(Path(bncourse.__file__).parents[1]),
+        "PYTHONPATH": str(PACKAGE.parent),
+        IN_SANDBOX: "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "OMP_NUM_THREADS": "1",
@@ -158,7 +164,7 @@ def run(steps: list[dict[str, Any]], limits: Limits, *, unsafe: bool = False) ->
             "user": user if not unsafe and os.geteuid() == 0 else None,
             "steps": steps,
         }
-        program = [sys.executable, "-s", "-m", "bncourse.grading.runner"]
+        program = [sys.executable, "-s", "-m", "bncourse.observing.runner"]
         with contextlib.ExitStack() as stack:
             if unsafe:
                 home = stack.enter_context(temporary_home())
