@@ -26,12 +26,12 @@ class Family:
 
     Attributes:
         first: the process that was started, and whose descendants the others are.
-        supervisor: the first process inside, whose own time is the course's; 0 while it is not known.
+        supervisor: the first process inside; 0 while it is not known.
         members: the processes at the last look.
-        cpu_seconds: processor time of all of them, of those that have ended too, without the supervisor's own.
+        cpu_seconds: processor time of all of them, and of those that have ended.
         memory: bytes in use at the last look: no page is counted twice, whoever shares it.
         peak: the most memory that was seen.
-        held_up: seconds for which the one that waited most was ready to run and did not, because others did.
+        waited: seconds for which the process that waited most was ready to run and did not, because others did.
     """
 
     first: int
@@ -40,32 +40,49 @@ class Family:
     cpu_seconds: float = 0.0
     memory: int = 0
     peak: int = 0
-    held_up: float = 0.0
+    waited: float = 0.0
+    before: float = 0.0
+    """Processor time that was used before anything of the submission's ran."""
+    waited_before: float = 0.0
     resident: int = 0
     """The sum over the processes, pages that they share counted for each, when memory was last counted exactly."""
 
     def look(self, limit: int) -> None:
         """Look at all of them; memory is counted exactly where it has grown or may exceed the limit."""
         self.members = descendants(self.first)
-        cpu, resident = 0.0, 0
+        cpu, resident, held_up = 0.0, 0, 0.0
         for member in self.members:
             with contextlib.suppress(OSError, ValueError, IndexError):
                 cpu += self.time_of(member)
                 resident += int(Path(f"/proc/{member}/statm").read_bytes().split()[1]) * PAGE
-                self.held_up = max(self.held_up, waited(member))
+                held_up = max(held_up, waiting_time(member))
         # What a process that nobody waited for had used vanishes from the sum: it never shrinks.
         self.cpu_seconds = max(self.cpu_seconds, cpu)
+        self.waited = max(self.waited, held_up)
         if resident > limit or resident > 1.05 * self.resident:
             self.resident = resident
             self.memory = sum(map(proportional, self.members)) + self.sockets() * SOCKET
             self.peak = max(self.peak, self.memory)
 
+    def begin(self) -> None:
+        """Count processor time from here on: what was used so far is the course's, for loading Python and torch."""
+        self.before, self.waited_before = self.cpu_seconds, self.waited
+
+    @property
+    def used(self) -> float:
+        """Processor time that the submission has used."""
+        return self.cpu_seconds - self.before
+
+    @property
+    def held_up(self) -> float:
+        """Seconds that the submission was kept waiting for the processor."""
+        return self.waited - self.waited_before
+
     def time_of(self, process: int) -> float:
         """Seconds that a process and those that it waited for have used."""
         parts = stat_of(process)
         user, system, waited_user, waited_system = (int(part) / TICKS for part in parts[11:15])
-        own = 0.0 if process in (self.first, self.supervisor) else user + system
-        return own + waited_user + waited_system
+        return user + system + waited_user + waited_system
 
     def sockets(self) -> int:
         """Sockets that exist in the sandbox, held by a process or on their way to one."""
@@ -109,7 +126,7 @@ def proportional(process: int) -> int:
         return 0
 
 
-def waited(process: int) -> float:
+def waiting_time(process: int) -> float:
     """Seconds for which a process could have run and others did; 0 where the kernel does not say."""
     try:
         return int(Path(f"/proc/{process}/schedstat").read_bytes().split()[1]) / 1e9

@@ -171,7 +171,10 @@ def plan(
             {"check": call.check, "objects": list(call.objects), "questions": asked_of_one}
             for call, asked_of_one in zip(calls, asked, strict=True)
         ]
-        steps.append({"kind": "observe", "id": str(i), "observe": observe})
+        # Finished versions that have a kernel of their own: a name with a dot is that of a class or of a module.
+        absent = sorted({name for call in calls for name in CHECKS[call.check].forbidden if name.islower()})
+        absent = [name for name in absent if "." not in name]
+        steps.append({"kind": "observe", "id": str(i), "observe": observe, "absent": absent})
     return steps, questions
 
 

@@ -1,7 +1,7 @@
 """What a submission may ask of the kernel: a list of system calls, and everything else does not exist for it.
 
-The list is what Python, torch and a shell need for files, memory, processes, signals, time and pipes. Not on it are, for
-example, ``keyctl``, ``io_uring_setup``, ``userfaultfd``, ``memfd_create``, ``ptrace``, ``mount``, ``unshare``, ``bpf``
+The list is what Python, torch and a shell need for files, memory, processes, signals, time and pipes. Not on it are
+``keyctl``, ``io_uring_setup``, ``userfaultfd``, ``memfd_create``, ``ptrace``, ``mount``, ``unshare``, ``bpf``
 and the memory and queues of System V. A call that is not on the list fails with ``ENOSYS``, as on a kernel that has
 never heard of it, so that the C library takes its older way. libseccomp turns the list into a program for the kernel.
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 __all__ = ["ALLOWED", "MISSING", "observer_filter", "submission_filter"]
 
-ALLOWED = frozenset(
+CALLS = (
     # Files
     "read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 open openat creat close close_range "
     "stat fstat lstat newfstatat fstatat64 stat64 fstat64 lstat64 statx access faccessat faccessat2 readlink "
@@ -41,8 +41,10 @@ ALLOWED = frozenset(
     # Waiting, and pipes between the submission's own processes
     "futex eventfd eventfd2 select pselect6 poll ppoll epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait "
     "epoll_pwait2 bind connect listen accept accept4 getsockname getpeername getsockopt setsockopt sendto sendmsg "
-    "recvfrom recvmsg shutdown getrandom".split()
+    "recvfrom recvmsg shutdown getrandom"
 )
+
+ALLOWED = frozenset(CALLS.split())
 """Allowed whatever their arguments; ``clone``, ``socket`` and ``socketpair`` are allowed with some."""
 
 NAMESPACES = 0x7E020000
