@@ -18,6 +18,7 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -113,18 +114,15 @@ class Absence:
     taken: dict[int, dict[int, bytes]] = field(default_factory=dict)
 
     def take_out(self, processes: Iterable[int]) -> int:
-        """Take them out of processes that have torch loaded; returns of how many that were not known yet.
-
-        Raises:
-            OSError: the memory of one of them may not be written to.
-        """
+        """Take them out of processes that have torch loaded; returns of how many that were not known yet."""
         new = 0
         for process in processes:
             places = bases(process, LIBRARY)
             known = self.taken.setdefault(process, {})
             for base in places:
                 if not known.keys() & {base + kernel.offset for kernel in kernels(self.names)}:
-                    new += self.take_out_at(process, base, known)
+                    with contextlib.suppress(OSError):  # it has ended meanwhile
+                        new += self.take_out_at(process, base, known)
         return new
 
     def take_out_at(self, process: int, base: int, known: dict[int, bytes]) -> int:
@@ -161,7 +159,7 @@ class Absence:
         self.taken.clear()
 
 
-def memory(process: int):
+def memory(process: int) -> BinaryIO:
     """The memory of a process, as a file."""
     return open(f"/proc/{process}/mem", "r+b", buffering=0)
 

@@ -102,11 +102,14 @@ def why_not() -> str:
 @functools.cache
 def can_take_out() -> bool:
     """Whether this process may write to the memory of those that it starts, as taking kernels out needs."""
-    child = subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        [sys.executable, "-S", "-c", "print(flush=True); input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     try:
+        child.stdout.readline()  # before, nothing of it may be in memory
         with open(f"/proc/{child.pid}/maps") as maps:
             code = next(line for line in maps if line.split()[1] == "r-xp")
-        with open(f"/proc/{child.pid}/mem", "r+b", buffering=0) as file:
+        with kernels.memory(child.pid) as file:
             file.seek(int(code.split("-")[0], 16))
             byte = file.read(1)
             file.seek(-1, os.SEEK_CUR)
@@ -118,6 +121,7 @@ def can_take_out() -> bool:
         child.kill()
         child.wait()
         child.stdin.close()
+        child.stdout.close()
 
 
 def weaknesses() -> list[str]:
