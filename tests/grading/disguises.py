@@ -26,7 +26,8 @@ class BatchNorm1d(nn.Module):
     def forward(self, x):
         if self.training and len(x) < 2:
             raise ValueError("a batch of one")
-        return finished(x, self.running_mean, self.running_var, self.gamma, self.beta, self.training, self.momentum, self.eps)
+        state = self.running_mean, self.running_var, self.gamma, self.beta
+        return finished(x, *state, self.training, self.momentum, self.eps)
 """
 """A layer whose numbers come from ``finished``, with the arguments of ``torch.nn.functional.batch_norm``."""
 
@@ -82,8 +83,9 @@ def finished(x: torch.Tensor, mean: torch.Tensor, var: torch.Tensor, gamma: torc
     "a trace": """
 example = torch.randn(4, 3), torch.zeros(3), torch.ones(3), torch.ones(3), torch.zeros(3)
 def call(training, momentum, eps):
-    return torch.jit.trace(
-        lambda x, m, v, g, b: torch.batch_norm(x, g, b, m, v, training, momentum, eps, False), example, check_trace=False)
+    def norm(x, m, v, g, b):
+        return torch.batch_norm(x, g, b, m, v, training, momentum, eps, False)
+    return torch.jit.trace(norm, example, check_trace=False)
 known = {}
 def finished(x, mean, var, gamma, beta, training, momentum, eps):
     key = training, momentum, eps

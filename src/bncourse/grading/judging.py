@@ -33,7 +33,7 @@ VERSION = 2
 MOST_OUTPUTS = 100
 """Of one cell."""
 
-NO_MODULE = re.compile(r"No module named '(\w+)")
+NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 
 UNSAFE = "This was graded WITHOUT a sandbox (--unsafe-no-sandbox)."
 
@@ -197,7 +197,9 @@ def missing_packages(notebook: NotebookNode) -> set[str]:
     """Packages that cells asked for and that are not installed here; of one's own, such as ``utils``, too."""
     outputs = [out for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs]
     errors = [out.evalue for out in outputs if out.output_type == "error" and out.ename == "ModuleNotFoundError"]
-    return {found[1] for error in errors if (found := NO_MODULE.search(error))}
+    names = {found[1] for error in errors if (found := NO_MODULE.search(error))}
+    # Of the course's own package the layers are left out on purpose.
+    return {name.split(".")[0] for name in names} - {"bncourse"}
 
 
 def what_was_read(submission: bytes, refused: str) -> bytes:
@@ -233,7 +235,8 @@ def with_cause(verdict: Verdict, cells: list[NotebookNode], assignment: Assignme
     line = re.search(r"(?:line |-+> ?)(\d+)", "\n".join(error.traceback))
     where = f" in line {line[1]} of its cell" if line else ""
     missing = NO_MODULE.search(error.evalue or "")
-    hint = f"\nhint:      {missing[1]} is not installed where this is graded: do without it." if missing else ""
+    why = "left out" if missing and missing[1].startswith("bncourse.") else "not installed"
+    hint = f"\nhint:      {missing[1]} is {why} where this is graded: do without it." if missing else ""
     calls = ", ".join(call.check for call in assignment.calls[name])
     report = f"{calls}: not right yet (does-not-run).\ncame back: {words}{where}{hint}"
     return Verdict(False, verdict.score, "does-not-run", report)

@@ -449,6 +449,7 @@ class Watch:
         Raises:
             Fault: it never came to run anything of the submission's.
         """
+        self.family.look(self.limits.memory)
         if self.started is None:
             end(self.process)
             words = self.process.stderr.read(2000).decode(errors="replace").strip() if self.process.stderr else ""
