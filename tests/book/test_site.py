@@ -131,7 +131,7 @@ def test_pages_are_shown_after_one_style_sheet_and_one_script(site, written):
 def test_colab_opens_exactly_the_notebook_of_the_page(site, written, config):
     repository = config["repository"]["url"].removeprefix("https://github.com/")
     for path, page in written.items():
-        links = [a["href"] for a in page.find_all("a", href=True) if "colab.research" in a["href"]]
+        links = [a["href"] for a in page.select(".chapter-head a") if a.text == "Open in Colab"]
         notebook = path.relative_to(site).with_suffix(".ipynb").as_posix()
         expected = f"https://colab.research.google.com/github/{repository}/blob/main/{notebook}"
         assert links == ([expected] if (ROOT / notebook).exists() else []), path.name
