@@ -1,29 +1,34 @@
 """Inside the sandbox: runs a learner's cells, and the observing half of the checks. It knows no right answer.
 
-``python -m bncourse.observing.runner`` reads a job from its standard input and writes messages to the file descriptor
-that the job names. Each message is final when it is written: what runs later cannot take it back.
+``python -m bncourse.observing.runner`` reads a job from its standard input, and then the questions of each check, and
+writes messages to the file descriptor that the job names. Each message is final when it is written: what runs later
+cannot take it back.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import os
 import resource
 import struct
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from bncourse.observing import wire
 
 __all__ = ["main"]
 
+PR_CAPBSET_DROP = 24
+LOADED = 512 << 20
+"""Bytes that Python and torch may have taken before anything of the learner's ran."""
+
 
 def main() -> None:
     """Run the job on the standard input."""
-    job = wire.unpack(sys.stdin.buffer.read())
+    asked = os.dup(0)
+    job = receive(asked)
     give_up_privileges(job)
     out = os.dup(job["channel"])
     os.close(job["channel"])
@@ -41,24 +46,50 @@ def main() -> None:
     from bncourse.observing.cells import Cells
     from bncourse.observing.tasks import TASKS
 
+    cells = Cells(job["limits"]["output"])
     gc.freeze()
     gc.enable()
     set_limits(job["limits"])
-    cells = Cells(job["limits"]["output"])
+    send({"step": "start"})
     for step in job["steps"]:
         if step["kind"] == "run":
             send({"step": step["id"], "outputs": cells.run(step["source"])})
-        else:
-            send({"step": step["id"], "answers": observe(cells, TASKS, step["observe"])})
-            gc.collect()
+            continue
+        # The questions come when they are asked for and not before, and what follows waits until they are answered:
+        # in between, finished layers are not there.
+        send({"step": step["id"]})
+        send({"step": step["id"], "answers": observe(cells, TASKS, receive(asked))})
+        receive(asked)
+        gc.collect()
     send({"step": "end"})
     # Threads, exit handlers and finalisers of the learner's have nothing more to say.
     os._exit(0)
 
 
+def receive(descriptor: int) -> Any:
+    """Wait for one message from outside."""
+    (size,) = struct.unpack("<Q", read_all(descriptor, 8))
+    return wire.unpack(read_all(descriptor, size))
+
+
+def read_all(descriptor: int, size: int) -> bytes:
+    """Read so many bytes, however few the pipe gives at a time."""
+    data = bytearray()
+    while len(data) < size:
+        part = os.read(descriptor, size - len(data))
+        if not part:
+            os._exit(1)  # there is nobody outside any more
+        data += part
+    return bytes(data)
+
+
 def give_up_privileges(job: dict[str, Any]) -> None:
     """From root to a user that owns nothing; needed where the instructor is root."""
     if job["user"] is not None:
+        system = ctypes.CDLL(None, use_errno=True)
+        for capability in range(64):
+            if system.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+                break  # there are no more
         os.setgroups([])
         os.setresgid(job["user"], job["user"], job["user"])
         os.setresuid(job["user"], job["user"], job["user"])
@@ -72,13 +103,15 @@ def set_limits(limits: dict[str, Any]) -> None:
         resource.RLIMIT_FSIZE: limits["disk"],
         resource.RLIMIT_NOFILE: limits["files"],
         resource.RLIMIT_NPROC: limits["processes"],
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_CORE: 0,
+        # Per process, and not of addresses, of which torch reserves more than it uses. What all of them use together
+        # is watched from outside.
+        resource.RLIMIT_DATA: limits["memory"] + LOADED,
     }.items():
         with contextlib.suppress(ValueError):  # where a lower one is set already
             resource.setrlimit(what, (most, most))
-    # Of addresses, of which torch reserves more than it uses; what is really used is watched from outside.
-    taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (taken + limits["memory"],) * 2)
 
 
 def observe(cells: Any, tasks: Mapping[str, Any], calls: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
