@@ -64,7 +64,7 @@ class Person:
         }
         for name in sources:
             (place / name).mkdir()
-        # nbgrader calls this command by its name, and the one that is installed starts a Python that only root can read.
+        # nbgrader calls this command by its name, and the installed one starts a Python that only root can read.
         scripts = place / "scripts"
         scripts.mkdir()
         (scripts / "alembic").write_text('#!/bin/sh\nexec "$PYTHON" -m alembic.config "$@"\n')

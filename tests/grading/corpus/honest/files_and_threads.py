@@ -2,7 +2,7 @@
 
 from reading import code_cell, place
 
-ADDED = """
+added = """
 import concurrent.futures
 import pathlib
 import tempfile
@@ -17,5 +17,5 @@ with concurrent.futures.ThreadPoolExecutor(4) as pool:
 
 
 def change(notebook):
-    notebook["cells"].insert(place(notebook, "batchnorm-code") + 1, code_cell(ADDED))
+    notebook["cells"].insert(place(notebook, "batchnorm-code") + 1, code_cell(added))
     return notebook

@@ -2,7 +2,7 @@
 
 from reading import code_cell, place
 
-ADDED = """
+added = """
 import subprocess
 
 print(subprocess.run(["python3", "--version"], capture_output=True, text=True))
@@ -11,5 +11,5 @@ print(subprocess.run("ls -la; uname; nproc", shell=True, capture_output=True, te
 
 
 def change(notebook):
-    notebook["cells"].insert(place(notebook, "batchnorm-code") + 1, code_cell(ADDED))
+    notebook["cells"].insert(place(notebook, "batchnorm-code") + 1, code_cell(added))
     return notebook

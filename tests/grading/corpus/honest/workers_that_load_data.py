@@ -2,7 +2,7 @@
 
 from reading import code_cell, place
 
-ADDED = """
+added = """
 from torch.utils.data import DataLoader, TensorDataset
 
 for (x,) in DataLoader(TensorDataset(torch.randn(64, 3)), batch_size=16, num_workers=2):
@@ -11,5 +11,5 @@ for (x,) in DataLoader(TensorDataset(torch.randn(64, 3)), batch_size=16, num_wor
 
 
 def change(notebook):
-    notebook["cells"].insert(place(notebook, "batchnorm-code") + 1, code_cell(ADDED))
+    notebook["cells"].insert(place(notebook, "batchnorm-code") + 1, code_cell(added))
     return notebook
