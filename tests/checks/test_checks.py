@@ -17,7 +17,8 @@ from torch import nn
 
 from bncourse import checks
 from bncourse.judging.answers import CHECKS
-from bncourse.judging.check import GENERAL_HINTS, Check, slug
+from bncourse.judging.check import Check
+from bncourse.judging.diagnosis import GENERAL_HINTS
 from bncourse.judging.report import Report
 from bncourse.observing import wire
 from bncourse.observing.task import Task
@@ -159,7 +160,7 @@ def test_showing_a_check_without_calling_it_prints_one_line_without_spoilers(che
     assert shown.startswith(f"checks.{check.name}({', '.join(check.objects)})")
     assert len(shown) < 200
     assert "\n" not in shown
-    assert not any(slug(mistaken.__name__) in shown for mistaken in check.wrong)
+    assert not any(mistake.name in shown for mistake in check.mistakes)
 
 
 # Not attempted
@@ -538,7 +539,7 @@ def test_each_question_has_a_call_in_words(check):
 
 @ALL
 def test_same_seed_gives_the_same_report(check):
-    mistaken = [None] * len(check.objects) if check.task.parts or not check.wrong else [check.wrong[0]]
+    mistaken = [None] * len(check.objects) if check.task.parts or not check.mistakes else [check.mistakes[0].ways[0]]
     assert same_report(check(*mistaken, seed=5), check(*mistaken, seed=5))
 
 
@@ -546,9 +547,9 @@ def test_same_seed_gives_the_same_report(check):
 def test_another_eps_is_asked_for_where_it_shows_whatever_the_seed(check):
     # Else a layer that ignores its eps would be let through by chance, and a grade would hang on the draw.
     for seed in range(30):
-        asked = [question for question in questions_of(check, seed) if "eps" in question]
-        other = [question["call"] for question in asked if question["eps"] not in (None, 1e-5)]
-        assert not asked or any("float64" in call for call in other), seed
+        asked = [question for question in questions_of(check, seed) if "eps" in question.get("given", ())]
+        other = [question["words"] for question in asked if question["given"]["eps"] != 1e-5]
+        assert not asked or any("float64" in words for words in other), seed
 
 
 # Observing here, judging there
@@ -561,7 +562,11 @@ def sent(data):
 
 def implementations(check: Check) -> list[list]:
     """The right one, some wrong ones, and some that do not work at all."""
-    wrong = [] if check.task.parts else [[mistaken] for mistaken in check.wrong[:: max(1, len(check.wrong) // 4)]]
+    wrong = (
+        []
+        if check.task.parts
+        else [[mistake.ways[0]] for mistake in check.mistakes[:: max(1, len(check.mistakes) // 4)]]
+    )
     broken = [None, stub, raiser(ValueError(HOSTILE)), 3]
     return [right_parts(check), *wrong, *([thing] * len(check.objects) for thing in broken)]
 

@@ -26,6 +26,7 @@ FINISHED = (
     "torch.nn.modules.",
     "torch.nn.functional.",
     "torch.nn.utils.fusion.",
+    "torch.autograd.",
     "torch.ops",
     "bncourse.layers.",
     "bncourse.manual.",

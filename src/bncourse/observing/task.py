@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +19,7 @@ from bncourse.observing import provenance
 from bncourse.observing.recorder import Recorder, Stop, quiet
 from bncourse.observing.values import Value
 
-__all__ = ["PROVENANCE", "Answer", "Question", "Task"]
+__all__ = ["PROVENANCE", "Answer", "Missing", "Question", "Task"]
 
 Question = dict[str, Any]
 """Plain data: texts, numbers, lists and NumPy arrays. ``"call"`` says in words what is called with what."""
@@ -29,6 +29,13 @@ Answer = dict[str, Value]
 
 PROVENANCE = "provenance"
 """The name under which an answer says whose code gave it."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Stands in for an object that a notebook does not define; says why in a value with the role of an error."""
+
+    value: Value
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +49,9 @@ class Task:
         observing: calls the learner's object for one question and writes the answer into a recorder.
         parts: the names of the objects, where the task is about several together. ``observing`` then has them as
             attributes of one object.
+        defaults: the arguments that may be left out, in their order, with the value that each has then. Questions that
+            differ in these arguments alone have the same ``"family"``, the arguments in ``"given"``, and whether they
+            go ``"by position"``.
     """
 
     name: str
@@ -49,6 +59,7 @@ class Task:
     ask: Callable[[np.random.Generator], list[Question]]
     observing: Callable[[Recorder, Any, Question], None]
     parts: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -63,8 +74,10 @@ class Task:
     def observe(self, theirs: Sequence[Any], question: Question) -> Answer:
         """Put one question to the learner's objects; write down their answer, and whose code gave it."""
         for thing in theirs:
+            if isinstance(thing, Missing):
+                return {"itself": thing.value}
             if thing is None or thing is ...:
-                return {"itself": Value("error", "NotImplementedError", text="")}
+                return {"itself": Value("error", "NotImplementedError", role="stub")}
             # For a class a function that makes such objects is as good: it is judged by what it makes.
             usable = isinstance(thing, type) or is_function(thing) if self.wants_class else callable(thing)
             if not usable:
