@@ -47,8 +47,9 @@ exercises: $(VENV)/.complete ## make what learners get, exercises/, from solutio
 		--db "sqlite:///$(CURDIR)/_build/exercises.db"
 	@echo "Made: $$(ls exercises | tr '\n' ' ')"
 
-check-checks: $(VENV)/.complete ## try every check on its bank of right and wrong solutions, and print the table (SEEDS=12 for more inputs)
-	@$(BIN)/python tests/checks/table.py --seeds $(or $(SEEDS),1)
+check-checks: $(VENV)/.complete ## try every check on its bank of solutions (SEEDS=12: more inputs), and on all mutants of them (MUTANTS=100: of each check)
+	@$(BIN)/python tests/checks/table.py --seeds $(or $(SEEDS),1); bank=$$?; echo; \
+		$(BIN)/python tests/checks/mutation.py $(if $(MUTANTS),--mutants $(MUTANTS)) && exit $$bank
 
 lint: $(VENV)/.complete ## check the style of the code, in files and in notebooks
 	@$(BIN)/ruff check
