@@ -98,7 +98,7 @@ browser: $(VENV)/.complete
 sandbox:
 	@if command -v bwrap; then :; \
 	elif [ "$$(id -u)" = 0 ] && grep -qs '^ID=debian' /etc/os-release; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y bubblewrap; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y bubblewrap libseccomp2; \
 	else false; fi > /dev/null || { \
 		echo "The tests of grading need bubblewrap (the command bwrap) and could not install it: install your system's package of that name."; exit 1; }
 
