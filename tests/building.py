@@ -16,6 +16,9 @@ sys.path.insert(0, str(ROOT / "_ext"))  # as Sphinx does; see local_extensions i
 
 from course_site import contents  # noqa: E402
 
+WITHOUT_ASSIGNMENT = ("09-fifty-layers", "15-loss-ladder")
+"""The chapters that have no assignment."""
+
 CONTENTS = contents.read(ROOT)
 """Which pages the book has: the one list is _toc.yml."""
 

@@ -11,14 +11,11 @@ from nbformat import NotebookNode
 from bncourse.grading.assignment import Assignment
 from bncourse.grading.judging import Settings, grade
 from bncourse.judging.answers import CHECKS
-from building import ROOT
+from building import ROOT, WITHOUT_ASSIGNMENT
 from commands import nbgrader
 
 SOURCES = sorted(ROOT.glob("solutions/*/*.ipynb"))
 CHAPTERS = sorted(path.stem for path in ROOT.glob("chapters/*.ipynb"))
-LEFT_OUT = "15-loss-ladder"
-"""The one chapter without an assignment."""
-
 each = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 
 
@@ -56,7 +53,7 @@ def run(notebook: NotebookNode) -> list[str]:
 
 def test_every_chapter_but_the_last_has_its_assignment():
     assert [path.parent.name for path in SOURCES] == [path.stem for path in SOURCES]
-    assert [path.stem for path in SOURCES] == [chapter for chapter in CHAPTERS if chapter != LEFT_OUT]
+    assert [path.stem for path in SOURCES] == [chapter for chapter in CHAPTERS if chapter not in WITHOUT_ASSIGNMENT]
 
 
 def test_every_check_is_in_a_graded_cell_and_in_a_visible_one():
