@@ -22,6 +22,7 @@ ALLOWED = {
     "plots": {"diagnostics"},
     "movable": {"plots"},
     "tables": set(),
+    "lab": {"names", "plots", "movable"},
     "checks": {"layers", "manual"},
     "grading": {"checks"},
 }

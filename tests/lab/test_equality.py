@@ -1,0 +1,165 @@
+"""The engine gives PyTorch's numbers: drawn states of every kind, run in node and by ``lab.reference``."""
+
+import os
+import random
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+
+from bncourse.lab import make_state, presets, reference
+from bncourse.lab.reference import observe
+from bncourse.lab.state import State
+from bncourse.models import SCHEMES, char_mlp, deep_mlp
+from lab.engine import Engine
+from lab.states import draw_settings
+
+# Other states: LAB_SEED=5 LAB_STATES=500 pytest tests/lab/test_equality.py
+SEED = int(os.environ.get("LAB_SEED", "1"))
+STATES = int(os.environ.get("LAB_STATES", "200"))
+DOUBLE_STATES = max(50, STATES // 4)
+STEPS = 50
+
+AGREED = {"float32": 1e-5, "float64": 1e-9}
+"""Relative to the loss where that is above 1: a float32 near 30 has a unit in the last place of 2e-6."""
+
+
+class Comparison(NamedTuple):
+    """How far the engine is from torch at each step, and how far rounding alone carries torch from itself."""
+
+    distance: np.ndarray
+    yardstick: np.ndarray
+    losses: np.ndarray
+
+
+def compare(engine: Engine, state: State, network: str = "A", **how: bool) -> Comparison:
+    """Run a network of a state in both; parameters at the start and minibatches must be the same."""
+    run = observe(state, network=network, steps=STEPS)
+    found = engine.run(state, STEPS, **how)[network.lower()]
+    precision = (state.a if network == "A" else state.b)["precision"]
+    assert set(found["parameters"]) == set(run.parameters)
+    for name, parameter in run.parameters.items():
+        expected = parameter.numpy().ravel()
+        np.testing.assert_array_max_ulp(found["parameters"][name], expected, maxulp=2, dtype=precision)
+    assert found["minibatches"] == run.minibatches
+
+    losses = np.array(run.losses)
+    others = [(state, "embedding.weight"), (state, "output.weight")]
+    if precision == "float32":
+        others.append((State(*({**s, "precision": "float64"} if s else None for s in (state.a, state.b))), False))
+    runs = [reference(other, network=network, steps=STEPS, twin=twin) for other, twin in others]
+    apart = np.array(runs) - losses
+    # At a single step the two may happen to be close: what counts is how far they have been.
+    yardstick = np.maximum.accumulate(np.abs(apart).max(axis=0))
+    distance = np.abs(np.array(found["losses"]) - losses)
+    # A run that explodes is compared until its loss is a thousand times the first.
+    sane = np.logical_and.accumulate(np.isfinite(yardstick) & (losses < 1000 * max(1, losses[0])))
+    return Comparison(distance[sane], yardstick[sane], losses[sane])
+
+
+def check(comparison: Comparison, precision: str) -> None:
+    distance, yardstick, losses = comparison
+    allowed = np.maximum(AGREED[precision] * np.maximum(1, losses), 3 * yardstick)
+    assert (distance <= allowed).all(), (distance / allowed).max()
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_drawn_states_agree(engine, part):
+    rng = random.Random(f"{SEED}-{part}")
+    count = STATES // 8
+    steps = equal_at_first = 0
+    for _ in range(count):
+        comparison = compare(engine, make_state(draw_settings(rng)))
+        check(comparison, "float32")
+        steps += len(comparison.losses)
+        equal_at_first += comparison.distance[0] <= AGREED["float32"] * comparison.losses[0]
+    assert steps > 0.8 * STEPS * count  # explosions are rare
+    # A batch of 2 or 3 through twenty BatchNorms is such that rounding alone moves torch's own first loss by more.
+    assert equal_at_first >= 0.95 * count
+
+
+def test_drawn_states_agree_in_double_precision(engine):
+    rng = random.Random(f"{SEED}-double")
+    for _ in range(DOUBLE_STATES):
+        check(compare(engine, make_state(draw_settings(rng, precision="float64"))), "float64")
+
+
+def test_plain_arithmetic_agrees_too(engine):
+    rng = random.Random(f"{SEED}-plain")
+    for _ in range(10):
+        check(compare(engine, make_state(draw_settings(rng)), accelerated=False), "float32")
+
+
+def test_second_network_sees_the_minibatches_of_the_first(engine):
+    state = make_state({"a": {"net": "deep", "depth": 3, "width": 20}, "b": {"depth": 6, "bn": "before"}})
+    check(compare(engine, state, "B"), "float32")
+    found = engine.run(state, 5)
+    assert found["a"]["minibatches"] == found["b"]["minibatches"]
+    other = make_state({"a": {}, "b": {"seed": 5}})
+    check(compare(engine, other, "B"), "float32")
+    found = engine.run(other, 5)
+    assert found["a"]["minibatches"] != found["b"]["minibatches"]
+
+
+@pytest.mark.parametrize("depth", [20, 50])
+def test_deep_networks_agree(engine, depth):
+    for batchnorm in ("off", "before"):
+        settings = {"net": "deep", "depth": depth, "bn": batchnorm, "residual": batchnorm == "off"}
+        check(compare(engine, make_state(settings)), "float32")
+
+
+@pytest.mark.parametrize(
+    ("settings", "first_loss"),
+    [
+        ({"init": "normal"}, 27.8817),
+        ({"init": "fixed-output"}, 3.3221),
+        ({"init": "fixed-tanh"}, 3.3135),
+        ({"init": "kaiming"}, 3.3179),
+        ({"init": "kaiming", "bn": "before", "variance": "unbiased", "eps": 0}, 3.3147),
+        ({"init": "kaiming", "bn": "before"}, 3.3149),
+    ],
+)
+def test_first_losses_of_the_course(engine, settings, first_loss):
+    state = make_state({**settings, "seed": 2147483647})
+    assert engine.run(state, 1)["a"]["losses"][0] == pytest.approx(first_loss, abs=5e-5)
+    assert reference(state, steps=1)[0] == pytest.approx(first_loss, abs=5e-5)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_reference_starts_as_the_course_does(scheme):
+    settings = {"init": {"bad": "normal", "batchnorm": "kaiming"}.get(scheme, scheme)}
+    if scheme == "batchnorm":
+        settings |= {"bn": "before", "bias": True, "momentum": 0.001}
+    run = observe(settings, steps=1)
+    model = char_mlp(scheme, generator=torch.Generator().manual_seed(2147483647))
+    expected = list(model.parameters())
+    assert all(torch.equal(p, q) for p, q in zip(run.parameters.values(), expected, strict=True))
+
+
+@pytest.mark.parametrize("batchnorm", [True, False])
+def test_reference_of_the_deep_network_starts_as_the_course_does(batchnorm):
+    settings = {"net": "deep", "depth": 4, "init": "gain", "gain": 1.5, "bn": "before" if batchnorm else "off"}
+    run = observe(settings, steps=1)
+    generator = torch.Generator().manual_seed(2147483647)
+    model = deep_mlp(depth=4, gain=1.5, batchnorm=batchnorm, generator=generator)
+    expected = list(model.parameters())
+    assert all(torch.equal(p, q) for p, q in zip(run.parameters.values(), expected, strict=True))
+
+
+def test_evaluation_agrees(engine):
+    rng = random.Random(f"{SEED}-evaluation")
+    for _ in range(12):
+        settings = {**draw_settings(rng), "lr": 0.05, "rates": [], "init": "lecun", "eps": 1e-3}
+        state = make_state(settings)
+        found = engine.run(state, 20, evaluate=True)["a"]
+        run = observe(state, steps=20)
+        assert found["dev"] == pytest.approx(run.dev_loss(), rel=1e-4)
+        assert len(found["names"]) == 10
+
+
+def test_every_experiment_agrees(engine):
+    for name in presets():
+        state = make_state(name)
+        for network in ("A", "B") if state.b else ("A",):
+            check(compare(engine, state, network), state.a["precision"])
