@@ -75,15 +75,16 @@ export class Run {
   devLoss() {
     const { dev } = this.data;
     const { batch, dev: mode, bn } = this.settings;
-    const size = bn !== "off" && mode === "train" ? batch : this.network.rows;
+    const together = bn !== "off" && mode === "train"; // each batch has statistics of its own
+    const size = together ? batch : this.network.rows;
     let total = 0;
     let pairs = 0;
     for (let first = 0; first < Math.min(DEV_PAIRS, dev.length); first += size) {
       const rows = Math.min(size, DEV_PAIRS - first);
-      if (rows < 2 && size > 1) break; // a rest of one has no batch statistics
+      if (together && rows < 2) break; // a rest of one has no statistics
       const contexts = dev.contexts.subarray(first * BLOCK, (first + rows) * BLOCK);
       const targets = dev.targets.subarray(first, first + rows);
-      total += rows * this.network.loss(contexts, targets, rows, mode === "train" ? "peek" : "eval");
+      total += rows * this.network.loss(contexts, targets, rows, together ? "peek" : "eval");
       pairs += rows;
     }
     return total / pairs;

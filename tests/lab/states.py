@@ -13,7 +13,7 @@ def draw_settings(rng: random.Random, *, precision: str = "float32") -> dict[str
     choices = {s["name"]: list(s["choices"]) for s in settings_list() if s["kind"] == "choice"}
     net = rng.choice(choices["net"])
     deep = net == "deep"
-    depth = rng.choice([1, 2, 3, 4, 5, 6, 8, 12, 20]) if deep else 5
+    depth = rng.choice([1, 2, 2, 3, 3, 4, 5, 5, 6, 8, 12, 20]) if deep else 5
     bn = rng.choice(choices["bn"])
     settings = {
         "net": net,
@@ -33,7 +33,7 @@ def draw_settings(rng: random.Random, *, precision: str = "float32") -> dict[str
         "variance": rng.choice(choices["variance"]),
         "bias": rng.random() < 0.5,
         "dev": rng.choice(choices["dev"]),
-        "lr": rng.choice([0.001, 0.01, 0.05, 0.1, 0.1, 0.3, 1.0]),
+        "lr": rng.choice([0.001, 0.01, 0.05, 0.1, 0.1, 0.1, 0.2, 0.5]),
         "rates": [[rng.randint(1, 40), 0.02]] if rng.random() < 0.2 else [],
         "decay": rng.random() < 0.3,
         "batch": rng.choice([2, 3, 8, 17, 32, 32, 64, 128] if bn != "off" else [1, 2, 3, 8, 32, 32, 64, 128]),
