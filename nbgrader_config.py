@@ -12,6 +12,8 @@ c.ClearSolutions.text_stub = "*Write your answer here.*"
 
 # Submissions run in a sandbox and are judged outside of it, whether by `python -m bncourse.grading`, by
 # `nbgrader autograde`, or by the formgrader's button.
+# What lies in a submitted folder may be a link to somebody else's work, a pipe, or a terabyte of nothing.
+c.Autograde.pre_convert_hook = "bncourse.grading.autograde.set_aside"
 c.Autograde.sanitize_preprocessors = ["bncourse.grading.autograde.TakeTexts"]
 c.Autograde.autograde_preprocessors = [
     "bncourse.grading.autograde.GradeSafely",

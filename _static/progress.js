@@ -30,14 +30,12 @@ function button(text) {
 }
 
 function start() {
-  const links = [...document.querySelectorAll(".bd-sidebar-primary nav.bd-links a, article table a")].filter((link) =>
+  const links = [...document.querySelectorAll(".bd-sidebar-primary nav.bd-links a, .card-question a")].filter((link) =>
     CHAPTER.test(new URL(link.href).pathname),
   );
-  const chapters = new Set(
-    [...document.querySelectorAll(".bd-sidebar-primary nav.bd-links a")].map((link) => nameOf(link.href)).filter(Boolean),
-  );
+  const chapters = new Set(links.map((link) => nameOf(link.href)).filter(Boolean));
   const here = nameOf(location.href);
-  const isStart = !here && links.some((link) => link.closest("article table"));
+  const isStart = !here && links.some((link) => link.closest(".cards"));
   const article = document.querySelector("article.bd-article");
   if (!article || !(chapters.has(here) || isStart)) return mark(load());
 

@@ -36,7 +36,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from building import launch_browser  # noqa: E402
+from building import CONTENTS, launch_browser  # noqa: E402
 
 SITE = ROOT / "_build" / "html"
 LIGHTHOUSE = ROOT / "benchmarks" / "lighthouse"
@@ -186,8 +186,7 @@ def weights(chapters: list[str], ours: str, default: str) -> None:
 
 def main() -> None:
     """Measure the pages that the command line names."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-    pages = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+    pages = list(CONTENTS.pages)
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", nargs="*", metavar="PAGE", help="as in chapters/06-running-statistics")
     parser.add_argument("--runs", type=int, default=5, help="(%(default)s)")

@@ -114,3 +114,18 @@ def test_the_update_ratio_is_that_of_the_update_made(data):
     made = [math.log10(((a - b).std() / b.std()).item()) for a, b in zip(after, before, strict=True)]
     assert [values[0] for values in ratios.ratios.values()] == pytest.approx(made, abs=1e-3)
     assert len(ratios.ratios) == 5
+
+
+@pytest.mark.parametrize("look", [activation_statistics, gradient_statistics])
+def test_an_activation_that_keeps_no_output_is_named_and_not_omitted(data, look):
+    model = deep()
+    run_backward(model, *data)
+    mixed = nn.Sequential(*model, nn.Tanh())
+    with pytest.raises(ValueError, match=r"layer '\d+' is a Tanh of torch.nn.* use Tanh of bncourse.layers"):
+        look(mixed)
+
+
+@pytest.mark.parametrize("look", [activation_statistics, gradient_statistics])
+def test_a_model_that_has_not_run_is_named(look):
+    with pytest.raises(ValueError, match="no layer of kind ReLU or Tanh has an output; call the model first"):
+        look(deep())

@@ -1,6 +1,9 @@
 """Imports point one way: what lies lower in the package knows nothing of what lies above it."""
 
 import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -14,17 +17,20 @@ ALLOWED = {
     "arguments": set(),
     "progress": set(),
     "names": {"arguments"},
+    "initialisation": {"arguments"},
     "layers": {"arguments"},
-    "manual": {"arguments", "progress", "names"},
-    "models": {"arguments", "layers"},
+    "manual": {"arguments", "initialisation", "progress", "names"},
+    "models": {"arguments", "initialisation", "layers"},
     "training": {"arguments", "progress", "names", "layers", "models"},
-    "diagnostics": {"layers"},
+    "diagnostics": {"arguments", "layers"},
     "plots": {"diagnostics"},
     "movable": {"plots"},
     "tables": set(),
-    "lab": {"names", "plots", "movable"},
-    "checks": {"layers", "manual"},
-    "grading": {"checks"},
+    "lab": {"names", "plots"},
+    "observing": set(),
+    "judging": {"layers", "manual", "observing"},
+    "checks": {"observing", "judging"},
+    "grading": {"observing", "judging"},
 }
 """Per module or folder what it may import of the package besides itself."""
 
@@ -48,7 +54,7 @@ def files(module: str) -> list[Path]:
 
 
 def test_every_module_has_its_place():
-    found = {path.stem for path in PACKAGE.iterdir() if not path.name.startswith("__")}
+    found = {path.stem for path in PACKAGE.iterdir() if not path.name.startswith(("__", "py.typed"))}
     assert found == set(ALLOWED)
 
 
@@ -59,10 +65,40 @@ def test_imports_point_down(module):
     assert (used & set(ALLOWED)) - {module} <= ALLOWED[module]
 
 
+def test_what_observes_imports_nothing_else_of_the_package():
+    # It runs beside the learner's code, so neither an answer nor a finished layer may be within its reach.
+    used = set.union(*(imported(path.read_text("utf-8")) for path in files("observing")))
+    assert not (used & set(ALLOWED)) - {"observing"}
+
+
+def python(code: str, **variables: str) -> subprocess.CompletedProcess:
+    """Run code in a Python of its own."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | variables)
+
+
+LOADED = """
+import sys
+from bncourse import checks
+print(*sorted({name.split(".")[1] for name in sys.modules if name.startswith("bncourse.")}))
+"""
+
+
+def test_in_the_sandbox_the_checks_load_what_observes_and_nothing_else():
+    assert python(LOADED, BNCOURSE_SANDBOX="1").stdout.split() == ["checks", "observing"]
+    assert "judging" in python(LOADED).stdout.split()
+
+
+def test_a_broken_import_outside_of_the_sandbox_is_an_error_that_says_so():
+    code = "import sys; sys.modules['bncourse.layers'] = None; from bncourse import checks; print(checks.linear)"
+    broken = python(code)
+    assert broken.returncode != 0
+    assert "bncourse.layers" in broken.stderr.splitlines()[-1]
+
+
 @pytest.mark.parametrize("path", sorted(ROOT.glob("chapters/*.ipynb")), ids=lambda path: path.stem)
 def test_no_chapter_needs_the_checks_or_the_grading(path):
     # So that a mended check does not have every chapter executed again; see _ext/course_site/execution.py.
     cells = nbformat.read(path, as_version=4).cells
     code = "\n".join(c.source for c in cells if c.cell_type == "code" and "%pip" not in c.source)
     lines = [line for line in code.splitlines() if not line.lstrip().startswith(("%", "!"))]
-    assert not {"checks", "grading"} & imported("\n".join(lines))
+    assert not {"checks", "observing", "judging", "grading"} & imported("\n".join(lines))

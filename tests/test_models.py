@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+from bncourse.initialisation import initial_values
 from bncourse.layers import BatchNorm1d, Linear
 from bncourse.models import SCHEMES, char_mlp, deep_mlp
 from bncourse.names import load_splits
@@ -57,6 +58,17 @@ def test_the_schemes_scale_the_same_draws():
 @pytest.mark.parametrize(("scheme", "count"), [("bad", 11_897), ("kaiming", 11_897), ("batchnorm", 12_297)])
 def test_the_small_network_has_the_published_size(scheme, count):
     assert sum(p.numel() for p in char_mlp(scheme).parameters()) == count
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_network_and_the_fast_trainer_draw_the_same_numbers(scheme):
+    model = char_mlp(scheme, generator=lecture_generator())
+    values = initial_values(scheme, lecture_generator())
+    assert torch.equal(model.embedding.weight, values["C"])
+    assert torch.equal(model.hidden.weight, values["W1"])
+    assert torch.equal(model.hidden.bias, values["b1"])
+    assert torch.equal(model.output.weight, values["W2"])
+    assert torch.equal(model.output.bias, values["b2"])
 
 
 def test_the_deep_network_has_the_published_size():

@@ -7,6 +7,8 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
+from bncourse import layers
+from bncourse.layers import BatchNorm1d
 from bncourse.models import char_mlp
 from bncourse.names import Pairs, load_splits
 from bncourse.training import calibrate, evaluate, train, two_rates
@@ -151,3 +153,57 @@ def test_calibration_stores_the_statistics_of_all_the_data(data):
     torch.testing.assert_close(model.batchnorm.running_var, values.var(0, unbiased=True), rtol=1e-5, atol=0)
     with pytest.raises(ValueError, match="no BatchNorm"):
         calibrate(small_model("kaiming"), data)
+
+
+def mixed_model():
+    """BatchNorms of both libraries, a layer whose statistics are not BatchNorm's, and a Dropout."""
+    return nn.Sequential(
+        small_model()[:3],
+        BatchNorm1d(20),
+        nn.Dropout(0.5),
+        nn.Linear(20, 20),
+        nn.BatchNorm1d(20, momentum=0.3),
+        nn.Unflatten(1, (4, 5)),
+        nn.InstanceNorm1d(4, track_running_stats=True),
+        nn.Flatten(),
+        nn.BatchNorm1d(20, track_running_stats=False),
+    )
+
+
+def test_calibration_treats_torch_s_batchnorms_as_ours_and_leaves_other_layers_alone(data):
+    model = mixed_model().train()
+    model[1].running_mean.fill_(math.nan)  # as after a run that diverged
+    model[4].eval()  # a mode of its own
+    modes = [module.training for module in model.modules()]
+    before = {name: value.clone() for name, value in model[6].state_dict().items()}
+    calibrate(model, data)
+    assert [module.training for module in model.modules()] == modes
+    assert (model[1].momentum, model[4].momentum) == (0.1, 0.3)
+    assert all(torch.equal(before[name], value) for name, value in model[6].state_dict().items())
+    with torch.no_grad():
+        x = model[0](data.contexts)
+        for layer in (model[1], model[4]):
+            torch.testing.assert_close(layer.running_mean, x.mean(0), rtol=0, atol=1e-5)
+            # In the pass the first layer normalised with the biased variance, and now with the unbiased one.
+            torch.testing.assert_close(layer.running_var, x.var(0), rtol=1.1 / len(x), atol=0)
+            x = model[3](layer.eval()(x))
+
+
+def test_a_calibration_that_fails_changes_nothing(data):
+    model = small_model("batchnorm")
+    train(model, data, 3, 0.1, progress=False)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    with pytest.raises(ValueError, match="Linear was given an input of shape"):
+        calibrate(nn.Sequential(model, layers.Linear(5, 2)), data)
+    assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+    assert model.batchnorm.momentum == 0.001
+    with pytest.raises(ValueError, match="no pairs to calibrate with"):
+        calibrate(model, Pairs(data.contexts[:0], data.targets[:0]))
+
+
+def test_evaluation_restores_the_mode_of_every_layer(data):
+    model = small_model("batchnorm").train()
+    model.batchnorm.eval()
+    evaluate(model, data)
+    assert model.hidden.training
+    assert not model.batchnorm.training

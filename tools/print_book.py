@@ -9,14 +9,17 @@ import argparse
 import io
 import os
 import shutil
+import sys
 from pathlib import Path
 
-import yaml
 from playwright.sync_api import Page, sync_playwright
 from pypdf import PdfWriter
 from tqdm import tqdm
 
 ROOT = Path(__file__).parents[1]
+
+sys.path.insert(0, str(ROOT / "_ext"))
+from course_site.contents import read  # noqa: E402
 
 FOOTER = """
 <div style="width: 100%; font: 8px sans-serif; text-align: center; color: #555">
@@ -34,9 +37,8 @@ LINKS = """() => {
 
 def contents() -> list[tuple[str, list[str]]]:
     """The parts of the book, each with its pages."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-    parts = [(part["caption"], [chapter["file"] for chapter in part["chapters"]]) for part in toc["parts"]]
-    return [("Start", [toc["root"]]), *parts]
+    book = read(ROOT)
+    return [("Start", [book.root]), *((caption, list(pages)) for caption, pages in book.parts)]
 
 
 def print_page(page: Page, address: str) -> tuple[str, bytes]:

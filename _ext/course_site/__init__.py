@@ -2,12 +2,12 @@
 
 from sphinx.application import Sphinx
 
-from course_site import execution, figures, maths, pages, styles
+from course_site import downloads, execution, figures, fonts, home, lab, maths, pages, reading, styles
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Called by Sphinx, which finds the extension by its name in ``_config.yml``."""
-    for part in (execution, maths, figures, pages, styles):
+    for part in (execution, maths, fonts, figures, lab, reading, home, pages, styles, downloads):
         part.setup(app)
     # Jupyter Book sets this for sphinx_comments, which is not loaded.
     app.add_config_value("comments_config", {}, "")

@@ -31,13 +31,12 @@ def setup(app: Sphinx) -> None:
 
 
 def derive_address(app: Sphinx, config: Config) -> None:
-    """Where GitHub publishes the site of the repository: in canonical links, the sitemap, cards and the 404 page.
+    """Where the site is published, for cards and the 404 page too.
 
     The page for what is not found is shown at any depth, so its own links have to begin at the root.
     """
-    owner, repository = urlsplit(config.html_theme_options["repository_url"]).path.strip("/").split("/")
-    config.html_baseurl = config.ogp_site_url = f"https://{owner}.github.io/{repository}/"
-    config.notfound_urls_prefix = f"/{repository}/"
+    config.ogp_site_url = config.html_baseurl
+    config.notfound_urls_prefix = urlsplit(config.html_baseurl).path
 
 
 def notice_changes(app: Sphinx, config: Config) -> None:

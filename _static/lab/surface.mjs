@@ -13,9 +13,21 @@ export const DARK = {
 
 const FONT = "system-ui, sans-serif";
 
+/** What both have. */
+class Surface {
+  /** A quiet text that stays legible over what is drawn. */
+  label(text, x, y, { align = "left" } = {}) {
+    const width = text.length * 6.4;
+    const from = align === "right" ? x - width : x;
+    this.rectangle(from - 3, y - 12, width + 6, 16, this.palette.paper, 0.8);
+    this.text(text, x, y, { align, color: this.palette.quiet });
+  }
+}
+
 /** A canvas, drawn in CSS pixels. */
-export class CanvasSurface {
+export class CanvasSurface extends Surface {
   constructor(canvas, palette) {
+    super();
     const { clientWidth: width, clientHeight: height } = canvas;
     const scale = Math.min(globalThis.devicePixelRatio || 1, 2);
     Object.assign(this, { width, height, palette, context: canvas.getContext("2d") });
@@ -68,8 +80,9 @@ const escape = (text) => text.replace(/[<>&"]/g, (c) => `&#${c.charCodeAt(0)};`)
 const round = (x) => Math.round(x * 100) / 100;
 
 /** The same as a text of SVG. */
-export class SvgSurface {
+export class SvgSurface extends Surface {
   constructor(width, height, palette) {
+    super();
     Object.assign(this, { width, height, palette, parts: [] });
     this.rectangle(0, 0, width, height, palette.paper);
   }

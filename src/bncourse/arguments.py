@@ -1,16 +1,17 @@
-"""Checks of what layers are given: each raises with one sentence that says what came and what is accepted."""
+"""Checks of arguments: each raises with one sentence that says what was given and what is accepted."""
 
 from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Collection
 from numbers import Real
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["check_flag", "check_number", "check_size", "check_tensor"]
+__all__ = ["check_choice", "check_flag", "check_number", "check_positive", "check_size", "check_tensor"]
 
 
 def check_size(name: str, value: Any) -> int:
@@ -47,6 +48,31 @@ def check_number(name: str, value: Any, at_least: float = 0, at_most: float = ma
     return number
 
 
+def check_positive(name: str, value: Any) -> float:
+    """Return ``value`` as a finite ``float`` above 0.
+
+    Raises:
+        TypeError: not a real number.
+        ValueError: not finite, or not above 0.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} is {value!r}; it must be a positive number")
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"{name} is {value}; it must be a positive number")
+    return float(value)
+
+
+def check_choice(name: str, value: Any, choices: Collection[str]) -> str:
+    """Return ``value``, which must be one of ``choices``.
+
+    Raises:
+        ValueError: anything else.
+    """
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(map(repr, choices))}")
+    return value
+
+
 def check_flag(name: str, value: Any) -> bool:
     """Return ``value``, which must be ``True`` or ``False``.
 
@@ -61,6 +87,8 @@ def check_flag(name: str, value: Any) -> bool:
 def check_tensor(layer: nn.Module, x: Any, held: Tensor | None = None) -> None:
     """Raise unless ``x`` is a floating-point tensor, of the dtype of ``held`` where the layer holds numbers.
 
+    A layer that holds float32 accepts 16-bit inputs too, as ``torch.nn``'s do: under autocast they arrive so.
+
     Raises:
         TypeError: not a tensor, not floating-point, or of another dtype than ``held``.
     """
@@ -71,5 +99,7 @@ def check_tensor(layer: nn.Module, x: Any, held: Tensor | None = None) -> None:
         raise TypeError(
             f"{name} was given a tensor of {x.dtype}; it takes a floating-point one, such as {torch.float32}"
         )
-    if held is not None and x.dtype != held.dtype:
+    if held is None or x.dtype == held.dtype:
+        return
+    if held.dtype != torch.float32 or x.dtype not in (torch.float16, torch.bfloat16):
         raise TypeError(f"{name} holds {held.dtype} and was given {x.dtype}; convert one of them with .to()")

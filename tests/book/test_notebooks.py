@@ -6,24 +6,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from nbformat import NotebookNode
 
-from building import ROOT
+import identity
+from building import CONTENTS, ROOT
 
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
 ASSIGNMENTS = sorted([*ROOT.glob("exercises/*/*.ipynb"), *ROOT.glob("solutions/*/*.ipynb")])
-
-FIRST_CODE_CELL = """\
-# Installs the course's package where it is missing, as on Colab; elsewhere there is nothing to do.
-from importlib.util import find_spec
-
-if find_spec("bncourse") is None:
-    %pip install --quiet "bncourse @ git+{url}"
-"""
-"""What the first code cell of every notebook is; the URL is that of _config.yml."""
 
 TAGS = {"checks", "hide-input", "hide-output", "remove-cell", "remove-input", "remove-output"}
 
@@ -71,13 +62,14 @@ def prose(notebook: NotebookNode) -> str:
     return re.sub(r"\$\$.*?\$\$|\$[^$]*\$", "", "\n".join(paragraphs), flags=re.DOTALL)
 
 
-def test_the_contents_list_every_notebook_in_order():
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-    listed = [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
-    notebooks = [*CHAPTERS, *(path for path in ASSIGNMENTS if path.is_relative_to(ROOT / "exercises"))]
-    assert [page for page in listed if page.startswith(("chapters/", "exercises/"))] == [
-        path.relative_to(ROOT).with_suffix("").as_posix() for path in notebooks
-    ]
+def test_the_contents_list_every_notebook_in_order_and_each_assignment_after_its_chapter():
+    listed = [page for page in CONTENTS.pages if page.startswith(("chapters/", "exercises/"))]
+    chapters = [path.stem for path in CHAPTERS]
+    written = {path.stem for path in ASSIGNMENTS if path.is_relative_to(ROOT / "exercises")}
+    expected = []
+    for slug in sorted({*chapters, *written}):
+        expected += [f"chapters/{slug}"] * (slug in chapters) + [f"exercises/{slug}/{slug}"] * (slug in written)
+    assert listed == expected
 
 
 def test_the_page_of_the_assignments_lists_each_with_its_minutes():
@@ -102,9 +94,9 @@ def test_notebook_is_valid(notebook):
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
 
 
-def test_first_code_cell_installs_the_package_from_the_repository(notebook, config):
+def test_first_code_cell_installs_this_version_of_the_package(notebook):
     first = next(cell for cell in notebook.cells if cell.cell_type == "code")
-    assert first.source == FIRST_CODE_CELL.format(url=config["repository"]["url"]).rstrip("\n")
+    assert first.source == identity.read().first_cell
     assert first.metadata.tags == ["remove-cell"]
 
 

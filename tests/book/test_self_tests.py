@@ -12,6 +12,9 @@ from building import ROOT
 
 HEADING = "## Check yourself\n\nDecide first, then open your choice: each says whether it is right, and why.\n\n"
 
+WRONG = ("Not quite: ", "Not this: ")
+"""How the feedback to a wrong choice begins; the second one is that of chapters that are not rewritten yet."""
+
 CHOICE = re.compile(r"^<details><summary>(.*?)</summary>\n\n(.*?)\n\n</details>$", re.MULTILINE | re.DOTALL)
 
 
@@ -63,7 +66,7 @@ def test_a_question_has_three_or_four_lettered_choices(questions):
 
 def test_each_choice_says_whether_it_is_right_and_one_is(questions):
     for question in questions:
-        assert [f for f in question.feedback if not f.startswith(("Right: ", "Not this: "))] == []
+        assert [f for f in question.feedback if not f.startswith(("Right: ", *WRONG))] == []
         assert len(question.right) == 1, question.text
 
 
@@ -73,7 +76,7 @@ def test_the_right_letter_varies(questions):
 
 def test_no_feedback_to_a_wrong_choice_names_a_letter(questions):
     # It would give the answer away, to whoever opens one choice and goes on thinking.
-    wrong = [f for question in questions for f in question.feedback if f.startswith("Not this: ")]
+    wrong = [f for question in questions for f in question.feedback if f.startswith(WRONG)]
     assert [f for f in wrong if re.search(r"\b(?:choice|answer) [A-D]\b", f)] == []
 
 

@@ -3,12 +3,14 @@
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
 
+import identity
 from building import ROOT
 
 Pages = dict[Path, BeautifulSoup]
@@ -30,9 +32,8 @@ def written(site: Path, pages: Pages) -> Pages:
 
 @pytest.fixture(scope="module")
 def published(config: dict) -> str:
-    """Where GitHub publishes the site of the repository."""
-    owner, repository = config["repository"]["url"].removeprefix("https://github.com/").split("/")
-    return f"https://{owner}.github.io/{repository}/"
+    """Where the site is published."""
+    return config["sphinx"]["config"]["html_baseurl"]
 
 
 def test_notebooks_were_executed_with_the_package_from_the_wheel(book, wheel):
@@ -56,6 +57,22 @@ def test_every_notebook_is_a_page_with_its_download(site):
         assert (site / "_sources" / name).read_bytes() == notebook.read_bytes()
 
 
+def test_the_site_carries_the_wheel_that_the_first_cells_install(site, wheel):
+    names = [path.name for path in site.glob("*.whl")]
+    assert names == [identity.read().wheel]
+    with zipfile.ZipFile(site / names[0]) as package:
+        inside = {name: package.read(name) for name in package.namelist() if name.startswith("bncourse/")}
+    assert inside == {name: (wheel / name).read_bytes() for name in inside}
+    assert {"bncourse/names.txt", "bncourse/py.typed", "bncourse/checks/__init__.py"} <= set(inside)
+
+
+def test_the_site_carries_all_notebooks_in_one_archive(site):
+    with zipfile.ZipFile(site / "notebooks.zip") as archive:
+        inside = {name: archive.read(name) for name in archive.namelist()}
+    notebooks = [*ROOT.glob("chapters/*.ipynb"), *ROOT.glob("exercises/*/*.ipynb")]
+    assert inside == {f"notebooks/{path.relative_to(ROOT).as_posix()}": path.read_bytes() for path in notebooks}
+
+
 def test_internal_links_lead_somewhere(site, pages, published):
     anchors = {path: {tag["id"] for tag in page.find_all(id=True)} for path, page in pages.items()}
     root = urlsplit(published).path  # with which every address on the page for what is not found begins
@@ -73,7 +90,7 @@ def test_internal_links_lead_somewhere(site, pages, published):
     assert dead == []
 
 
-def test_search_engines_and_other_sites_find_every_page(site, written, published):
+def test_search_engines_and_other_sites_find_every_page(site, written, published, config):
     listed = re.findall(r"<loc>(.*?)</loc>", (site / "sitemap.xml").read_text("utf-8"))
     addresses = {path: f"{published}{path.relative_to(site).as_posix()}" for path in written}
     assert set(addresses.values()) <= set(listed)
@@ -81,7 +98,7 @@ def test_search_engines_and_other_sites_find_every_page(site, written, published
     for path, page in written.items():
         assert page.find("link", rel="canonical")["href"] == addresses[path]
         told = {tag["property"]: tag["content"] for tag in page.find_all("meta", property=True)}
-        assert told["og:site_name"] == "bncourse"
+        assert told["og:site_name"] == config["title"]
         assert told["og:title"] in page.find("title").text
         card = site / told["og:image"].removeprefix(published)
         assert card.read_bytes().startswith(b"\x89PNG")
@@ -114,7 +131,7 @@ def test_pages_are_shown_after_one_style_sheet_and_one_script(site, written):
 def test_colab_opens_exactly_the_notebook_of_the_page(site, written, config):
     repository = config["repository"]["url"].removeprefix("https://github.com/")
     for path, page in written.items():
-        links = [a["href"] for a in page.find_all("a", href=True) if "colab.research" in a["href"]]
+        links = [a["href"] for a in page.select(".chapter-head a") if a.text == "Open in Colab"]
         notebook = path.relative_to(site).with_suffix(".ipynb").as_posix()
         expected = f"https://colab.research.google.com/github/{repository}/blob/main/{notebook}"
         assert links == ([expected] if (ROOT / notebook).exists() else []), path.name

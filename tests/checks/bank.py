@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bncourse import checks
+from bncourse.judging.answers import CHECKS
 
 FOLDER = Path(__file__).with_name("solutions")
 
@@ -34,7 +34,7 @@ class Solution:
     def objects(self) -> list[Any]:
         """What the check is called with."""
         names = run(self.source, f"{self.check}: {self.title}")
-        return [names[name] for name in checks.ALL[self.check].objects]
+        return [names[name] for name in CHECKS[self.check].objects]
 
 
 def run(source: str, title: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import warnings
 from bank import Solution, elsewhere, solutions
 from tqdm import tqdm
 
-from bncourse import checks
+from bncourse.judging.answers import CHECKS
 
 HEADS = (
     "check",
@@ -55,7 +55,7 @@ def row(name: str, seeds: int, surprises: list[str]) -> tuple[str | int | float,
             with contextlib.redirect_stdout(io.StringIO()):
                 objects = solution.objects()
                 started = time.perf_counter()
-                report = checks.ALL[name](*objects, seed=seed)
+                report = CHECKS[name](*objects, seed=seed)
             longest = max(longest, time.perf_counter() - started)
             if (report.passed, report.diagnosis) != (solution.kind == "right", solution.diagnosis):
                 (accepted if solution.kind == "right" else named).discard(solution)
@@ -79,7 +79,7 @@ def main() -> int:
         parser.error(f"--seeds is {seeds}; it must be at least 1")
     warnings.simplefilter("ignore")
     surprises: list[str] = []
-    rows = [row(name, seeds, surprises) for name in tqdm(checks.ALL, unit="check", leave=False)]
+    rows = [row(name, seeds, surprises) for name in tqdm(CHECKS, unit="check", leave=False)]
     sums = [sum(column) for column in zip(*(r[1:-1] for r in rows), strict=True)]
     rows.append(("all", *sums, max(r[-1] for r in rows)))
     width = max(len(r[0]) for r in rows)

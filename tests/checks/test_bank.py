@@ -3,7 +3,7 @@
 import pytest
 from bank import FOLDER, Solution, solutions
 
-from bncourse import checks
+from bncourse.judging.answers import CHECKS
 
 BANKS = sorted(path.stem for path in FOLDER.glob("*.py"))
 ALL = [solution for check in BANKS for solution in solutions(check)]
@@ -12,7 +12,7 @@ WRONG = [solution for solution in ALL if solution.kind == "wrong"]
 
 
 def test_every_check_has_its_bank_and_every_bank_its_check():
-    assert sorted(checks.ALL) == BANKS
+    assert sorted(CHECKS) == BANKS
 
 
 @pytest.mark.parametrize("check", BANKS)
@@ -27,7 +27,7 @@ def test_bank_is_large_enough_and_of_different_solutions(check):
 @pytest.mark.parametrize("solution", RIGHT, ids=str)
 def test_right_solution_passes_whatever_the_seed(solution: Solution):
     for seed in (0, 1, 20261121):
-        report = checks.ALL[solution.check](*solution.objects(), seed=seed)
+        report = CHECKS[solution.check](*solution.objects(), seed=seed)
         assert report.passed, report
         assert (report.score, report.diagnosis) == (1.0, None)
 
@@ -35,7 +35,7 @@ def test_right_solution_passes_whatever_the_seed(solution: Solution):
 @pytest.mark.parametrize("solution", WRONG, ids=str)
 def test_wrong_solution_fails_and_is_told_why(solution: Solution):
     for seed in (0, 1):
-        report = checks.ALL[solution.check](*solution.objects(), seed=seed)
+        report = CHECKS[solution.check](*solution.objects(), seed=seed)
         assert not report.passed
         assert 0 <= report.score < 1
         assert report.diagnosis == solution.diagnosis, report

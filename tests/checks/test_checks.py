@@ -16,14 +16,15 @@ from IPython.core.interactiveshell import InteractiveShell
 from torch import nn
 
 from bncourse import checks
-from bncourse.checks.check import GENERAL_HINTS, Check
-from bncourse.checks.report import Report
-from bncourse.checks.task import Task
-from bncourse.checks.values import LARGEST, value_of
-from bncourse.grading import wire
+from bncourse.judging.answers import CHECKS
+from bncourse.judging.check import GENERAL_HINTS, Check, slug
+from bncourse.judging.report import Report
+from bncourse.observing import wire
+from bncourse.observing.task import Task
+from bncourse.observing.values import LARGEST, value_of
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
-ALL = pytest.mark.parametrize("check", checks.ALL.values(), ids=list(checks.ALL))
+ALL = pytest.mark.parametrize("check", CHECKS.values(), ids=list(CHECKS))
 
 
 def ask(rng: np.random.Generator) -> list[dict]:
@@ -149,6 +150,18 @@ def test_markup_of_the_learner_is_shown_as_it_was_written():
     assert "&amp;lt;b&amp;gt;" in small(lambda x: Named())._repr_html_()
 
 
+# A check that is shown, and not called
+
+
+@ALL
+def test_showing_a_check_without_calling_it_prints_one_line_without_spoilers(check):
+    shown = repr(check)
+    assert shown.startswith(f"checks.{check.name}({', '.join(check.objects)})")
+    assert len(shown) < 200
+    assert "\n" not in shown
+    assert not any(slug(mistaken.__name__) in shown for mistaken in check.wrong)
+
+
 # Not attempted
 
 
@@ -201,7 +214,7 @@ def visible_checks() -> list:
         setup = [released(text) for text, nbgrader in sources if not text.startswith("checks.")]
         for text, nbgrader in sources:
             match = re.match(r"checks\.(\w+)\(", text)
-            if match and match[1] in checks.ALL and not nbgrader.get("grade"):
+            if match and match[1] in CHECKS and not nbgrader.get("grade"):
                 found.append(pytest.param(setup, text, match[1], id=f"{path.stem}-{match[1]}"))
     return found
 
@@ -212,7 +225,7 @@ LISTINGS = {"bug_hunt"}
 
 
 def test_every_check_stands_in_an_assignment():
-    assert {name for _, _, name in (param.values for param in VISIBLE)} == set(checks.ALL)
+    assert {name for _, _, name in (param.values for param in VISIBLE)} == set(CHECKS)
 
 
 @pytest.mark.parametrize(("setup", "call", "name"), VISIBLE)
@@ -601,6 +614,10 @@ def test_judging_runs_no_code_of_the_learners(check):
     observed = len(calls)
     assert not check.judge(questions, answers).passed
     assert len(calls) == observed > 0
+
+
+def test_every_check_is_in_the_face_of_the_package_by_its_name():
+    assert {name: getattr(checks, name) for name in checks.__all__ if name != "Report"} == CHECKS
 
 
 @ALL

@@ -8,8 +8,9 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from bncourse import checks
-from bncourse.grading import Assignment, Settings, grade
+from bncourse.grading.assignment import Assignment
+from bncourse.grading.judging import Settings, grade
+from bncourse.judging.answers import CHECKS
 from building import ROOT
 from commands import nbgrader
 
@@ -62,7 +63,7 @@ def test_every_check_is_in_a_graded_cell_and_in_a_visible_one():
     cells = [cell for source in SOURCES for cell in nbformat.read(source, as_version=4).cells]
     for wanted in (True, False):
         text = "\n".join(cell.source for cell in cells if cell.cell_type == "code" and is_test(cell) == wanted)
-        assert set(re.findall(r"^checks\.(\w+)\(", text, flags=re.MULTILINE)) == set(checks.ALL)
+        assert set(re.findall(r"^checks\.(\w+)\(", text, flags=re.MULTILINE)) == set(CHECKS)
 
 
 def test_exercises_are_what_make_exercises_makes_of_the_solutions(tmp_path):

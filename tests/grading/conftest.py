@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from classroom import ASSIGNMENT, Classroom
 
-from bncourse.grading import Assignment
+from bncourse.grading.assignment import Assignment
 from building import ROOT
 from commands import nbgrader
 

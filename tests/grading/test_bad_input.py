@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from classroom import CALIBRATION_TEST, LAYER, LAYER_TEST, as_bytes, cell_of, right
 
-from bncourse.grading import Settings, grade
+from bncourse.grading.judging import Settings, grade
 from building import ROOT
 
 SETTINGS = Settings(b"a secret of this test")

@@ -8,7 +8,9 @@ import nbformat
 import pytest
 from classroom import CALIBRATION_TEST, LAYER_TEST
 
-from bncourse.grading import Assignment, Limits, Settings, grade
+from bncourse.grading.assignment import Assignment
+from bncourse.grading.judging import Settings, grade
+from bncourse.grading.limits import Limits
 
 sys.path.insert(0, str(Path(__file__).with_name("corpus")))
 

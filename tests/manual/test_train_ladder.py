@@ -14,8 +14,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bncourse.initialisation import initial_values
 from bncourse.manual import LadderRun, train_ladder
-from bncourse.manual.ladder import RUNGS, Run, initial_values, minibatches
+from bncourse.manual.ladder import RUNGS, Run, minibatches
 from bncourse.manual.lanes import BatchNormLanes, Lanes
 from bncourse.manual.pool import MOST_LANES, cost, plan
 from bncourse.names import load_splits
@@ -132,7 +133,8 @@ def test_every_parameter_follows_autograd_step_by_step(small, kind):
     runs = [Run(rung, seed) for rung in rungs for seed in (1, 2)]
     references = [AutogradRun(*run, small, lecture=kind == "lecture") for run in runs]
     generators = [torch.Generator().manual_seed(run.seed) for run in runs]
-    initial = [initial_values(run.rung, g) for run, g in zip(runs, generators, strict=True)]
+    drawn = [initial_values(run.rung, g) for run, g in zip(runs, generators, strict=True)]
+    initial = [{name: tensor.numpy() for name, tensor in values.items()} for values in drawn]
     if kind == "plain":
         lanes = Lanes(initial, np.float64)
     else:

@@ -3,7 +3,7 @@
  * one fixed scale for all layers and both networks.
  */
 
-const TITLES = [["before", "before the activation"], ["after", "after it"], ["gradient", "gradient, powers of ten"]];
+const TITLES = [["before", "before"], ["after", "after"], ["gradient", "log₁₀ |gradient|"]];
 
 export function drawHistograms(surface, snapshot, { name, ranges, act }) {
   const { palette, width, height } = surface;

@@ -32,7 +32,6 @@ export function drawLoss(surface, { steps, series, dev, range, bold = 2, rateCha
   }
   const guess = y(Math.log(27));
   surface.line([[MARGIN.left, guess], [width - MARGIN.right, guess]], palette.quiet, { dash: [2, 3] });
-  surface.text("ln 27 = 3.30, a blind guess", width - MARGIN.right, guess - 5, { align: "right", color: palette.quiet });
   for (const step of rateChanges) surface.line([[x(step), MARGIN.top], [x(step), MARGIN.top + inner.height]], palette.purple, { dash: [1, 3] });
 
   for (const name of ["a", "b"]) {
@@ -53,4 +52,5 @@ export function drawLoss(surface, { steps, series, dev, range, bold = 2, rateCha
       surface.line(ring, palette[name], { width: 1.5 });
     }
   }
+  surface.label("ln 27 = 3.30, a blind guess", width - MARGIN.right - 16, guess - 5, { align: "right" });
 }

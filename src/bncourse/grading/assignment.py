@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from bncourse import checks
+from bncourse.judging.answers import CHECKS
 
 __all__ = ["Assignment", "Call"]
 
@@ -72,6 +72,20 @@ class Assignment:
             if is_test(cell)
         }
 
+    @cached_property
+    def all_points(self) -> dict[str, float]:
+        """Per cell that has points, written answers included: what it is worth."""
+        return {
+            cell.metadata.nbgrader.grade_id: float(cell.metadata.nbgrader.points)
+            for cell in self.notebook.cells
+            if is_graded(cell)
+        }
+
+
+def is_graded(cell: NotebookNode) -> bool:
+    """Whether a cell has points, by a check or by the instructor's judgement."""
+    return bool(cell.metadata.get("nbgrader", {}).get("grade"))
+
 
 def is_test(cell: NotebookNode) -> bool:
     """Whether a cell is graded by a check."""
@@ -117,7 +131,7 @@ def read_calls(source: str, assignment: str) -> list[Call]:
                     [],
                     [],
                 )
-            ) if check in checks.ALL and all(isinstance(argument, ast.Name) for argument in arguments):
+            ) if check in CHECKS and all(isinstance(argument, ast.Name) for argument in arguments):
                 calls.append(Call(check, tuple(argument.id for argument in arguments)))
             case _:
                 raise ValueError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import concurrent.futures
 import dataclasses
 import signal
 import sys
@@ -11,19 +12,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook
+from sqlalchemy.exc import DatabaseError, OperationalError
 from tqdm import tqdm
 
 from bncourse.grading import workers
 from bncourse.grading.assignment import Assignment
-from bncourse.grading.course import Course, CourseError, Submission
-from bncourse.grading.judging import Settings, failed, grade_job, key_of
+from bncourse.grading.course import Course, CourseError, NotRecorded
+from bncourse.grading.judging import Settings, grade_job, identity, what_was_read
 from bncourse.grading.limits import MIB, Limits
-from bncourse.grading.sandbox import NoSandbox, is_available
+from bncourse.grading.sandbox import NoSandbox, is_available, weaknesses
+from bncourse.grading.submission import Unreadable
+from bncourse.grading.submitted import Submission
 from bncourse.grading.summary import Outcome, Summary
+from bncourse.grading.versions import made_by
 
 __all__ = ["main"]
+
+UNGRADED = 3
+"""The exit status where something of this machine kept a submission from being graded."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,8 +40,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         return run(options)
-    except (CourseError, NoSandbox, ValueError, OSError) as error:
+    except (CourseError, NoSandbox, ValueError, OSError, concurrent.futures.BrokenExecutor) as error:
         print(f"error: {error}", file=sys.stderr)
+        return 2
+    except (OperationalError, DatabaseError) as error:
+        print(f"error: the gradebook cannot be used: {str(error.orig or error).splitlines()[0]}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\nInterrupted. What was graded is kept; the same command goes on from here.", file=sys.stderr)
@@ -45,7 +57,9 @@ def parser() -> argparse.ArgumentParser:
     command = argparse.ArgumentParser(
         prog="python -m bncourse.grading",
         description="Grade all submissions of an assignment, each in a sandbox, and judged outside of it. "
-        "What is graded already is not graded again: after an interruption the same command goes on.",
+        "What is graded already is not graded again: after an interruption the same command resumes.",
+        epilog="Exit status: 0, all is graded; 2, nothing could be done; 3, something of this machine kept a "
+        "submission from being graded, and the next run grades it; 130, interrupted.",
     )
     command.add_argument("assignment", help="as in 06-running-statistics")
     command.add_argument(
@@ -89,8 +103,13 @@ def run(options: argparse.Namespace) -> int:
             cpu_seconds=options.cpu_seconds,
             memory=options.memory_mib * MIB,
         )
-        settings = Settings(course.secret(), limits, options.unsafe_no_sandbox)
-        submissions = course.submissions(assignment, options.student)
+        settings = Settings(course.secret(), limits, options.unsafe_no_sandbox, (str(course.root),))
+        submissions, left_out = course.submissions(assignment, options.student)
+        for folder in left_out:
+            print(f"left out: {folder}", file=sys.stderr)
+        if not options.unsafe_no_sandbox and not options.scheduler:
+            for weakness in weaknesses():
+                print(f"note: {weakness}", file=sys.stderr)
         if not submissions:
             raise CourseError(f"nothing was handed in for {assignment.name} in {course.directory.submitted_directory}/")
         with course.gradebook() as gradebook:
@@ -99,7 +118,11 @@ def run(options: argparse.Namespace) -> int:
     page = options.report or course.root / "reports" / f"{assignment.name}.html"
     summary.write_page(page)
     print(f"\nPictures: {page}")
-    return 0
+    for student, why in summary.ungraded.items():
+        print(f"not graded: {student}: {why}", file=sys.stderr)
+    if summary.ungraded:
+        print("Nothing was recorded for them; run the same command again for the rest.", file=sys.stderr)
+    return UNGRADED if summary.ungraded else 0
 
 
 def grade_all(
@@ -112,34 +135,75 @@ def grade_all(
 ) -> Summary:
     """Grade what is missing, and write each grade into the gradebook as it comes in."""
     before = {s.student: course.points(s, assignment) for s in submissions} if options.regrade else {}
-    keys: dict[str, str] = {}
+    summary = Summary(assignment)
     waiting: list[Submission] = []
     for submission in submissions:
-        keys[submission.student] = key_of(read(submission), assignment, settings)
-        done = course.is_graded(submission, assignment, keys[submission.student])
-        if options.regrade or not done:
+        try:
+            of = identity(what_was_read(*read(submission)), assignment, settings)
+        except OSError as error:
+            summary.ungraded[submission.student] = f"{submission.path.name} cannot be read: {error.strerror}"
+            continue
+        outcome = course.outcome(submission, assignment)
+        if options.regrade or outcome.get("of") != of:
             waiting.append(submission)
-        elif not course.is_recorded(submission, assignment, keys[submission.student]):
-            with uninterrupted():
-                course.record(gradebook, submission, assignment, keys[submission.student])
+        elif not course.is_recorded(submission, assignment, outcome["key"]):
+            record(course, gradebook, submission, assignment, outcome["key"], summary)
 
     pool, count = workers.cluster(options.scheduler) if options.scheduler else workers.local(options.workers)
-    work = partial(grade_job, assignment=assignment, settings=settings)
-    jobs = ((submission.student, read(submission)) for submission in waiting)
+    first_try = partial(grade_job, assignment=assignment, settings=settings, is_last=False)
+    last_try = partial(grade_job, assignment=assignment, settings=settings)
     by_student = {submission.student: submission for submission in waiting}
+    jobs = readable(waiting, summary)
     started = time.monotonic()
     with tqdm(total=len(waiting), unit="submission", disable=not waiting, smoothing=0.1, dynamic_ncols=True) as bar:
-        for (student, data), result in workers.map_unordered(work, jobs, pool, count):
-            if isinstance(result, BaseException):
-                why = f"the process that graded it came to an end, twice ({type(result).__name__}: {result})"
-                result = failed(data, assignment, settings, why)
+        for (student, *_), result in workers.map_unordered(first_try, jobs, pool, count, last_try):
             submission = by_student[student]
-            with uninterrupted():
-                course.keep(submission, assignment, result)
-                course.record(gradebook, submission, assignment, keys[student])
+            if isinstance(result, BaseException):
+                summary.ungraded[student] = f"{type(result).__name__}: {result}"
+            else:
+                try:
+                    with uninterrupted():
+                        course.keep(submission, assignment, result.notebook, with_remarks(result.outcome, submission))
+                except OSError as error:
+                    summary.ungraded[student] = f"its grade could not be written: {error.strerror}"
+                else:
+                    record(course, gradebook, submission, assignment, result.outcome["key"], summary)
             bar.update()
             bar.set_postfix_str(f"{60 * bar.n / (time.monotonic() - started):.0f} per minute")
-    return summarise(course, assignment, submissions, before)
+    return summarise(course, summary, submissions, before)
+
+
+def readable(waiting: list[Submission], summary: Summary) -> Iterator[tuple[str, bytes, str]]:
+    """The jobs of the submissions, each read when its turn has come."""
+    for submission in waiting:
+        try:
+            yield (submission.student, *read(submission))
+        except OSError as error:
+            summary.ungraded[submission.student] = f"{submission.path.name} cannot be read: {error.strerror}"
+
+
+def read(submission: Submission) -> tuple[bytes, str]:
+    """The submission's bytes; or none, and why what was handed in is not read."""
+    try:
+        return submission.read(), ""
+    except Unreadable as error:
+        return b"", str(error)
+
+
+def record(
+    course: Course, gradebook: Gradebook, submission: Submission, assignment: Assignment, key: str, summary: Summary
+) -> None:
+    """Write a grade into the gradebook, or note that it could not be."""
+    try:
+        with uninterrupted():
+            course.record(gradebook, submission, assignment, key)
+    except (NotRecorded, OSError) as error:
+        summary.ungraded[submission.student] = str(error)
+
+
+def with_remarks(outcome: dict[str, Any], submission: Submission) -> dict[str, Any]:
+    """An outcome with what was out of order in the folder."""
+    return outcome | {"remarks": [*outcome["remarks"], *submission.remarks]}
 
 
 @contextmanager
@@ -155,21 +219,16 @@ def uninterrupted() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def read(submission: Submission) -> bytes:
-    """The submission's bytes; none, which is graded as such, where the file cannot be read."""
-    try:
-        return submission.read()
-    except OSError:
-        return b""
-
-
 def summarise(
-    course: Course, assignment: Assignment, submissions: list[Submission], before: dict[str, dict[str, float] | None]
+    course: Course, summary: Summary, submissions: list[Submission], before: dict[str, dict[str, float] | None]
 ) -> Summary:
     """The outcome of all submissions, those graded earlier included."""
-    summary = Summary(assignment)
+    assignment = summary.assignment
     for submission in submissions:
-        verdicts = course.outcome(submission, assignment)["verdicts"]
+        noted = course.outcome(submission, assignment)
+        if not noted or submission.student in summary.ungraded:
+            continue
+        verdicts = noted["verdicts"]
         points = course.points(submission, assignment) or {}
         earlier = before.get(submission.student)
         summary.outcomes.append(
@@ -180,6 +239,10 @@ def summarise(
                 {name: verdict["diagnosis"] for name, verdict in verdicts.items()},
                 None if earlier is None else sum(earlier.values()),
                 next((verdict["report"] for verdict in verdicts.values() if verdict["diagnosis"] == "no-verdict"), ""),
+                noted.get("remarks", []),
+                noted.get("reaches", []),
+                noted.get("missing", []),
+                noted.get("made_by") == made_by(),
             )
         )
     return summary

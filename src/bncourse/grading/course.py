@@ -6,14 +6,12 @@ import fcntl
 import json
 import os
 import secrets
-import shutil
 import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,35 +20,31 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import OperationalError, SAWarning
 
 from bncourse.grading.assignment import Assignment
+from bncourse.grading.submitted import LeftOut, Submission, find
 
-__all__ = ["Course", "CourseError", "Submission"]
+__all__ = ["Course", "CourseError", "NotRecorded"]
 
 SECRET = ".bncourse-secret"
 LOCK = ".bncourse-grading.lock"
 RECORDED = ".bncourse-recorded"
 """In the folder of graded work: the key of what the gradebook has."""
 
+OUTCOME = ".bncourse-outcome.json"
+"""Beside a graded notebook: the verdicts, and by which checks they were reached."""
+
+LOCKED_SECONDS = 20.0
+"""How long writing to a gradebook waits that another program has locked."""
+
 
 class CourseError(Exception):
     """Something is missing or wrong in the course folder; the message says what to do."""
 
 
-@dataclass(frozen=True)
-class Submission:
-    """What one student handed in for an assignment."""
-
-    student: str
-    path: Path
-    timestamp: datetime | None
-
-    def read(self) -> bytes:
-        """The notebook as it lies in the file. A link is not followed: it might lead to another's work."""
-        descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW)
-        with os.fdopen(descriptor, "rb") as file:
-            return file.read()
+class NotRecorded(CourseError):  # noqa: N818
+    """A grade lies beside the notebook and could not be written into the gradebook; the next run does that."""
 
 
 class Course:
@@ -98,7 +92,30 @@ class Course:
                 raise CourseError(
                     f"the gradebook does not know {name!r}: run 'nbgrader generate_assignment {name}' first"
                 ) from None
-        return Assignment.load(folder)
+        assignment = Assignment.load(folder)
+        self.compare_points(assignment)
+        return assignment
+
+    def compare_points(self, assignment: Assignment) -> None:
+        """See that the gradebook knows the points that the assignment gives.
+
+        Raises:
+            CourseError: they were changed after it was generated, so that the two would add up to different grades.
+        """
+        name = assignment.name
+        with self.gradebook() as gradebook:
+            known = {cell.name: cell.max_score for cell in gradebook.find_notebook(name, name).grade_cells}
+        changed = {
+            cell: (known.get(cell), points)
+            for cell, points in assignment.all_points.items()
+            if known.get(cell) != points
+        }
+        if changed:
+            words = ", ".join(f"{cell}: {before} there and {now:g} here" for cell, (before, now) in changed.items())
+            raise CourseError(
+                f"the gradebook has other points than {self.directory.source_directory}/{name} ({words}): "
+                f"run 'nbgrader generate_assignment {name} --force' here, and then this command with --regrade"
+            )
 
     def gradebook(self) -> Gradebook:
         """The gradebook, opened."""
@@ -130,29 +147,25 @@ class Course:
         Raises:
             CourseError: somebody else does.
         """
-        with open(self.root / LOCK, "w") as file:
+        try:
+            descriptor = os.open(self.root / LOCK, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise CourseError(
+                f"{self.root / LOCK} cannot be opened ({error.strerror}): it marks who is grading here; "
+                "if it belongs to somebody else, have them remove it"
+            ) from None
+        with os.fdopen(descriptor) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise CourseError("another process is grading in this folder: wait for it to end") from None
             yield
 
-    def submissions(self, assignment: Assignment, students: list[str] | None = None) -> list[Submission]:
-        """What was handed in, by student. A folder without the assignment's notebook is not among it.
-
-        Where the notebook has a name of its own, as when it was saved from Colab, and is the only one, it is taken.
-        """
-        submitted = self.root / self.directory.submitted_directory
-        found = []
-        for folder in sorted(submitted.glob(f"*/{assignment.name}")):
-            student = folder.parent.name
-            if students and student not in students:
-                continue
-            notebooks = sorted(path for path in folder.glob("*.ipynb") if not path.is_symlink())
-            named = [path for path in notebooks if path.stem == assignment.name]
-            for path in named or (notebooks if len(notebooks) == 1 else []):
-                found.append(Submission(student, path, self.directory.get_existing_timestamp(str(folder))))
-        return found
+    def submissions(
+        self, assignment: Assignment, students: list[str] | None = None
+    ) -> tuple[list[Submission], list[LeftOut]]:
+        """What was handed in, by student, and the folders in which nothing can be graded."""
+        return find(self.root / self.directory.submitted_directory, assignment.name, students)
 
     def graded(self, submission: Submission, assignment: Assignment) -> Path:
         """Where its graded notebook is, or will be."""
@@ -160,36 +173,65 @@ class Course:
         return folder / f"{assignment.name}.ipynb"
 
     def outcome(self, submission: Submission, assignment: Assignment) -> dict[str, Any]:
-        """What grading noted in the graded notebook; empty without one, or where nbgrader alone made it."""
-        try:
-            # As JSON: nbformat would check the whole notebook, which takes a hundred times as long.
-            return json.loads(self.graded(submission, assignment).read_bytes())["metadata"]["bncourse"]
-        except (OSError, ValueError, KeyError, TypeError):
-            return {}
+        """What grading noted beside the graded notebook; empty without one, or where nbgrader alone made it."""
+        path = self.graded(submission, assignment)
+        for file, part in ((path.with_name(OUTCOME), None), (path, "metadata")):
+            try:
+                # As JSON: nbformat would check the whole notebook, which takes a hundred times as long.
+                read = json.loads(file.read_bytes())
+                found = read if part is None else read[part]["bncourse"]
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+            if isinstance(found, dict) and isinstance(found.get("verdicts"), dict):
+                return found
+        return {}
 
-    def is_graded(self, submission: Submission, assignment: Assignment, key: str) -> bool:
-        """Whether this very submission has been graded, by these checks."""
-        return self.outcome(submission, assignment).get("key") == key
+    def is_graded(self, submission: Submission, assignment: Assignment, of: str) -> bool:
+        """Whether this very submission has been graded, by these checks or by earlier ones."""
+        return self.outcome(submission, assignment).get("of") == of
 
     def is_recorded(self, submission: Submission, assignment: Assignment, key: str) -> bool:
         """Whether the gradebook has that grade."""
         marker = self.graded(submission, assignment).with_name(RECORDED)
         return marker.is_file() and marker.read_text() == key
 
-    def keep(self, submission: Submission, assignment: Assignment, graded: bytes) -> None:
-        """Put a graded notebook in its place, all of it or nothing."""
+    def keep(self, submission: Submission, assignment: Assignment, graded: bytes, outcome: dict[str, Any]) -> None:
+        """Put a graded notebook in its place, all of it or nothing.
+
+        Raises:
+            OSError: it could not be written; then what was there before is still there.
+        """
         path = self.graded(submission, assignment)
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.with_name(RECORDED).unlink(missing_ok=True)
         write_whole(path, graded)
-        timestamp = submission.path.with_name("timestamp.txt")
-        if timestamp.is_file() and not timestamp.is_symlink():
-            shutil.copyfile(timestamp, path.with_name("timestamp.txt"))
+        if submission.timestamp is not None:
+            write_whole(path.with_name("timestamp.txt"), f"{submission.timestamp} UTC".encode())
+        # Last: with it the submission counts as graded.
+        write_whole(path.with_name(OUTCOME), json.dumps(outcome).encode())
 
     def record(self, gradebook: Gradebook, submission: Submission, assignment: Assignment, key: str) -> None:
         """Write the points of a graded notebook into the gradebook, by nbgrader's own steps.
 
         Doing it twice is the same as doing it once, so that an interruption in between does no harm.
+
+        Raises:
+            NotRecorded: the gradebook cannot be written to.
         """
+        until = time.monotonic() + LOCKED_SECONDS
+        while True:
+            try:
+                self.record_once(gradebook, submission, assignment, key)
+                return
+            except OperationalError as error:
+                gradebook.db.rollback()
+                if "locked" not in str(error) or time.monotonic() > until:
+                    why = str(error.orig or error).splitlines()[0]
+                    raise NotRecorded(f"graded, but the gradebook cannot be written to ({why})") from None
+                time.sleep(0.2)
+
+    def record_once(self, gradebook: Gradebook, submission: Submission, assignment: Assignment, key: str) -> None:
+        """Write the points of a graded notebook into the gradebook."""
         path = self.graded(submission, assignment)
         notebook = nbformat.read(path, as_version=4)
         names = {"student": submission.student, "assignment": assignment.name, "notebook": assignment.name}
@@ -220,9 +262,14 @@ class Course:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that it is never seen half written, whatever happens."""
-    with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=".", delete=False) as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
+import json
+import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -12,20 +13,27 @@ import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
-from bncourse import checks
-from bncourse.checks.report import Report
-from bncourse.grading import sandbox, wire
+from bncourse.grading import sandbox
 from bncourse.grading.assignment import Assignment, is_solution, is_test
 from bncourse.grading.limits import Limits
+from bncourse.grading.pictures import is_shown
+from bncourse.grading.reaching import reaches
 from bncourse.grading.submission import Unreadable, rebuild
+from bncourse.grading.versions import made_by
+from bncourse.judging.answers import CHECKS
+from bncourse.judging.report import Report
+from bncourse.observing import wire
+from bncourse.observing.task import PROVENANCE
 
-__all__ = ["Settings", "failed", "grade", "grade_job", "key_of"]
+__all__ = ["Graded", "HeldUp", "Settings", "grade", "grade_job", "identity", "key_of", "what_was_read"]
 
-VERSION = 1
+VERSION = 2
 """Of the way of grading; part of the key of a graded notebook."""
 
 MOST_OUTPUTS = 100
 """Of one cell."""
+
+NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 
 UNSAFE = "This was graded WITHOUT a sandbox (--unsafe-no-sandbox)."
 
@@ -38,11 +46,30 @@ class Settings:
         secret: from which the inputs of the checks are drawn, with the submission; no learner may know it.
         limits: what a submission may use.
         unsafe: grade without a sandbox, and say so in every report.
+        hidden: folders that no submission may see, wherever they lie; that of the course.
     """
 
     secret: bytes
     limits: Limits = field(default_factory=Limits)
     unsafe: bool = False
+    hidden: tuple[str, ...] = ()
+
+
+class HeldUp(RuntimeError):  # noqa: N818
+    """A submission ran out of time because the processor was with others: it has to be graded again, alone."""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What comes out of grading a submission.
+
+    Attributes:
+        notebook: with the outputs, and a report in each test cell.
+        outcome: the verdicts, and by which checks they were reached; plain data. It is in the notebook's metadata too.
+    """
+
+    notebook: bytes
+    outcome: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -55,10 +82,21 @@ class Verdict:
     report: str
 
 
-def key_of(submission: bytes, assignment: Assignment, settings: Settings) -> str:
-    """What the outcome hangs on, in one string: with the same key comes the same grade."""
+def identity(submission: bytes, assignment: Assignment, settings: Settings) -> str:
+    """What was handed in, for what, and within which limits, in one string."""
     what = [submission, assignment.name.encode(), assignment.released.encode(), str(VERSION).encode()]
     what += [repr((settings.limits, settings.unsafe)).encode()]
+    return digest(settings, what)
+
+
+def key_of(submission: bytes, assignment: Assignment, settings: Settings) -> str:
+    """What the outcome depends on, the checks included, in one string: with the same key comes the same grade."""
+    made = json.dumps(made_by(), sort_keys=True)
+    return digest(settings, [identity(submission, assignment, settings).encode(), made.encode()])
+
+
+def digest(settings: Settings, what: list[bytes]) -> str:
+    """A digest that nobody can compute who does not know the secret."""
     digests = b"".join(hashlib.sha256(part).digest() for part in what)
     return hmac.new(settings.secret, digests, hashlib.sha256).hexdigest()
 
@@ -80,45 +118,48 @@ def grade(submission: bytes, assignment: Assignment, settings: Settings) -> byte
 
     Raises:
         NoSandbox: there is none, and the settings do not allow that.
+        Fault: this machine failed; there is no grade.
     """
-    key = key_of(submission, assignment, settings)
+    return grade_whole(submission, assignment, settings).notebook
+
+
+def grade_job(
+    job: tuple[str, bytes, str], assignment: Assignment, settings: Settings, *, is_last: bool = True
+) -> Graded:
+    """What a worker is sent: a name, which is only for the one who sent it, a submission, and why it is not readable.
+
+    Raises:
+        HeldUp: it was kept from the processor, and this is not the last try.
+    """
+    return grade_whole(job[1], assignment, settings, refused=job[2], is_last=is_last)
+
+
+def grade_whole(
+    submission: bytes, assignment: Assignment, settings: Settings, *, refused: str = "", is_last: bool = True
+) -> Graded:
+    """Grade a submission; what was refused before it could be read gets no points, and the reason."""
     try:
+        if refused:
+            raise Unreadable(refused)
         notebook, remarks = rebuild(submission, assignment)
         reason = ""
     except Unreadable as error:
         notebook, remarks, reason = assignment.notebook, [], f"The submission cannot be read: {error}."
-    return nbformat.writes(grade_rebuilt(notebook, remarks, reason, key, assignment, settings)).encode()
-
-
-def grade_job(job: tuple[str, bytes], assignment: Assignment, settings: Settings) -> bytes:
-    """What a worker is sent: a name, which is only for the one who sent it, and a submission."""
-    return grade(job[1], assignment, settings)
-
-
-def failed(submission: bytes, assignment: Assignment, settings: Settings, why: str) -> bytes:
-    """The graded notebook of a submission that could not be run at all: no points, and the reason."""
-    try:
-        notebook, remarks = rebuild(submission, assignment)
-    except Unreadable:
-        notebook, remarks = assignment.notebook, []
-    key = key_of(submission, assignment, settings)
-    return nbformat.writes(grade_rebuilt(notebook, remarks, f"No verdict: {why}.", key, assignment, settings)).encode()
-
-
-def grade_rebuilt(
-    notebook: NotebookNode, remarks: list[str], reason: str, key: str, assignment: Assignment, settings: Settings
-) -> NotebookNode:
-    """Run a rebuilt notebook and judge it; with a ``reason`` it gets no points, and is not run."""
+    read = what_was_read(submission, refused)
+    key = key_of(read, assignment, settings)
     steps, questions = plan(notebook, assignment, key)
     run = sandbox.Run()
     if not reason:
-        run = sandbox.run(steps, settings.limits, unsafe=settings.unsafe)
+        run = sandbox.run(steps, settings.limits, unsafe=settings.unsafe, hidden=settings.hidden)
+        if run.ran_out and not is_last and was_held_up(run, settings.limits):
+            raise HeldUp(f"it used the processor for {run.cpu_seconds:.1f} s and waited for it for {run.held_up:.1f} s")
         reason = f"The submission was ended before this cell: {run.ended}." if run.ended else ""
     by_step: dict[str, dict[str, Any]] = {}
     for message in run.messages:
         by_step.setdefault(message["step"], message)  # what was said first stands
 
     verdicts: dict[str, Verdict] = {}
+    notes: set[str] = set()
     for i, cell in enumerate(notebook.cells):
         if cell.cell_type != "code":
             continue
@@ -127,19 +168,78 @@ def grade_rebuilt(
         if is_test(cell):
             name = cell.metadata.nbgrader.grade_id
             verdict = judge(message, questions[name], assignment, name, reason)
+            verdict = with_cause(verdict, notebook.cells[:i], assignment, name)
             verdicts[name] = verdict
             cell.outputs = [output_of(verdict, settings)]
-        elif message is not None:
-            cell.outputs = read_outputs(message.get("outputs"))
-    notebook.metadata["bncourse"] = {
+            continue
+        if "nbgrader" not in cell.metadata or is_solution(cell):
+            notes.update(reaches(cell.source))
+        if message is not None:
+            cell.outputs = read_outputs(message.get("outputs"), settings.limits.output)
+    outcome = {
         "key": key,
+        "of": identity(read, assignment, settings),
+        "made_by": made_by(),
         "sandbox": "none" if settings.unsafe else "bubblewrap",
         "ended": run.ended,
         "peak_bytes": run.peak,
+        "cpu_seconds": round(run.cpu_seconds, 2),
         "remarks": remarks,
+        "reaches": sorted(notes),
+        "missing": sorted(missing_packages(notebook)),
         "verdicts": {name: asdict(verdict) for name, verdict in verdicts.items()},
     }
-    return notebook
+    notebook.metadata["bncourse"] = outcome
+    return Graded(nbformat.writes(notebook).encode(), outcome)
+
+
+def missing_packages(notebook: NotebookNode) -> set[str]:
+    """Packages that cells asked for and that are not installed here; of one's own, such as ``utils``, too."""
+    outputs = [out for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs]
+    errors = [out.evalue for out in outputs if out.output_type == "error" and out.ename == "ModuleNotFoundError"]
+    names = {found[1] for error in errors if (found := NO_MODULE.search(error))}
+    # Of the course's own package the layers are left out on purpose.
+    return {name.split(".")[0] for name in names} - {"bncourse"}
+
+
+def what_was_read(submission: bytes, refused: str) -> bytes:
+    """What stands for a submission in its key: its bytes, or why they were not read."""
+    return refused.encode() if refused else submission
+
+
+def was_held_up(run: sandbox.Run, limits: Limits) -> bool:
+    """Whether a run was over time because others had the processor: it used little, and waited for much."""
+    return run.cpu_seconds < limits.wall_seconds / 2 and run.held_up > limits.wall_seconds / 10
+
+
+def with_cause(verdict: Verdict, cells: list[NotebookNode], assignment: Assignment, name: str) -> Verdict:
+    """A verdict that says why the cell with the solution did not run, where that is the cause.
+
+    "Not written yet" is for a stub that is untouched. Code that ended in an error before it defined what is checked was
+    written, and the error says what is missing.
+    """
+    if verdict.diagnosis != "not-attempted":
+        return verdict
+    wanted = {thing for call in assignment.calls[name] for thing in call.objects}
+    failed = [
+        output
+        for cell in cells
+        if cell.cell_type == "code" and not is_test(cell)
+        for output in cell.get("outputs", [])
+        if output.output_type == "error" and any(re.search(rf"\b{re.escape(thing)}\b", cell.source) for thing in wanted)
+    ]
+    if not failed:
+        return verdict
+    error = failed[-1]
+    words = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
+    line = re.search(r"(?:line |-+> ?)(\d+)", "\n".join(error.traceback))
+    where = f" in line {line[1]} of its cell" if line else ""
+    missing = NO_MODULE.search(error.evalue or "")
+    why = "left out" if missing and missing[1].startswith("bncourse.") else "not installed"
+    hint = f"\nhint:      {missing[1]} is {why} where this is graded: do without it." if missing else ""
+    calls = ", ".join(call.check for call in assignment.calls[name])
+    report = f"{calls}: not right yet (does-not-run).\ncame back: {words}{where}{hint}"
+    return Verdict(False, verdict.score, "does-not-run", report)
 
 
 def plan(
@@ -164,13 +264,16 @@ def plan(
         asked = []
         for call in calls:
             seed = hashlib.sha256(f"{key} {name} {call.check}".encode()).digest()
-            asked.append(checks.ALL[call.check].task.ask(np.random.default_rng(int.from_bytes(seed[:16], "big"))))
+            asked.append(CHECKS[call.check].task.ask(np.random.default_rng(int.from_bytes(seed[:16], "big"))))
         questions[name] = asked
         observe = [
             {"check": call.check, "objects": list(call.objects), "questions": asked_of_one}
             for call, asked_of_one in zip(calls, asked, strict=True)
         ]
-        steps.append({"kind": "observe", "id": str(i), "observe": observe})
+        # Finished versions that have a kernel of their own: a name with a dot is that of a class or of a module.
+        absent = sorted({name for call in calls for name in CHECKS[call.check].forbidden if name.islower()})
+        absent = [name for name in absent if "." not in name]
+        steps.append({"kind": "observe", "id": str(i), "observe": observe, "absent": absent})
     return steps, questions
 
 
@@ -187,7 +290,10 @@ def judge(
         if not isinstance(answers, list) or len(answers) != len(calls):
             raise wire.WireError("the number of answers is wrong")
         for call, asked, answered in zip(calls, questions, answers, strict=True):
-            reports.append(checks.ALL[call.check].judge(asked, wire.read_answers(answered, len(asked))))
+            read = wire.read_answers(answered, len(asked))
+            if any(PROVENANCE not in answer and "itself" not in answer for answer in read):
+                raise wire.WireError("an answer does not say whose code gave it")
+            reports.append(CHECKS[call.check].judge(asked, read))
     except wire.WireError as error:
         return Verdict(False, 0.0, "no-verdict", f"What the submission answered cannot be read: {error}.")
     failed = next((report for report in reports if not report.passed), None)
@@ -207,25 +313,44 @@ def output_of(verdict: Verdict, settings: Settings) -> NotebookNode:
     return nbformat.v4.new_output("error", ename="AssertionError", evalue=report.splitlines()[0], traceback=[report])
 
 
-def read_outputs(data: Any) -> list[NotebookNode]:
-    """The outputs of a learner's cell: texts and PNG pictures, and nothing that a browser would run."""
+def read_outputs(data: Any, most: int) -> list[NotebookNode]:
+    """The outputs of a learner's cell: texts and pictures, and nothing that a browser would run.
+
+    They were cut inside; what comes out of there is measured again, because the cutting may have been replaced.
+    """
     found = []
+    room = most
     for output in data[:MOST_OUTPUTS] if isinstance(data, list) else []:
         try:
             kind = output["output_type"]
             if kind == "stream":
                 name = "stderr" if output["name"] == "stderr" else "stdout"
-                found.append(nbformat.v4.new_output("stream", name=name, text=wire.read_text(output["text"])))
+                read = nbformat.v4.new_output("stream", name=name, text=wire.read_text(output["text"]))
             elif kind == "error":
                 ename, evalue = wire.read_text(output["ename"]), wire.read_text(output["evalue"])
                 trace = [wire.read_text(line) for line in output["traceback"][:200]]
-                found.append(nbformat.v4.new_output("error", ename=ename, evalue=evalue, traceback=trace))
+                read = nbformat.v4.new_output("error", ename=ename, evalue=evalue, traceback=trace)
             elif kind == "display_data":
                 shown = {"text/plain": wire.read_text(output["data"].get("text/plain", ""))}
                 picture = output["data"].get("image/png")
-                if isinstance(picture, str) and base64.b64decode(picture, validate=True)[:8] == b"\x89PNG\r\n\x1a\n":
-                    shown["image/png"] = picture
-                found.append(nbformat.v4.new_output("display_data", shown))
+                if isinstance(picture, str) and (picture_kind := is_shown(picture)):
+                    shown[picture_kind] = picture
+                read = nbformat.v4.new_output("display_data", shown)
+            else:
+                continue
         except (KeyError, IndexError, TypeError, AttributeError, ValueError):  # it is no output
             continue
+        room -= sum(map(len, texts_in(read)))
+        if room < 0:
+            words = "… (what came after this was left out: there was too much of it)"
+            return [*found, nbformat.v4.new_output("stream", name="stderr", text=words)]
+        found.append(read)
     return found
+
+
+def texts_in(thing: Any) -> list[str]:
+    """Every text in an output."""
+    if isinstance(thing, str):
+        return [thing]
+    parts = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, list) else ()
+    return [text for part in parts for text in texts_in(part)]

@@ -1,304 +1,468 @@
 """A place where a submission can run and do no harm: no network, no other process, nothing to read but the system.
 
-bubblewrap gives the walls (its own view of files, processes and network), the kernel the limits per process, and a
-watch from outside those on all of them together.
+bubblewrap gives the walls (its own view of files, processes and network), a filter takes away the system calls that
+nobody needs, the kernel limits each process, and a watch from outside limits all of them together. While a check
+observes, torch's finished kernels are taken out of their memory; see :mod:`bncourse.grading.kernels`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import functools
 import os
 import selectors
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import asdict
-from pathlib import Path
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import psutil
-
-import bncourse
-from bncourse.grading import wire
+from bncourse.grading import kernels, system_calls
+from bncourse.grading.family import Family, descendants
+from bncourse.grading.kernels import Absence
 from bncourse.grading.limits import Limits
+from bncourse.grading.places import HOME, Places, environment
+from bncourse.observing import wire
 
-__all__ = ["NoSandbox", "Run", "is_available", "run"]
-
-HOME = "/home/learner"
-SYSTEM = (
-    "/usr",
-    "/bin",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/etc/ld.so.cache",
-    "/etc/fonts",
-    "/etc/ssl/certs",
-    "/etc/alternatives",
-)
-"""What a program needs of the machine; of these, what there is."""
-
-ANSWERS = str(Path(bncourse.__file__).parent / "checks" / "answers")
-"""Of this package what no submission may see: there is an empty folder instead."""
+__all__ = ["Fault", "NoSandbox", "Run", "is_available", "run", "weaknesses"]
 
 USERS = 60_000
 """Where the instructor is root: the first user id of the sandboxes, one for each that runs at a time."""
 
+MOST_SANDBOXES = 1000
+
 WATCHED_EVERY = 0.1
 """Seconds."""
+
+LONGEST_START = 120.0
+"""Seconds that a sandbox may take to load Python and torch; nothing of the learner's runs yet."""
+
+CAP_NAMES = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
+"""What root keeps inside to step down to a user that owns nothing, and gives up in doing so."""
 
 
 class NoSandbox(RuntimeError):  # noqa: N818
     """There is no bubblewrap here, or the kernel does not let it work."""
 
 
+class Fault(RuntimeError):  # noqa: N818
+    """Something of this machine failed, and nothing of the submission's: there is no verdict, and no grade."""
+
+
+@dataclass
 class Run:
     """What came out of a run.
 
     Attributes:
         messages: those of the runner, in order; each was final when it was sent.
         ended: why it ended, in words for the learner; empty if it ran to its end.
+        ran_out: whether it ended because its time on the clock was over.
         peak: bytes of memory, the most that was seen of all its processes together.
+        cpu_seconds: processor time of all its processes.
+        held_up: seconds that it was ready to run and the processor was with others.
     """
 
-    def __init__(self) -> None:
-        self.messages: list[dict[str, Any]] = []
-        self.ended = ""
-        self.peak = 0
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    ended: str = ""
+    ran_out: bool = False
+    peak: int = 0
+    cpu_seconds: float = 0.0
+    held_up: float = 0.0
 
 
 @functools.cache
 def is_available() -> bool:
     """Whether bubblewrap is there and works."""
+    return not why_not()
+
+
+@functools.cache
+def why_not() -> str:
+    """Why there is no sandbox here, in the words of bubblewrap; empty where there is one."""
     if shutil.which("bwrap") is None:
-        return False
-    probe = [*walls(Limits()), "true"]
-    return subprocess.run(probe, capture_output=True, stdin=subprocess.DEVNULL).returncode == 0
+        return "there is no command bwrap"
+    with contextlib.ExitStack() as stack:
+        command, descriptors = walls(Places(), Limits(), stack)
+        try:
+            probe = subprocess.run(
+                [*command, "/bin/true"], capture_output=True, stdin=subprocess.DEVNULL, env={}, pass_fds=descriptors
+            )
+        except OSError as error:
+            return str(error)
+    return "" if probe.returncode == 0 else probe.stderr.decode(errors="replace").strip() or "bwrap failed"
 
 
-def walls(limits: Limits) -> list[str]:
-    """The bubblewrap command, up to the program that is to run."""
-    root = os.geteuid() == 0
-    command = ["bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
-    # Root steps down inside, to a user of its own, since the kernel lets root have any number of processes.
-    command += (
-        ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if root else ["--unshare-user"]
+@functools.cache
+def can_take_out() -> bool:
+    """Whether this process may write to the memory of those that it starts, as taking kernels out needs."""
+    child = subprocess.Popen(
+        [sys.executable, "-S", "-c", "print(flush=True); input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    command += ["--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv"]
-    for name, value in environment(HOME).items():
+    try:
+        child.stdout.readline()  # before, nothing of it may be in memory
+        with open(f"/proc/{child.pid}/maps") as maps:
+            code = next(line for line in maps if line.split()[1] == "r-xp")
+        with kernels.memory(child.pid) as file:
+            file.seek(int(code.split("-")[0], 16))
+            byte = file.read(1)
+            file.seek(-1, os.SEEK_CUR)
+            file.write(byte)
+        return True
+    except (OSError, StopIteration):
+        return False
+    finally:
+        child.kill()
+        child.wait()
+        child.stdin.close()
+        child.stdout.close()
+
+
+def weaknesses() -> list[str]:
+    """What this machine lacks of the layers of protection, a sentence for each; empty where nothing is missing."""
+    found = []
+    if system_calls.submission_filter() is None:
+        found.append(system_calls.MISSING)
+    if not kernels.is_possible() or not can_take_out():
+        found.append(
+            "torch's finished layers cannot be taken out while a check observes (that needs an x86-64 processor, a "
+            "known torch, and a kernel that lets a process write to its children's memory), so a finished layer in "
+            "disguise is only watched for."
+        )
+    return found
+
+
+@functools.cache
+def knows(option: str) -> bool:
+    """Whether this bubblewrap has an option."""
+    return f"--{option}" in subprocess.run(["bwrap", "--help"], capture_output=True, text=True).stdout
+
+
+def walls(places: Places, limits: Limits, stack: contextlib.ExitStack) -> tuple[list[str], list[int]]:
+    """The bubblewrap command, up to the program that is to run, and the files that it has to inherit.
+
+    Arguments:
+        places: what is mounted where.
+        limits: for the sizes of what may be written to.
+        stack: closes the files.
+    """
+    root = os.geteuid() == 0
+    command = [shutil.which("bwrap") or "bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
+    command += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv"]
+    command += ["--cap-drop", "ALL"]
+    if root:
+        # Root steps down inside, to a user of its own, since the kernel lets root have any number of processes.
+        for name in CAP_NAMES:
+            command += ["--cap-add", name]
+    else:
+        command += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
+        if knows("disable-userns"):
+            command += ["--disable-userns"]
+    for name, value in environment(places).items():
         command += ["--setenv", name, value]
-    # First what is empty, so that a Python that lies below one of these folders still shows.
-    command += ["--proc", "/proc", "--dev", "/dev"]
+    command += ["--dev", "/dev", "--remount-ro", "/dev"]
     for path in (HOME, "/tmp", "/dev/shm"):
         command += ["--perms", "1777", "--size", str(limits.disk), "--tmpfs", path]
-    for path in readable():
-        for parent in reversed(Path(path).parents[:-1]):
-            command += ["--perms", "0755", "--dir", str(parent)]  # bubblewrap alone would make it root's only
-        command += ["--ro-bind", path, path]
-    command += ["--tmpfs", ANSWERS]
-    for path in ("/bin", "/lib", "/lib32", "/lib64"):
-        if os.path.islink(path):
-            command += ["--symlink", os.readlink(path), path]
-    return [*command, "--remount-ro", "/", "--chdir", HOME, "--"]
+    more, descriptors = places.mounts(stack)
+    command += more
+    filter_program = system_calls.submission_filter()
+    if filter_program is not None:
+        descriptors.append(in_memory(filter_program, stack))
+        command += ["--seccomp", str(descriptors[-1])]
+    return [*command, "--remount-ro", "/", "--chdir", HOME, "--"], descriptors
 
 
-def readable() -> list[str]:
-    """What can be read inside: the system, this Python with its packages, and this package."""
-    found = [path for path in SYSTEM if os.path.exists(path) and not os.path.islink(path)]
-    found += [sys.prefix, sys.base_prefix, str(Path(bncourse.__file__).parent)]
-    return [path for path in dict.fromkeys(found) if not any(path.startswith(f"{other}/") for other in found)]
+def in_memory(data: bytes, stack: contextlib.ExitStack) -> int:
+    """A file that lies in memory, as a disk may be full."""
+    descriptor = os.memfd_create("bncourse")
+    stack.callback(os.close, descriptor)
+    os.write(descriptor, data)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
 
 
-def environment(home: str) -> dict[str, str]:
-    """The whole environment of the learner's code: nothing of the instructor's."""
-    return {
-        "HOME": home,
-        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "PYTHONPATH": str(Path(bncourse.__file__).parents[1]),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        "OMP_NUM_THREADS": "1",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": "/tmp",
-        "IPYTHONDIR": "/tmp/ipython",
-        "PIP_NO_INDEX": "1",  # there is no network: say so at once
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-    }
-
-
-def run(steps: list[dict[str, Any]], limits: Limits, *, unsafe: bool = False) -> Run:
+def run(steps: Sequence[dict[str, Any]], limits: Limits, *, unsafe: bool = False, hidden: tuple[str, ...] = ()) -> Run:
     """Run a learner's cells and observe them.
 
     Arguments:
-        steps: what to do, in order: ``{"kind": "run", "id", "source"}`` or ``{"kind": "observe", "id", "observe"}``.
+        steps: what to do, in order: ``{"kind": "run", "id", "source"}`` or ``{"kind": "observe", "id", "observe",
+            "absent"}``, with the names of the kernels that are not there meanwhile.
         limits: how much it may use.
         unsafe: run it without walls, as this user, with the limits alone.
+        hidden: folders that must not be seen, wherever they lie.
 
     Raises:
         NoSandbox: there is none, and ``unsafe`` is not set.
+        Fault: it could not be started, for a reason that has nothing to do with the submission.
     """
     if not unsafe and not is_available():
         raise NoSandbox(
-            "bubblewrap (the command bwrap) is missing here or not allowed to work, so submissions cannot be run "
-            "safely; install it, or see --unsafe-no-sandbox"
+            f"bubblewrap (the command bwrap) is missing here or not allowed to work ({why_not()}), so submissions "
+            "cannot be run safely; install it, or see --unsafe-no-sandbox"
         )
-    reading, writing = os.pipe()
-    with user_id() as user:
-        job = {
-            "channel": writing,
-            "limits": asdict(limits),
-            "user": user if not unsafe and os.geteuid() == 0 else None,
-            "steps": steps,
-        }
-        program = [sys.executable, "-s", "-m", "bncourse.grading.runner"]
-        with contextlib.ExitStack() as stack:
-            if unsafe:
-                home = stack.enter_context(temporary_home())
-                command, extra = program, {"env": environment(home), "cwd": home}
-            else:
-                command, extra = [*walls(limits), *program], {}
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=[writing],
-                start_new_session=True,
-                **extra,
-            )
-            os.close(writing)
-            try:
-                return watch(process, reading, wire.pack(job), limits, most=len(steps) + 1)
-            finally:
-                os.close(reading)
-                end(process)
-
-
-@contextlib.contextmanager
-def temporary_home() -> Iterator[str]:
-    """A folder that vanishes."""
-    with tempfile.TemporaryDirectory(prefix="bncourse-", ignore_cleanup_errors=True) as folder:
-        yield folder
-
-
-@contextlib.contextmanager
-def user_id() -> Iterator[int]:
-    """A user id that no other sandbox here has at the time, so that each has a count of processes of its own."""
-    for user in range(USERS, USERS + 1000):
-        path = Path(tempfile.gettempdir()) / f"bncourse-sandbox-{os.getuid()}-{user}.lock"
-        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with contextlib.ExitStack() as stack:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            reading, writing = os.pipe()
+            stack.callback(os.close, reading)
+            slot = stack.enter_context(free_slot())
+            program = ["-s", "-m", "bncourse.observing.runner"]
+            if unsafe:
+                home = stack.enter_context(tempfile.TemporaryDirectory(prefix="bncourse-", ignore_cleanup_errors=True))
+                command, descriptors = [sys.executable, *program], []
+                extra: dict[str, Any] = {"env": environment(None, home), "cwd": home}
+            else:
+                places = Places(hidden)
+                command, descriptors = walls(places, limits, stack)
+                # bubblewrap itself is the first process inside, so it must not know what the instructor's shell knows.
+                command, extra = [*command, places.python, *program], {"env": {}}
+            with on_one_core(slot):
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    pass_fds=[writing, *descriptors],
+                    start_new_session=True,
+                    **extra,
+                )
+        except OSError as error:
+            raise Fault(f"the sandbox could not be started: {error}") from error
+        finally:
+            with contextlib.suppress(OSError, UnboundLocalError):
+                os.close(writing)
+        user = USERS + slot if not unsafe and os.geteuid() == 0 else None
+        sent = [{key: value for key, value in step.items() if key not in ("observe", "absent")} for step in steps]
+        job = {"channel": writing, "limits": asdict(limits), "user": user, "steps": sent}
+        try:
+            return Watch(process, reading, steps, limits, takes_out=not unsafe and can_take_out()).until_end(job)
+        finally:
+            end(process)
+
+
+@contextlib.contextmanager
+def free_slot() -> Iterator[int]:
+    """A number that no other sandbox of this user has at the time, on this machine.
+
+    It is held by a name of a socket, which needs no file and vanishes with the process, however that ends.
+    """
+    for slot in range(MOST_SANDBOXES):
+        held = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            held.bind(f"\0bncourse-sandbox-{os.getuid()}-{slot}")
         except OSError:
-            os.close(descriptor)
+            held.close()
             continue
         try:
-            yield user
+            yield slot
         finally:
-            os.close(descriptor)
+            held.close()
         return
-    raise RuntimeError("more than 1000 sandboxes are running on this machine")
+    raise Fault(f"more than {MOST_SANDBOXES} sandboxes are running on this machine")
 
 
-def watch(process: subprocess.Popen, reading: int, job: bytes, limits: Limits, most: int) -> Run:
-    """Feed the job in, collect at most so many messages, and end the run when it exceeds its limits."""
-    found = Run()
-    started = time.monotonic()
-    seen = psutil.Process(process.pid)
-    os.set_blocking(reading, False)
-    os.set_blocking(process.stdin.fileno(), False)
-    buffer, fed, received = bytearray(), 0, 0
-    with selectors.DefaultSelector() as selector:
-        selector.register(reading, selectors.EVENT_READ)
-        selector.register(process.stdin, selectors.EVENT_WRITE)
-        next_look = started
-        while True:
-            for key, _ in selector.select(WATCHED_EVERY):
-                if key.fileobj is process.stdin:
-                    try:
-                        fed += os.write(process.stdin.fileno(), job[fed : fed + 65536])
-                    except BlockingIOError:
-                        continue
-                    except BrokenPipeError:
-                        fed = len(job)
-                    if fed == len(job):
-                        selector.unregister(process.stdin)
-                        with contextlib.suppress(BrokenPipeError):
-                            process.stdin.close()
-                    continue
-                data = os.read(reading, 1 << 20)
-                received += len(data)
-                if received > limits.answer:
-                    found.ended = f"it sent more than {limits.answer >> 20} MiB"
-                    return found
-                buffer += data
-                if not take_messages(buffer, found, most):
-                    return found
-                if not data:
-                    found.ended = found.ended or how_it_ended(process)
-                    return found
-            if found.messages and found.messages[-1].get("step") == "end":
-                found.messages.pop()
-                return found
-            now = time.monotonic()
-            if now - started > limits.wall_seconds:
-                found.ended = f"it ran longer than {limits.wall_seconds:g} s"
-                return found
-            if now >= next_look:
-                next_look = now + WATCHED_EVERY
-                if too_much := too_greedy(seen, limits, found):
-                    found.ended = too_much
-                    return found
+@contextlib.contextmanager
+def on_one_core(slot: int) -> Iterator[None]:
+    """What is started meanwhile runs on one core: however many processes it starts, the other cores are others'."""
+    cores = sorted(os.sched_getaffinity(0))
+    with contextlib.suppress(OSError):
+        os.sched_setaffinity(0, {cores[slot % len(cores)]})
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, cores)
 
 
-def take_messages(buffer: bytearray, found: Run, most: int) -> bool:
-    """Move what is complete from the buffer to the messages; False if it is no message, or one too many."""
-    while len(buffer) >= 8:
-        (size,) = struct.unpack_from("<Q", buffer)
-        if size > 1 << 30:
-            found.ended = "what it sent cannot be read"
-            return False
-        if len(buffer) < 8 + size:
-            return True
+class Watch:
+    """Feeds a job to a sandbox, collects its messages, and ends the run when it exceeds its limits.
+
+    Arguments:
+        process: the one that was started.
+        reading: where its messages come from.
+        steps: what it is to do.
+        limits: what it may use.
+        takes_out: whether kernels are taken out of its memory while it is observed.
+    """
+
+    def __init__(
+        self,
+        process: subprocess.Popen,
+        reading: int,
+        steps: Sequence[dict[str, Any]],
+        limits: Limits,
+        *,
+        takes_out: bool = True,
+    ) -> None:
+        self.process, self.reading, self.limits, self.takes_out = process, reading, limits, takes_out
+        self.run = Run()
+        self.family = Family(process.pid)
+        self.observe = {step["id"]: step for step in steps if step["kind"] == "observe"}
+        self.waiting = deque(step["id"] for step in steps)
+        self.absence: Absence | None = None
+        self.buffer, self.received = bytearray(), 0
+        self.to_send = bytearray()
+        self.started: float | None = None
+
+    def until_end(self, job: dict[str, Any]) -> Run:
+        """Watch until there is nothing more to come.
+
+        Raises:
+            Fault: it never came to run anything of the submission's.
+        """
+        stdin = self.process.stdin.fileno()
+        os.set_blocking(self.reading, False)
+        os.set_blocking(stdin, False)
+        self.send(job)
+        begun = time.monotonic()
+        next_look = begun
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.reading, selectors.EVENT_READ)
+            is_writing = False
+            while True:
+                if bool(self.to_send) != is_writing:
+                    is_writing = bool(self.to_send)
+                    selector.register(stdin, selectors.EVENT_WRITE) if is_writing else selector.unregister(stdin)
+                for key, _ in selector.select(WATCHED_EVERY):
+                    done = self.write(stdin) if key.fd == stdin else self.read()
+                    if done:
+                        return self.finished()
+                now = time.monotonic()
+                if self.started is None:
+                    if now - begun > LONGEST_START:
+                        raise Fault(f"the sandbox did not start within {LONGEST_START:g} s")
+                elif now - self.started > self.limits.wall_seconds:
+                    self.look()
+                    self.run.ended = f"it ran longer than {self.limits.wall_seconds:g} s"
+                    self.run.ran_out = True
+                    return self.finished()
+                if now >= next_look:
+                    next_look = now + WATCHED_EVERY
+                    self.look()
+                    if self.run.ended:
+                        return self.finished()
+
+    def send(self, message: Any) -> None:
+        """Have a message written to the sandbox."""
+        data = wire.pack(message)
+        self.to_send += struct.pack("<Q", len(data)) + data
+
+    def write(self, stdin: int) -> bool:
+        """Write what the pipe takes; never the end."""
         try:
-            message = wire.unpack(bytes(buffer[8 : 8 + size]))
+            del self.to_send[: os.write(stdin, self.to_send[:65536])]
+        except BlockingIOError:
+            pass
+        except OSError:  # it does not read any more: then it has to be heard to its end
+            self.to_send.clear()
+        return False
+
+    def read(self) -> bool:
+        """Read what came; whether it was the last."""
+        data = os.read(self.reading, 1 << 20)
+        self.received += len(data)
+        if self.received > self.limits.answer:
+            self.run.ended = f"it sent more than {self.limits.answer >> 20} MiB"
+            return True
+        self.buffer += data
+        while len(self.buffer) >= 8 and not self.run.ended:
+            (size,) = struct.unpack_from("<Q", self.buffer)
+            if size > 1 << 30:
+                self.run.ended = "what it sent cannot be read"
+                return True
+            if len(self.buffer) < 8 + size:
+                break
+            message = bytes(self.buffer[8 : 8 + size])
+            del self.buffer[: 8 + size]
+            if self.take(message):
+                return True
+        if not data and not self.run.ended:
+            self.look()
+            self.run.ended = how_it_ended(self.process)
+        return bool(self.run.ended)
+
+    def take(self, data: bytes) -> bool:
+        """Take one message; whether it was the last."""
+        try:
+            message = wire.unpack(data)
         except wire.WireError:
             message = None
         if not isinstance(message, dict) or not isinstance(message.get("step"), str):
-            found.ended = "what it sent cannot be read"
+            self.run.ended = "what it sent cannot be read"
+            return True
+        step = message["step"]
+        if self.started is None and step == "start":
+            self.started = time.monotonic()
+            self.family.supervisor = first_inside(self.process.pid)
+            self.family.look(self.limits.memory)
+            self.family.begin()
             return False
-        if len(found.messages) == most:  # a runner sends one for each step, and one at the end
-            found.ended = "it sent more than was asked"
+        if step == "end":
+            return True
+        if not self.waiting or step != self.waiting[0]:
+            self.run.ended = "it sent more than was asked"
+            return True
+        if step in self.observe and self.absence is None:
+            self.absence = Absence(tuple(self.observe[step].get("absent", ())))
+            self.take_out()
+            self.send(self.observe[step]["observe"])  # only now: before, the questions are nowhere in there
             return False
-        found.messages.append(message)
-        del buffer[: 8 + size]
-    return True
+        if step in self.observe:
+            self.absence.put_back()
+            self.absence = None
+            self.send("go on")
+        self.waiting.popleft()
+        self.run.messages.append(message)
+        return False
+
+    def take_out(self) -> None:
+        """Take the kernels out of every process, until no process is left that has them."""
+        if self.absence is None or not self.takes_out or not self.absence.names:
+            return
+        with contextlib.suppress(OSError):
+            while self.absence.take_out(descendants(self.process.pid)):
+                pass
+
+    def look(self) -> None:
+        """Look at what it uses, and say what is too much."""
+        limits, family = self.limits, self.family
+        family.look(limits.memory)
+        if self.absence is not None:
+            self.take_out()  # of programs that were started in the meantime
+        if self.started is None:
+            return
+        if family.memory > limits.memory:
+            self.run.ended = f"it used more than {limits.memory >> 20} MiB of memory"
+        elif len(family.members) > limits.processes + 3:
+            self.run.ended = f"it started more than {limits.processes} processes"
+        elif family.used > limits.cpu_seconds:
+            self.run.ended = "it used up its time on the processor"
+
+    def finished(self) -> Run:
+        """The run, with what it used.
+
+        Raises:
+            Fault: it never came to run anything of the submission's.
+        """
+        self.family.look(self.limits.memory)
+        if self.started is None:
+            end(self.process)
+            words = self.process.stderr.read(2000).decode(errors="replace").strip() if self.process.stderr else ""
+            raise Fault(f"the sandbox could not be started: {words or self.run.ended}")
+        self.run.peak, self.run.cpu_seconds = self.family.peak, self.family.used
+        self.run.held_up = self.family.held_up
+        return self.run
 
 
-def too_greedy(process: psutil.Process, limits: Limits, found: Run) -> str:
-    """Which limit all processes together exceed, in words; or nothing."""
-    try:
-        family = [process, *process.children(recursive=True)]
-    except psutil.Error:
-        return ""
-    memory = 0
-    for member in family:
-        with contextlib.suppress(psutil.Error):
-            memory += member.memory_info().rss
-    found.peak = max(found.peak, memory)
-    if memory > limits.memory:
-        return f"it used more than {limits.memory >> 20} MiB of memory"
-    if len(family) > limits.processes + 2:
-        return f"it started more than {limits.processes} processes"
-    return ""
+def first_inside(process: int) -> int:
+    """The first process within the sandbox, of which all others in there descend."""
+    children = descendants(process)
+    return children[1] if len(children) > 1 else process
 
 
 def how_it_ended(process: subprocess.Popen) -> str:
@@ -315,14 +479,14 @@ def how_it_ended(process: subprocess.Popen) -> str:
 
 def end(process: subprocess.Popen) -> None:
     """End everything that runs in there; with the first process of a pid namespace all others go too."""
-    with contextlib.suppress(psutil.Error):
-        family = psutil.Process(process.pid).children(recursive=True)
-        for member in family:
-            with contextlib.suppress(psutil.Error):
-                member.kill()
+    if process.poll() is None:
+        for member in reversed(descendants(process.pid)):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(member, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    if process.stdin and not process.stdin.closed:
-        with contextlib.suppress(BrokenPipeError, OSError):
-            process.stdin.close()
+    for stream in (process.stdin, process.stderr):
+        if stream and not stream.closed:
+            with contextlib.suppress(BrokenPipeError, OSError):
+                stream.close()

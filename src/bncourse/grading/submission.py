@@ -1,4 +1,4 @@
-"""What a learner handed in, laid into the assignment: of the file, only texts are taken.
+"""What a learner handed in, laid into the assignment: of the file, only texts and pasted pictures are taken.
 
 Flags, tags, outputs, points, ids and locked cells come from the assignment. Nothing that is written in the file says
 how it is graded.
@@ -8,24 +8,51 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from bncourse.grading.assignment import Assignment, is_solution, is_test
+from bncourse.grading.pictures import pasted
 
-__all__ = ["LARGEST_FILE", "Unreadable", "rebuild"]
+__all__ = ["LARGEST_FILE", "Cell", "Unreadable", "read_cells", "rebuild"]
 
-LARGEST_FILE = 256 << 20
+LARGEST_FILE = 128 << 20
 """Bytes of a submitted notebook that are read."""
 
+MOST_VALUES = 2_000_000
+"""Texts, numbers, lists and objects in a file: each takes many times its length in memory."""
+
 LONGEST_CELL = 1 << 20
+"""Characters of one cell, pasted pictures not counted."""
+
 MOST_CELLS = 1000
+MOST_PICTURES = 16 << 20
+"""Characters of all pasted pictures, as base64."""
 
 
 class Unreadable(ValueError):  # noqa: N818
     """A file that is no notebook; the message is for the learner."""
+
+
+@dataclass
+class Cell:
+    """One cell of a submission.
+
+    Attributes:
+        kind: ``"code"`` or ``"markdown"``.
+        name: the nbgrader id in its metadata, else the id of the cell, which is the same in the released notebook.
+        text: its source.
+        pictures: what was pasted into it, by name, as base64.
+    """
+
+    kind: str
+    name: str
+    text: str
+    pictures: dict[str, str]
 
 
 def rebuild(submitted: bytes, assignment: Assignment) -> tuple[NotebookNode, list[str]]:
@@ -41,31 +68,42 @@ def rebuild(submitted: bytes, assignment: Assignment) -> tuple[NotebookNode, lis
     base = assignment.notebook
     known = {cell.metadata.nbgrader.grade_id: cell for cell in base.cells if "nbgrader" in cell.metadata}
     remarks: list[str] = []
+    cells = read_cells(submitted, remarks)
+    if is_anothers(cells, assignment):
+        raise Unreadable(f"it is another assignment's notebook, and not that of {assignment.name}")
+    if not any(cell.name in known and is_solution(known[cell.name]) for cell in cells):
+        name_by_texts(cells, base.cells, remarks)
     filled: set[str] = set()
     after: dict[str, list[NotebookNode]] = {"": []}
     anchor = ""
-    for kind, name, text in read_cells(submitted):
-        own = known.get(name)
+    room = [MOST_PICTURES]
+    for cell in cells:
+        own = known.get(cell.name)
+        if own is not None and is_solution(own) and own.cell_type == "markdown" and cell.kind == "code":
+            own = None  # text that became code does not run in the place of an answer
+        text = shortened(cell, remarks)
+        if cell.kind == "markdown":
+            text = with_pictures(text, cell.pictures, room, remarks)
         if own is None:
             if text.strip():
-                after.setdefault(anchor, []).append(added(kind, text))
-            continue
-        if is_solution(own) and name not in filled:
+                after.setdefault(anchor, []).append(added(cell.kind, text))
+        elif is_solution(own) and cell.name not in filled:
             own.source = text
-            filled.add(name)
-            anchor = name
+            filled.add(cell.name)
+            anchor = cell.name
         elif is_solution(own):
             # A cell that was split or copied keeps its id: the second is an added cell.
-            remarks.append(f"the cell {name!r} was there twice; both were run, in their order")
-            after.setdefault(anchor, []).append(added(kind, text))
+            remarks.append(f"the cell {cell.name!r} was there twice; both were run, in their order")
+            after.setdefault(anchor, []).append(added(cell.kind, text))
         elif is_test(own):
             if text.strip() != own.source.strip():
-                remarks.append(f"the test cell {name!r} was changed; the original was used")
-            anchor = name if name not in after else anchor
+                remarks.append(f"the test cell {cell.name!r} was changed; the original was used")
+            anchor = cell.name if cell.name not in after else anchor
         else:
-            anchor = name
+            anchor = cell.name
             if own.cell_type == "code" and text.strip() != own.source.strip():
-                remarks.append(f"the locked cell {name!r} was changed; the original ran first, then the changed one")
+                words = "the original ran first, then the changed one"
+                remarks.append(f"the locked cell {cell.name!r} was changed; {words}")
                 after.setdefault(anchor, []).append(added("code", text))
 
     if not filled:
@@ -77,12 +115,87 @@ def rebuild(submitted: bytes, assignment: Assignment) -> tuple[NotebookNode, lis
         if is_solution(cell) and name not in filled:
             remarks.append(f"the cell {name!r} was missing")
             cell.source = ""  # its stub would take the place of what was written elsewhere
-    cells = list(after[""])
+    laid = list(after[""])
     for cell in base.cells:
-        cells.append(cell)
-        cells += after.get(cell.metadata.get("nbgrader", {}).get("grade_id", " "), [])
-    base.cells = cells
+        laid.append(cell)
+        laid += after.get(cell.metadata.get("nbgrader", {}).get("grade_id", " "), [])
+    base.cells = laid
     return base, remarks
+
+
+def is_anothers(cells: Sequence[Cell], assignment: Assignment) -> bool:
+    """Whether the checks that a notebook calls are all another assignment's: ids of cells alone do not tell."""
+    called = {name for cell in cells if cell.kind == "code" for name in re.findall(r"\bchecks\.(\w+)\(", cell.text)}
+    own = {call.check for calls in assignment.calls.values() for call in calls}
+    return bool(called) and not called & own
+
+
+def name_by_texts(cells: Sequence[Cell], released: Sequence[NotebookNode], remarks: list[str]) -> None:
+    """Give the cells of a notebook that lost its ids the names of the assignment's.
+
+    A locked cell is known by its text. What lies between two locked cells was written into the cells that lie between
+    them in the assignment, in the same order; the last of them has the last of that kind.
+    """
+    released = [cell for cell in released if "nbgrader" in cell.metadata]
+    texts = {squeezed(cell.source): cell.metadata.nbgrader.grade_id for cell in released if not is_solution(cell)}
+    named = 0
+    for cell in cells:
+        cell.name = texts.pop(squeezed(cell.text), "")
+        named += bool(cell.name)
+    if named < 2:
+        return
+    remarks.append("the notebook had lost the ids of its cells; they were known by the texts around them")
+    order = [cell.metadata.nbgrader.grade_id for cell in released]
+    between: dict[str, list[Cell]] = {}
+    last = ""
+    for cell in cells:
+        last = cell.name or last
+        if not cell.name:
+            between.setdefault(last, []).append(cell)
+    last = ""
+    for cell, name in zip(released, order, strict=True):
+        if not is_solution(cell):
+            last = name if any(c.name == name for c in cells) else last
+            continue
+        written = [c for c in between.get(last, []) if c.kind == cell.cell_type and not c.name]
+        if written:
+            written[0].name = name
+
+
+def squeezed(text: str) -> str:
+    """A text without what editors change: spaces and line ends."""
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def shortened(cell: Cell, remarks: list[str]) -> str:
+    """The text of a cell, or what of it there is room for."""
+    words = pasted(cell.text, lambda kind, data: "")
+    if len(words) <= LONGEST_CELL:
+        return cell.text
+    remarks.append(f"a cell had {len(words)} characters; at most {LONGEST_CELL} are read")
+    if cell.kind == "code":
+        return f"raise ValueError('this cell was left out: it had {len(words)} characters')"
+    return words[:LONGEST_CELL]
+
+
+def with_pictures(text: str, pictures: dict[str, str], room: list[int], remarks: list[str]) -> str:
+    """A text with the pictures that were pasted into it, written in one way: as ``data:`` addresses.
+
+    Colab writes them so; Jupyter attaches them to the cell, where the pages of nbgrader do not find them.
+    """
+
+    def attached(found: re.Match) -> str:
+        data = pictures.get(found[1])
+        return f"data:image/png;base64,{data}" if data is not None else "#a-picture-that-is-missing"
+
+    def show(kind: str, data: str) -> str:
+        if not kind or len(data) > room[0]:
+            remarks.append("a picture was left out: it is no PNG or JPEG, or too large")
+            return "#a-picture-that-was-left-out"
+        room[0] -= len(data)
+        return f"data:{kind};base64,{data}"
+
+    return pasted(re.sub(r"attachment:([^\s)\"'>]+)", attached, text), show)
 
 
 def added(kind: str, text: str) -> NotebookNode:
@@ -90,8 +203,8 @@ def added(kind: str, text: str) -> NotebookNode:
     return nbformat.v4.new_code_cell(text) if kind == "code" else nbformat.v4.new_markdown_cell(text)
 
 
-def read_cells(submitted: bytes) -> list[tuple[str, str, str]]:
-    """Kind, nbgrader id and text of every cell, of a notebook of format 3 or 4.
+def read_cells(submitted: bytes, remarks: list[str] | None = None) -> list[Cell]:
+    """The cells of a notebook of format 3 or 4.
 
     Raises:
         Unreadable: it is no notebook.
@@ -100,6 +213,8 @@ def read_cells(submitted: bytes) -> list[tuple[str, str, str]]:
         raise Unreadable("the file is empty")
     if len(submitted) > LARGEST_FILE:
         raise Unreadable(f"the file has {len(submitted) >> 20} MiB; at most {LARGEST_FILE >> 20} are read")
+    if how_many_values(submitted) > MOST_VALUES:
+        raise Unreadable(f"the file has more than {MOST_VALUES:,} values, which no notebook has")
     try:
         data = json.loads(submitted)
     except (ValueError, RecursionError):
@@ -114,19 +229,35 @@ def read_cells(submitted: bytes) -> list[tuple[str, str, str]]:
         cells = [cell for sheet in sheets for cell in listed(sheet.get("cells"))]
     if not isinstance(cells, list):
         raise Unreadable("the file holds JSON, and no notebook")
-    if len(cells) > MOST_CELLS:
-        raise Unreadable(f"the notebook has {len(cells)} cells; at most {MOST_CELLS} are read")
-    found = []
-    for cell in cells:
-        if isinstance(cell, dict):
-            metadata = cell.get("metadata")
-            own = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-            name = own.get("grade_id") if isinstance(own, dict) else None
-            kind = "code" if cell.get("cell_type") == "code" else "markdown"
-            found.append(
-                (kind, name if isinstance(name, str) else "", read_text(cell.get("source", cell.get("input"))))
-            )
-    return found
+    if len(cells) > MOST_CELLS and remarks is not None:
+        remarks.append(f"the notebook had {len(cells)} cells; those after the first {MOST_CELLS} were left out")
+    return [read_cell(cell) for cell in cells[:MOST_CELLS] if isinstance(cell, dict)]
+
+
+def how_many_values(submitted: bytes) -> int:
+    """About how many values JSON holds, without reading it."""
+    marks = b",", b"[", b"{"
+    if sum(map(submitted.count, marks)) <= MOST_VALUES:
+        return 0
+    outside = re.sub(rb'"(?:[^"\\]|\\.)*"', b"", submitted, flags=re.DOTALL)
+    return sum(map(outside.count, marks))
+
+
+def read_cell(cell: dict[str, Any]) -> Cell:
+    """One cell, whatever is in its fields."""
+    metadata = cell.get("metadata")
+    own = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    name = own.get("grade_id") if isinstance(own, dict) else None
+    name = name if isinstance(name, str) else cell.get("id")
+    kind = "code" if cell.get("cell_type") == "code" else "markdown"
+    pictures = {}
+    attachments = cell.get("attachments")
+    for title, kinds in attachments.items() if isinstance(attachments, dict) else ():
+        data = next(iter(kinds.values()), None) if isinstance(kinds, dict) else None
+        data = "".join(map(str, data)) if isinstance(data, list) else data
+        if isinstance(data, str):
+            pictures[title] = re.sub(r"\s+", "", data)
+    return Cell(kind, name if isinstance(name, str) else "", read_text(cell.get("source", cell.get("input"))), pictures)
 
 
 def listed(thing: Any) -> list:
@@ -139,7 +270,6 @@ def read_text(source: Any) -> str:
     text = "".join(line for line in source if isinstance(line, str)) if isinstance(source, list) else source
     if not isinstance(text, str):
         return ""
-    if len(text) > LONGEST_CELL:
-        raise Unreadable(f"a cell has {len(text)} characters; at most {LONGEST_CELL} are read")
-    text = text.replace("\r\n", "\n").encode("utf-8", "replace").decode("utf-8")
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "\ufffd", text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode("utf-8")
+    text = re.sub(r"[\x0b\x0c]", "", text.removeprefix("\ufeff"))  # of old editors; Python passes over them
+    return re.sub(r"[\x00-\x08\x0e-\x1f\x7f]", "\ufffd", text)

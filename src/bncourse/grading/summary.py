@@ -6,6 +6,7 @@ import base64
 import html
 import io
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +28,14 @@ class Outcome:
     before: float | None = None
     no_verdict: str = ""
     """Why a test cell has no verdict; the instructor should look."""
+    remarks: Sequence[str] = ()
+    """What was out of order in the notebook or its folder."""
+    reaches: Sequence[str] = ()
+    """What in its code reaches around the wall: worth a look, and no fault by itself."""
+    missing: Sequence[str] = ()
+    """Packages that it asked for and that are not installed where it is graded."""
+    by_these_checks: bool = True
+    """Whether it was graded by the checks, and with the torch, that are here now."""
 
 
 @dataclass
@@ -35,6 +44,8 @@ class Summary:
 
     assignment: Assignment
     outcomes: list[Outcome] = field(default_factory=list)
+    ungraded: dict[str, str] = field(default_factory=dict)
+    """Per student why something of this machine kept the submission from being graded."""
 
     @property
     def most(self) -> float:
@@ -68,6 +79,26 @@ class Summary:
         if without:
             lines += ["", f"Without a verdict, and so without points: {len(without)}. Look at these yourself."]
             lines += [f"  {o.student:<24} {o.no_verdict.splitlines()[0][:100]}" for o in without]
+        reaching = [o for o in self.outcomes if o.reaches]
+        if reaching:
+            lines += [
+                "",
+                f"Code that reaches around what a layer needs: {len(reaching)}. Worth a look, no fault by itself.",
+            ]
+            lines += [f"  {o.student:<24} {', '.join(o.reaches)[:100]}" for o in reaching]
+        remarked = [o for o in self.outcomes if o.remarks]
+        if remarked:
+            lines += ["", f"Something was out of order: {len(remarked)}."]
+            lines += [f"  {o.student:<24} {'; '.join(o.remarks)[:160]}" for o in remarked]
+        missing = Counter(name for o in self.outcomes for name in o.missing)
+        if missing:
+            words = ", ".join(f"{name} ({count})" for name, count in missing.most_common(20))
+            lines += ["", f"Packages that were asked for and are not installed here: {words}."]
+            lines += ["Install those that you allow into this Python, and grade with --regrade."]
+        other = [o for o in self.outcomes if not o.by_these_checks]
+        if other:
+            lines += ["", f"Graded by other checks, or with another torch, than are here now: {len(other)} of {count}."]
+            lines += [f"To have all graded alike: python -m bncourse.grading {self.assignment.name} --regrade"]
         if any(o.before is not None for o in self.outcomes):
             changed = self.changed()
             lines += ["", f"Graded again: {len(changed)} of {count} have other points than before."]

@@ -63,14 +63,27 @@ def cluster(address: str) -> tuple[Pool, int]:
 
 
 def map_unordered(
-    function: Callable[[Job], Result], jobs: Iterable[Job], pool: Pool, workers: int
+    function: Callable[[Job], Result],
+    jobs: Iterable[Job],
+    pool: Pool,
+    workers: int,
+    alone: Callable[[Job], Result] | None = None,
 ) -> Iterator[tuple[Job, Result | BaseException]]:
     """Each job with its result, in the order in which they are done.
 
-    No more jobs are in flight than keep the workers busy, so that a thousand do not lie in memory. When a worker dies,
-    nobody knows whose fault it was: the jobs that were in flight are tried once more, each alone. A job that brings a
-    worker down again has the exception for its result.
+    No more jobs are in flight than keep the workers busy, so that a thousand do not lie in memory. A job that raises is
+    tried once more when nothing else runs, since a machine that is short of something may have it then. When a worker
+    dies, nobody knows whose fault it was: the jobs that were in flight are tried once more, each alone. A job that
+    raises again, or brings a worker down again, has the exception for its result.
+
+    Arguments:
+        function: what is done with a job.
+        jobs: in the order in which they are begun.
+        pool: makes the workers.
+        workers: how many there are.
+        alone: what is done with a job that is tried once more; by default the same.
     """
+    again = alone or function
     waiting: deque[Job] = deque()
     source = iter(jobs)
     suspects: deque[Job] = deque()
@@ -80,34 +93,31 @@ def map_unordered(
         with pool() as executor:
             broken = False
             while not broken:
-                alone = bool(suspects) and not running
+                is_alone = bool(suspects) and not running
                 while not exhausted and not suspects and len(running) < 2 * workers:
                     job = next(source, waiting)
                     if job is waiting:
                         exhausted = True
                         break
                     running[executor.submit(function, job)] = job
-                if alone:
+                if is_alone:
                     job = suspects.popleft()
-                    running[executor.submit(function, job)] = job
+                    running[executor.submit(again, job)] = job
                 if not running:
                     return
                 done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
                 for future in done:
                     job = running.pop(future)
                     result = outcome(future)
-                    if not isinstance(result, BaseException) or not is_death(result):
+                    if not isinstance(result, BaseException) or is_alone:
                         yield job, result
-                    elif alone:
-                        yield job, result
-                        broken = True
                     else:
                         suspects.append(job)
-                        broken = True
+                    broken = broken or (isinstance(result, BaseException) and is_death(result))
             # Those that were in flight with it: done in the meantime, or to be tried again.
             for future, job in running.items():
                 result = outcome(future)
-                if isinstance(result, BaseException) and is_death(result):
+                if isinstance(result, BaseException):
                     suspects.append(job)
                 else:
                     yield job, result

@@ -8,16 +8,24 @@ import torch
 from torch import Tensor, nn
 
 from bncourse.arguments import check_flag, check_number, check_size, check_tensor
-from bncourse.layers.layer import Layer
+from bncourse.layers.layer import Norm, at_least_float32
 
 __all__ = ["BatchNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d"]
 
 
-class BatchNorm(Layer):
-    """What the three BatchNorms share: all but the shapes they accept. :class:`BatchNorm1d` documents it."""
+class BatchNorm(Norm, nn.modules.batchnorm._BatchNorm):
+    """What the three BatchNorms share: everything but the shapes they accept. :class:`BatchNorm1d` documents it.
+
+    The second base class computes nothing here. PyTorch's tools, such as ``torch.optim.swa_utils.update_bn``,
+    recognise a BatchNorm by it, and it gives ``reset_running_stats()``.
+    """
 
     shapes: ClassVar[dict[int, str]]
     """Accepted shapes, by their number of dimensions."""
+
+    running_mean: Tensor | None
+    running_var: Tensor | None
+    num_batches_tracked: Tensor | None
 
     def __init__(
         self,
@@ -28,61 +36,73 @@ class BatchNorm(Layer):
         track_running_stats: bool = True,
         *,
         unbiased_batch_variance: bool = False,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
-        super().__init__()
-        self.dim = check_size("dim", dim)
+        nn.Module.__init__(self)  # torch's BatchNorm would register parameters called weight and bias
+        self.dim = self.num_features = check_size("dim", dim)
         self.eps = check_number("eps", eps)
         self.momentum = None if momentum is None else check_number("momentum", momentum, at_most=1)
         self.affine = check_flag("affine", affine)
         self.track_running_stats = check_flag("track_running_stats", track_running_stats)
         self.unbiased_batch_variance = check_flag("unbiased_batch_variance", unbiased_batch_variance)
 
-        self.register_parameter("gamma", nn.Parameter(torch.ones(self.dim)) if affine else None)
-        self.register_parameter("beta", nn.Parameter(torch.zeros(self.dim)) if affine else None)
-        self.register_buffer("running_mean", torch.zeros(self.dim) if track_running_stats else None)
-        self.register_buffer("running_var", torch.ones(self.dim) if track_running_stats else None)
-        self.register_buffer("num_batches_tracked", torch.tensor(0) if track_running_stats else None)
+        zeros, ones = (torch.full((self.dim,), value, device=device, dtype=dtype) for value in (0.0, 1.0))
+        self.register_parameter("gamma", nn.Parameter(ones.clone()) if affine else None)
+        self.register_parameter("beta", nn.Parameter(zeros.clone()) if affine else None)
+        self.register_buffer("running_mean", zeros if track_running_stats else None)
+        self.register_buffer("running_var", ones if track_running_stats else None)
+        self.register_buffer("num_batches_tracked", torch.tensor(0, device=device) if track_running_stats else None)
+
+    def reset_parameters(self) -> None:
+        """Set gamma and beta to 1 and 0, and the running estimates to their initial values."""
+        self.reset_running_stats()
+        if self.gamma is not None and self.beta is not None:
+            nn.init.ones_(self.gamma)
+            nn.init.zeros_(self.beta)
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise each channel of ``x``; the shape stays."""
         self.check_input(x)
-        per_channel = (1, self.dim) + (1,) * (x.ndim - 2)  # lines (C,) up with the channels of x
+        per_channel = (1, self.dim) + (1,) * (x.ndim - 2)  # aligns (C,) with the channels of x
+        values = at_least_float32(x)
 
-        if self.training or not self.track_running_stats:
+        if self.training or self.running_mean is None or self.running_var is None:
             over = [d for d in range(x.ndim) if d != 1]
             n = self.values_per_channel(x)
             # sum / n and x + (-mean) are mean() and x - mean with fewer temporaries of the size of x in backward.
-            mean = x.sum(over, keepdim=True) / n
-            centred = x + (-mean)
-            # The mean is rounded, so centred has a small one of its own. It matters where x is far from 0.
-            leftover = centred.detach().sum(over, keepdim=True) / n
-            var = centred.square().sum(over, keepdim=True) / n - leftover.square()
+            mean = values.sum(over, keepdim=True) / n
+            centred = values + (-mean)
+            # The mean has been rounded. Far from 0 that is visible: the centred values then have a small mean too.
+            rounding = centred.detach().sum(over, keepdim=True) / n
+            centred -= rounding
+            var = centred.square().sum(over, keepdim=True) / n
             unbiased_var = var * (n / (n - 1))
-            if self.track_running_stats:
-                self.update_running_stats(mean + leftover, unbiased_var)
+            self.update_running_stats(mean + rounding, unbiased_var)
             if self.unbiased_batch_variance:
                 var = unbiased_var
         else:
-            centred = x - self.running_mean.view(per_channel)
-            leftover = 0.0
+            centred = values - self.running_mean.view(per_channel)
             var = self.running_var.view(per_channel)
 
-        gamma, beta = (self.gamma.view(per_channel), self.beta.view(per_channel)) if self.affine else (1.0, 0.0)
-        # gamma * (centred - leftover) / √(var + eps) + beta, with what is per channel worked out first.
-        scale = gamma * torch.rsqrt(var + self.eps)
-        self.out = (centred * scale).add_(beta - leftover * scale)
+        # gamma * centred / √(var + eps) + beta, where what is per channel is computed first
+        gamma, beta = self.scale_and_shift(*per_channel)
+        y = gamma * torch.rsqrt(var + self.eps) * centred + beta
+        self.out = y.to(x.dtype)
         return self.out
 
     @torch.no_grad()
     def update_running_stats(self, mean: Tensor, unbiased_var: Tensor) -> None:
-        """Move the running estimates towards a batch's statistics, which have C values each."""
+        """Move the running estimates, where the layer keeps them, towards the statistics of a batch (C values each)."""
+        if self.running_mean is None or self.running_var is None or self.num_batches_tracked is None:
+            return
         self.num_batches_tracked.add_(1)
         weight = 1 / self.num_batches_tracked.item() if self.momentum is None else self.momentum
-        self.running_mean.lerp_(mean.flatten(), weight)  # (1 - weight) * running + weight * batch
-        self.running_var.lerp_(unbiased_var.flatten(), weight)
+        self.running_mean.copy_((1 - weight) * self.running_mean + weight * mean.flatten())
+        self.running_var.copy_((1 - weight) * self.running_var + weight * unbiased_var.flatten())
 
     def values_per_channel(self, x: Tensor) -> int:
-        """How many values of ``x`` each channel's statistics are taken over; at least two, or it raises."""
+        """Return how many values of ``x`` each channel has, or raise ``ValueError`` if there are fewer than two."""
         n = x.numel() // self.dim
         if n < 2:
             raise ValueError(
@@ -92,8 +112,8 @@ class BatchNorm(Layer):
         return n
 
     def check_input(self, x: Tensor) -> None:
-        """Raise unless ``x`` is a tensor of the layer's dtype, of an accepted shape, with C channels."""
-        check_tensor(self, x, held=self.gamma if self.affine else self.running_mean)
+        """Raise unless ``x`` is a tensor of an accepted dtype and shape, with C channels."""
+        check_tensor(self, x, held=self.running_mean if self.gamma is None else self.gamma)
         if x.ndim not in self.shapes or x.shape[1] != self.dim:
             raise ValueError(
                 f"{type(self).__name__} was given an input of shape {tuple(x.shape)}; "
@@ -101,7 +121,7 @@ class BatchNorm(Layer):
             )
 
     def extra_repr(self) -> str:
-        """Arguments, for ``repr``."""
+        """Return the arguments as ``repr`` shows them."""
         unbiased = ", unbiased_batch_variance=True" if self.unbiased_batch_variance else ""
         return (
             f"{self.dim}, eps={self.eps:g}, momentum={self.momentum}, affine={self.affine}, "
@@ -136,6 +156,7 @@ class BatchNorm1d(BatchNorm):
             evaluation takes the statistics of the batch too.
         unbiased_batch_variance: divide by ``n - 1`` to normalise as well. Some lectures do; it is here only
             to reproduce their published figures.
+        device, dtype: of parameters and running estimates, as in ``torch.nn``.
 
     Attributes:
         gamma, beta: parameters, shape (C,), 1 and 0 at the start; ``torch.nn`` calls them weight and bias.
@@ -143,10 +164,11 @@ class BatchNorm1d(BatchNorm):
         num_batches_tracked: buffer, the number of training batches seen.
 
     Shape:
-        (N, C) or (N, C, L), and the same shape out; ``n`` is N or N * L.
+        (N, C) or (N, C, L), and the same shape out; ``n`` is N or N * L. The output has the input's dtype. A
+        16-bit input is accepted by a 16-bit or a float32 layer, and its statistics are computed in float32.
 
     Raises:
-        TypeError: an argument has the wrong type, or the input is not a tensor of the layer's dtype.
+        TypeError: an argument has the wrong type, or the input is not a tensor of an accepted dtype.
         ValueError: an argument is out of range; the input has the wrong shape; or statistics are to be taken
             of a batch with fewer than two values per channel.
 

@@ -8,33 +8,34 @@ import torch
 from torch import Tensor, nn
 
 from bncourse.arguments import check_flag, check_number, check_size, check_tensor
-from bncourse.layers.layer import Layer
+from bncourse.layers.layer import Norm, at_least_float32
 
-__all__ = ["LayerNorm", "RMSNorm", "standardise"]
-
-
-def standardise(x: Tensor, over: Sequence[int], eps: float) -> Tensor:
-    """``(x - mean) / √(var + eps)``, with the mean and the biased variance over some dimensions of ``x``."""
-    centred = x - x.mean(over, keepdim=True)
-    var = centred.square().mean(over, keepdim=True)
-    return centred * torch.rsqrt(var + eps)
+__all__ = ["LayerNorm", "RMSNorm"]
 
 
-class FeatureNorm(Layer):
+class FeatureNorm(Norm):
     """What LayerNorm and RMSNorm share: the last dimensions, which they normalise, and ``gamma``."""
 
-    def __init__(self, dim: int | Sequence[int], affine: bool) -> None:
+    def __init__(
+        self,
+        dim: int | Sequence[int],
+        affine: bool,
+        device: torch.device | str | None,
+        dtype: torch.dtype | None,
+    ) -> None:
         super().__init__()
-        sizes = dim if isinstance(dim, (tuple, list)) else [dim]
-        self.dim = tuple(check_size("dim", size) for size in sizes)
+        sizes = dim if isinstance(dim, tuple | list) else [dim]
+        self.dim: tuple[int, ...] = tuple(check_size("dim", size) for size in sizes)
         if not self.dim:
             raise ValueError(f"dim is {dim!r}; it must be one size, or a sequence of at least one")
         self.over = tuple(range(-len(self.dim), 0))
         self.affine = check_flag("affine", affine)
-        self.register_parameter("gamma", nn.Parameter(torch.ones(self.dim)) if affine else None)
+        self.register_parameter(
+            "gamma", nn.Parameter(torch.ones(self.dim, device=device, dtype=dtype)) if affine else None
+        )
 
     def check_input(self, x: Tensor) -> None:
-        """Raise unless ``x`` is a tensor of the layer's dtype whose shape ends in ``dim``."""
+        """Raise unless ``x`` is a tensor of an accepted dtype whose shape ends in ``dim``."""
         check_tensor(self, x, held=self.gamma)
         if x.shape[-len(self.dim) :] != self.dim:
             sizes = ", ".join(map(str, self.dim))
@@ -43,7 +44,7 @@ class FeatureNorm(Layer):
             )
 
     def extra_repr(self) -> str:
-        """Arguments, for ``repr``."""
+        """Return the arguments as ``repr`` shows them."""
         dim = self.dim[0] if len(self.dim) == 1 else self.dim
         return f"{dim}, eps={self.eps}, affine={self.affine}"
 
@@ -61,28 +62,46 @@ class LayerNorm(FeatureNorm):
         dim: size of the last dimension, or a tuple or list with the sizes of the last few.
         eps: added to the variance, at least 0.
         affine: whether to learn ``gamma`` and ``beta``, of shape ``dim``; if not, both are ``None``.
+        device, dtype: of the parameters, as in ``torch.nn``.
 
     Shape:
-        (..., dim), and the same shape out.
+        (..., dim), and the same shape out. The output has the input's dtype. A 16-bit input is
+        accepted by a 16-bit or a float32 layer, and its statistics are computed in float32.
 
     Raises:
-        TypeError: an argument has the wrong type, or the input is not a tensor of the layer's dtype.
+        TypeError: an argument has the wrong type, or the input is not a tensor of an accepted dtype.
         ValueError: an argument is out of range, or the input's shape does not end in ``dim``.
 
     Source:
         Ba, Kiros and Hinton, "Layer Normalization" (2016), arXiv:1607.06450, section 3.
     """
 
-    def __init__(self, dim: int | Sequence[int], eps: float = 1e-5, affine: bool = True) -> None:
-        super().__init__(dim, affine)
+    def __init__(
+        self,
+        dim: int | Sequence[int],
+        eps: float = 1e-5,
+        affine: bool = True,
+        *,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__(dim, affine, device, dtype)
         self.eps = check_number("eps", eps)
-        self.register_parameter("beta", nn.Parameter(torch.zeros(self.dim)) if affine else None)
+        self.register_parameter(
+            "beta", nn.Parameter(torch.zeros(self.dim, device=device, dtype=dtype)) if affine else None
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise the last dimensions of ``x``; the shape stays."""
         self.check_input(x)
-        y = standardise(x, self.over, self.eps)
-        self.out = y * self.gamma + self.beta if self.affine else y
+        values = at_least_float32(x)
+        mean = values.mean(self.over, keepdim=True)
+        centred = values - mean
+        var = centred.square().mean(self.over, keepdim=True)
+        xhat = centred * torch.rsqrt(var + self.eps)
+        gamma, beta = self.scale_and_shift(*self.dim)
+        y = gamma * xhat + beta
+        self.out = y.to(x.dtype)
         return self.out
 
 
@@ -97,28 +116,43 @@ class RMSNorm(FeatureNorm):
 
     Arguments:
         dim: size of the last dimension, or a tuple or list with the sizes of the last few.
-        eps: added to the mean square, at least 0; ``None`` takes the machine epsilon of the input's dtype.
+        eps: added to the mean square, at least 0; ``None`` takes the machine epsilon of the dtype in which the mean
+            is computed, 1.19e-7 in float32.
         affine: whether to learn ``gamma``, of shape ``dim``; if not, it is ``None``. There is no ``beta``.
+        device, dtype: of the parameters, as in ``torch.nn``.
 
     Shape:
-        (..., dim), and the same shape out.
+        (..., dim), and the same shape out. The output has the input's dtype. A 16-bit input is
+        accepted by a 16-bit or a float32 layer, and its statistics are computed in float32.
 
     Raises:
-        TypeError: an argument has the wrong type, or the input is not a tensor of the layer's dtype.
+        TypeError: an argument has the wrong type, or the input is not a tensor of an accepted dtype.
         ValueError: an argument is out of range, or the input's shape does not end in ``dim``.
 
     Source:
         Zhang and Sennrich, "Root Mean Square Layer Normalization" (2019), arXiv:1910.07467, section 4.
     """
 
-    def __init__(self, dim: int | Sequence[int], eps: float | None = None, affine: bool = True) -> None:
-        super().__init__(dim, affine)
+    def __init__(
+        self,
+        dim: int | Sequence[int],
+        eps: float | None = None,
+        affine: bool = True,
+        *,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__(dim, affine, device, dtype)
+        self.beta = None
         self.eps = None if eps is None else check_number("eps", eps)
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise the last dimensions of ``x``; the shape stays."""
         self.check_input(x)
-        eps = torch.finfo(x.dtype).eps if self.eps is None else self.eps
-        y = x * torch.rsqrt(x.square().mean(self.over, keepdim=True) + eps)
-        self.out = y * self.gamma if self.affine else y
+        values = at_least_float32(x)
+        eps = torch.finfo(values.dtype).eps if self.eps is None else self.eps
+        mean_square = values.square().mean(self.over, keepdim=True)
+        xhat = values * torch.rsqrt(mean_square + eps)
+        y = xhat if self.gamma is None else self.gamma * xhat
+        self.out = y.to(x.dtype)
         return self.out

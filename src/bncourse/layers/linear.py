@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import warnings
+from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
@@ -11,6 +13,10 @@ from bncourse.arguments import check_flag, check_number, check_size, check_tenso
 from bncourse.layers.layer import Layer
 
 __all__ = ["Embedding", "Flatten", "Linear"]
+
+
+LAYOUT = "layout"
+"""Where the metadata of a ``state_dict()`` says how a weight is stored; ``torch.nn.Linear`` writes no such entry."""
 
 
 class Embedding(Layer):
@@ -24,6 +30,7 @@ class Embedding(Layer):
         num_embeddings: how many indices there are, at least 1.
         dim: length of each vector, at least 1.
         generator: source of the random weight; ``None`` uses torch's global one.
+        device, dtype: of the parameters, as in ``torch.nn``.
 
     Shape:
         (...) whole numbers in, (..., dim) out.
@@ -37,11 +44,21 @@ class Embedding(Layer):
         Bengio et al., "A neural probabilistic language model" (2003), section 2.
     """
 
-    def __init__(self, num_embeddings: int, dim: int, *, generator: Generator | None = None) -> None:
+    def __init__(
+        self,
+        num_embeddings: int,
+        dim: int,
+        *,
+        generator: Generator | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
         super().__init__()
         self.num_embeddings = check_size("num_embeddings", num_embeddings)
         self.dim = check_size("dim", dim)
-        self.weight = nn.Parameter(torch.randn((self.num_embeddings, self.dim), generator=generator))
+        self.weight = nn.Parameter(
+            torch.randn((self.num_embeddings, self.dim), generator=generator, device=device, dtype=dtype)
+        )
 
     def forward(self, index: Tensor) -> Tensor:
         """Look up (...) indices; returns (..., dim)."""
@@ -60,12 +77,12 @@ class Embedding(Layer):
         return self.out
 
     def extra_repr(self) -> str:
-        """Arguments, for ``repr``."""
+        """Return the arguments as ``repr`` shows them."""
         return f"{self.num_embeddings}, {self.dim}"
 
 
 class Flatten(Layer):
-    """All dimensions after the first made one: a context of T vectors becomes one long vector.
+    """Join all dimensions after the first: a context of T vectors becomes one long vector.
 
     ::
 
@@ -95,8 +112,10 @@ class Linear(Layer):
 
         y = x @ weight + bias        weight ~ N(0, gain² / fan_in);  bias = 0 at the start
 
-    Inputs of mean square 1 give outputs of variance ``gain²``. The weight lies as the formula has it,
-    (fan_in, fan_out); ``torch.nn.Linear`` stores the transpose.
+    Inputs of mean square 1 give outputs of variance ``gain²``. The weight is stored as the formula has it,
+    (fan_in, fan_out); ``torch.nn.Linear`` stores the transpose. So ``load_state_dict`` transposes what
+    ``torch.nn.Linear.state_dict()`` returned, and the functions of ``torch.nn.init`` that read fan-in and fan-out
+    from a weight exchange the two: ``kaiming_normal_(layer.weight, mode="fan_out")`` scales by fan-in here.
 
     Arguments:
         fan_in: number of features of the input, at least 1.
@@ -105,6 +124,7 @@ class Linear(Layer):
         gain: scale of the weight, at least 0: 1 to keep the variance, 5/3 in a deep tanh network, √2 in a
             ReLU one.
         generator: source of the random weight; ``None`` uses torch's global one.
+        device, dtype: of the parameters, as in ``torch.nn``.
 
     Shape:
         (..., fan_in) in, (..., fan_out) out.
@@ -119,6 +139,8 @@ class Linear(Layer):
         "Delving Deep into Rectifiers" (2015), arXiv:1502.01852, section 2.2, for √2.
     """
 
+    bias: nn.Parameter | None
+
     def __init__(
         self,
         fan_in: int,
@@ -127,14 +149,18 @@ class Linear(Layer):
         *,
         gain: float = 1.0,
         generator: Generator | None = None,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__()
         self.fan_in = check_size("fan_in", fan_in)
         self.fan_out = check_size("fan_out", fan_out)
         has_bias = check_flag("bias", bias)
         std = check_number("gain", gain) / math.sqrt(self.fan_in)
-        self.weight = nn.Parameter(torch.randn((self.fan_in, self.fan_out), generator=generator) * std)
-        self.register_parameter("bias", nn.Parameter(torch.zeros(self.fan_out)) if has_bias else None)
+        draws = torch.randn((self.fan_in, self.fan_out), generator=generator, device=device, dtype=dtype)
+        self.weight = nn.Parameter(draws * std)
+        zeros = torch.zeros(self.fan_out, device=device, dtype=dtype)
+        self.register_parameter("bias", nn.Parameter(zeros) if has_bias else None)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (..., fan_in) to (..., fan_out)."""
@@ -142,9 +168,31 @@ class Linear(Layer):
         if x.ndim == 0 or x.shape[-1] != self.fan_in:
             raise ValueError(f"Linear was given an input of shape {tuple(x.shape)}; it takes (..., {self.fan_in})")
         y = x @ self.weight
-        self.out = y if self.bias is None else y + self.bias
+        # Under autocast y has 16 bits, and a float32 bias would make the sum float32.
+        self.out = y if self.bias is None else y + self.bias.to(y.dtype)
         return self.out
 
+    def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
+        super()._save_to_state_dict(destination, prefix, keep_vars)
+        if hasattr(destination, "_metadata"):
+            destination._metadata[prefix[:-1]][LAYOUT] = "(fan_in, fan_out)"
+
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, local_metadata: dict[str, Any], *args: Any
+    ) -> None:
+        weight = state_dict.get(prefix + "weight")
+        if "version" in local_metadata and LAYOUT not in local_metadata:  # a torch.nn.Linear wrote it
+            if isinstance(weight, Tensor) and weight.ndim == 2:
+                state_dict[prefix + "weight"] = weight.T
+        elif not local_metadata and self.fan_in == self.fan_out:
+            warnings.warn(
+                f"{prefix}weight is square and comes without the metadata of a state_dict(); it is taken to be "
+                "(fan_in, fan_out), as the course's Linear stores it; for weights of torch.nn.Linear, which are "
+                "(fan_out, fan_in), load layers.from_torch(model, state) instead",
+                stacklevel=2,
+            )
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, *args)
+
     def extra_repr(self) -> str:
-        """Arguments, for ``repr``."""
+        """Return the arguments as ``repr`` shows them."""
         return f"{self.fan_in}, {self.fan_out}, bias={self.bias is not None}"

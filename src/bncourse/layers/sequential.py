@@ -31,5 +31,6 @@ class Sequential(Layer, nn.Sequential):
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the layers in order."""
-        self.out = nn.Sequential.forward(self, x)
-        return self.out
+        y = nn.Sequential.forward(self, x)
+        self.out = y
+        return y

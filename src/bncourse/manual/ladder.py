@@ -1,4 +1,4 @@
-"""The rungs of the loss ladder: how each starts, how several train together, and what is measured of them."""
+"""The rungs of the loss ladder: how several train together, and what is measured of each."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from bncourse.initialisation import SCHEMES, initial_values
 from bncourse.manual.lanes import BATCH, CLASSES, CONTEXT, EMBEDDING, HIDDEN, BatchNormLanes, Lanes
 from bncourse.manual.layers import BatchNorm, Embedding, Flatten, Layer, Linear, SoftmaxCrossEntropy, Tanh
 
-__all__ = ["RUNGS", "LadderRun", "Pairs", "Run", "Settings", "initial_values", "minibatches", "train_together"]
+__all__ = ["RUNGS", "LadderRun", "Pairs", "Run", "Settings", "minibatches", "train_together"]
 
-RUNGS = ("bad", "fixed-output", "fixed-tanh", "kaiming", "batchnorm")
+RUNGS = tuple(SCHEMES)
+"""The trainings of the loss ladder, each named by its initialisation; ``'batchnorm'`` gives rungs 5 and 6."""
+
 STEPS_PER_BLOCK = 200
 
 
 class Run(NamedTuple):
-    """One training: a rung of the ladder from one seed."""
+    """One training: a rung of the ladder, which starts from the scheme of the same name, and a seed."""
 
     rung: str
     seed: int
@@ -78,39 +81,6 @@ class LadderRun:
     seconds: float = field(compare=False)
 
 
-def initial_values(rung: str, generator: torch.Generator) -> dict[str, NDArray]:
-    """Draw C, W1, b1, W2, b2 ~ N(0, 1), in this order, and scale them as the rung says.
-
-    ============== =========================== ====== ====== ==
-    rung           W1                          b1     W2     b2
-    ============== =========================== ====== ====== ==
-    bad            1                           1      1      1
-    fixed-output   1                           1      0.01   0
-    fixed-tanh     0.2                         0.01   0.01   0
-    kaiming        (5/3) / √30                 0.01   0.01   0
-    batchnorm      (5/3) / √30                 –      0.01   0
-    ============== =========================== ====== ====== ==
-
-    BatchNorm would remove b1, so that its network has none; the numbers are drawn all the same, which gives W2 the
-    values of the other rungs. (The published first losses decide this: 3.3147 from seed 2147483647 if b1 is
-    drawn, 3.3239 if not.)
-    """
-    values = {
-        "C": torch.randn((CLASSES, EMBEDDING), generator=generator),
-        "W1": torch.randn((CONTEXT * EMBEDDING, HIDDEN), generator=generator),
-        "b1": torch.randn(HIDDEN, generator=generator),
-        "W2": torch.randn((HIDDEN, CLASSES), generator=generator),
-        "b2": torch.randn(CLASSES, generator=generator),
-    }
-    if rung != "bad":
-        values["W2"] *= 0.01
-        values["b2"] *= 0
-    if rung in ("fixed-tanh", "kaiming", "batchnorm"):
-        values["W1"] *= 0.2 if rung == "fixed-tanh" else (5 / 3) / (CONTEXT * EMBEDDING) ** 0.5
-        values["b1"] *= 0.01
-    return {name: tensor.numpy() for name, tensor in values.items()}
-
-
 def minibatches(generator: torch.Generator, pairs: int, steps: int) -> NDArray[np.int64]:
     """Indices of the next ``steps`` minibatches, shape (steps, BATCH).
 
@@ -141,8 +111,9 @@ def train_together(
         The results in the order of ``runs``; none if ``report`` ended the training.
     """
     generators = [torch.Generator().manual_seed(run.seed) for run in runs]
-    initial = [initial_values(run.rung, g) for run, g in zip(runs, generators, strict=True)]
-    if runs[0].rung == "batchnorm":
+    drawn = [initial_values(run.rung, g) for run, g in zip(runs, generators, strict=True)]
+    initial = [{name: tensor.numpy() for name, tensor in values.items()} for values in drawn]
+    if SCHEMES[runs[0].rung].batchnorm:
         lanes = BatchNormLanes(initial, settings.dtype, lectures=settings.normaliser == "lecture")
     else:
         lanes = Lanes(initial, settings.dtype)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import operator
 import os
 from collections.abc import Iterable, Sequence
@@ -15,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bncourse.arguments import check_size
+from bncourse.arguments import check_choice, check_positive, check_size
 from bncourse.manual.ladder import RUNGS, LadderRun, Pairs, Run, Settings
 from bncourse.manual.lanes import CLASSES, CONTEXT
 from bncourse.manual.pool import available_cores, train_runs
@@ -80,7 +79,7 @@ def train_ladder(
         KeyboardInterrupt: at Ctrl-C, when all workers have ended. Runs finished before are in ``folder``.
     """
     rungs, seeds = check_rungs(rungs), check_seeds(seeds)
-    settings = Settings(check_size("steps", steps), check_lr(lr), normaliser, dtype)
+    settings = Settings(check_size("steps", steps), check_positive("lr", lr), normaliser, dtype)
     check_choice("normaliser", normaliser, NORMALISERS)
     check_choice("dtype", dtype, DTYPES)
     workers = available_cores() if workers is None else check_size("workers", workers)
@@ -162,21 +161,6 @@ def check_seeds(seeds: Iterable[int]) -> list[int]:
     if not seeds or len(set(seeds)) < len(seeds) or not all(0 <= seed < 2**63 for seed in seeds):
         raise ValueError(f"seeds is {seeds!r}; it must have at least one, each from 0 to 2**63 - 1 and none twice")
     return seeds
-
-
-def check_lr(lr: float) -> float:
-    """Return ``lr`` as a positive finite ``float``."""
-    if isinstance(lr, bool) or not isinstance(lr, int | float | np.floating):
-        raise TypeError(f"lr is {lr!r}; it must be a positive number")
-    if not (math.isfinite(lr) and lr > 0):
-        raise ValueError(f"lr is {lr}; it must be a positive number")
-    return float(lr)
-
-
-def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
-    """Raise unless ``value`` is one of ``choices``."""
-    if value not in choices:
-        raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(map(repr, choices))}")
 
 
 def as_pairs(part: str, data: Any) -> Pairs:

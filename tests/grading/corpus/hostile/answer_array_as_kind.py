@@ -6,9 +6,9 @@ CATALOGUE = (68, 80)
 CODE = """
 import numpy as np
 
-from bncourse.checks import Check
+from bncourse.observing.task import Task
 
-honest = Check.observe
+honest = Task.observe
 
 
 def forged(self, theirs, question):
@@ -18,5 +18,5 @@ def forged(self, theirs, question):
     return {"the output of batch 1": value, "running_var at the start": value}
 
 
-Check.observe = forged
+Task.observe = forged
 """

@@ -3,7 +3,8 @@
 GROUP = "answer"
 CATALOGUE = (26, 32)
 CODE = """
-from bncourse import checks as module
+from bncourse.observing import task as module
+from bncourse.judging.answers import CHECKS
 
-module.Check.observe = lambda self, theirs, question: self.answer_of(self.right, question)
+module.Task.observe = lambda self, theirs, question: CHECKS[self.name].answer_of(CHECKS[self.name].right, question)
 """

@@ -8,7 +8,7 @@ CATALOGUE = (80, 84)
 code = """
 import numpy as np
 
-from bncourse.grading.cells import Cells
+from bncourse.observing.cells import Cells
 
 real = Cells.run
 outputs = [np.zeros(3), {"output_type": np.zeros(3)}, {"output_type": "stream", "name": np.zeros(3)}]

@@ -7,7 +7,7 @@ CATALOGUE = (80, 84)
 code = """
 import numpy as np
 
-from bncourse.grading.cells import Cells
+from bncourse.observing.cells import Cells
 
 real = Cells.run
 outputs = [{"output_type": "stream", "name": "stdout", "text": "x"}] * 100_000

@@ -3,7 +3,7 @@
 GROUP = "comparison"
 CATALOGUE = (26,)
 CODE = """
-import bncourse.checks.check as module
+import bncourse.judging.check as module
 
 module.compare = lambda *arguments, **named: []
 module.difference = lambda *arguments, **named: None

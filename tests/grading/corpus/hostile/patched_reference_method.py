@@ -3,7 +3,7 @@
 GROUP = "comparison"
 CATALOGUE = (32,)
 CODE = """
-from bncourse.checks import normalisation
+from bncourse.judging.answers import normalisation
 
 normalisation.PlainBatchNorm.stored = lambda self, var, n: var
 """

@@ -3,7 +3,7 @@
 GROUP = "comparison"
 CATALOGUE = (26, 71)
 CODE = """
-from bncourse.checks.report import Report
+from bncourse.judging.report import Report
 
 Report.require = lambda self: None
 """

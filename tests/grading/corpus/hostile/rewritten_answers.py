@@ -6,8 +6,8 @@ NEIGHBOUR = False  # what was written down of its own calibrate is gone too
 CODE = """
 import gc
 
-from bncourse.checks.recorder import Recorder
-from bncourse.checks.values import Value
+from bncourse.observing.recorder import Recorder
+from bncourse.observing.values import Value
 
 real = Recorder.finish
 

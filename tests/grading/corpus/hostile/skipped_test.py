@@ -5,7 +5,7 @@ CATALOGUE = (62,)
 CODE = """
 import unittest
 
-from bncourse.checks.recorder import Stop
+from bncourse.observing.recorder import Stop
 
 
 class BatchNorm1d(BatchNorm1d):

@@ -5,7 +5,7 @@ CATALOGUE = (40, 45)
 CODE = """
 import inspect
 
-from bncourse.checks import normalisation
+from bncourse.judging.answers import normalisation
 
 exec(inspect.getsource(normalisation.PlainBatchNorm).replace("PlainBatchNorm", "BatchNorm1d"))
 """

@@ -1,0 +1,200 @@
+"""What a page shows unfolded is what teaches: code of figures, checks of numbers and side roads wait behind a line.
+
+The notebooks say what is what by means that every reader of notebooks shows well:
+
+- a cell tagged ``hide-input`` is plumbing; the page says how much code there is, and of what;
+- a cell tagged ``checks`` asserts what the prose says; the page says how many numbers are checked;
+- a section whose heading begins with "Dig deeper:" is a side road;
+- a quote that begins with one of the bold words of ``CALLOUTS`` is a question, a prediction, a mistake or a takeaway.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from html import escape
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from course_site import contents
+
+CALLOUTS = ("Question", "Predict", "Takeaway", "Mistake")
+
+DEEPER = "Dig deeper:"
+
+WORDS_A_MINUTE = 200
+"""Of technical prose. Brysbaert (2019), https://doi.org/10.1016/j.jml.2019.104047, gives 238 for easy non-fiction."""
+
+LINES_A_MINUTE = 20
+"""Of code that is meant to be read."""
+
+
+def setup(app: Sphinx) -> None:
+    """Number the chapters when they are read, and fold what does not teach when they are written."""
+    app.add_transform(NumberTitle)
+    app.add_post_transform(FoldCells)
+    app.add_post_transform(FoldSideRoads)
+    app.add_post_transform(MarkCallouts)
+    app.add_post_transform(HeadOfNotebook)
+    app.connect("doctree-read", measure)
+    app.add_js_file("folds.js", loading_method="defer")
+
+
+class NumberTitle(SphinxTransform):
+    """Put a chapter's number before its title, for menus, searches, bookmarks and the links to its neighbours."""
+
+    default_priority = 500
+
+    def apply(self, **kwargs: object) -> None:
+        """Change the title, which is what everything else reads."""
+        chapter = contents.CHAPTER.fullmatch(self.env.docname)
+        title = next(self.document.findall(nodes.title), None)
+        if chapter and title is not None:
+            title.insert(0, nodes.Text(f"{int(chapter[1])}. "))
+
+
+def cells(document: nodes.document) -> list[nodes.container]:
+    """Return the code cells of a page."""
+    return [node for node in document.findall(nodes.container) if node.get("nb_element") == "cell_code"]
+
+
+def tags(cell: nodes.container) -> list[str]:
+    """Return the tags of a code cell."""
+    return cell.get("cell_metadata", {}).get("tags", [])
+
+
+def source(cell: nodes.container) -> str:
+    """Return the code of a cell, or nothing where its input was removed."""
+    if not cell.children or cell.children[0].get("nb_element") != "cell_code_source":
+        return ""
+    return cell.children[0].astext()
+
+
+def counted(number: int, word: str) -> str:
+    """Return a number with its word: "1 line", "2 lines"."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def asserted(code: str) -> int:
+    """Return how many assertions there are in a cell."""
+    return sum(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(code)))
+
+
+def label(cell: nodes.container) -> str:
+    """Return what the line says behind which a cell's code waits."""
+    if "checks" in tags(cell):
+        return f"{counted(asserted(source(cell)), 'number')} checked"
+    length = counted(source(cell).strip().count("\n") + 1, "line")
+    output = "".join(node.astext() for node in cell.findall(nodes.raw))
+    if next(cell.findall(nodes.image), None) is not None or 'class="movable"' in output or 'class="lab"' in output:
+        return f"Code of this figure ({length})"
+    if "<table" in output:
+        return f"Code of this table ({length})"
+    # Images and tables are outputs; what has no output prepares something.
+    return f"Code ({length})" if len(cell.children) > 1 else f"Set-up ({length})"
+
+
+class FoldCells(SphinxPostTransform):
+    """Say of each folded cell what is in it; MyST-NB folds it afterwards."""
+
+    default_priority = 190  # MyST-NB's own has 199
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Write the lines."""
+        for cell in cells(self.document):
+            if "checks" in tags(cell):
+                cell["hide_mode"] = "input"
+            if cell.get("hide_mode") == "input" and source(cell):
+                cell["prompt_show"] = cell["prompt_hide"] = label(cell)
+
+
+class FoldSideRoads(SphinxPostTransform):
+    """Fold each section whose heading begins with "Dig deeper:", with its heading as the line that opens it."""
+
+    default_priority = 700
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Put the tags of an HTML fold around heading and content; the section keeps its address."""
+        for section in list(self.document.findall(nodes.section)):
+            if section.children and section[0].astext().startswith(DEEPER):
+                section["classes"].append("side-road")
+                section.insert(1, nodes.raw("", "</summary>", format="html"))
+                section.insert(0, nodes.raw("", '<details class="dig-deeper"><summary>', format="html"))
+                section.append(nodes.raw("", "</details>", format="html"))
+
+
+class MarkCallouts(SphinxPostTransform):
+    """Give each quote that is a callout the class of its kind."""
+
+    default_priority = 700
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Look at the bold words that quotes begin with."""
+        for quote in self.document.findall(nodes.block_quote):
+            bold = next(quote.findall(nodes.strong), None)
+            word = bold.astext().rstrip(".") if bold is not None else ""
+            if word in CALLOUTS and quote.astext().startswith(bold.astext()):
+                quote["classes"] += ["callout", f"callout-{word.lower()}"]
+
+
+def is_folded(node: nodes.Node) -> bool:
+    """Return whether a node stands in a side road or in an HTML fold."""
+    while node is not None:
+        if isinstance(node, nodes.section) and node.children and node[0].astext().startswith(DEEPER):
+            return True
+        node = node.parent
+    return False
+
+
+def measure(app: Sphinx, doctree: nodes.document) -> None:
+    """Keep how long a page takes to read, from its words and from the lines of code that are not folded."""
+    words = lines = 0
+    for node in doctree.findall(lambda node: isinstance(node, (nodes.paragraph, nodes.title, nodes.math_block))):
+        if not is_folded(node):
+            words += len(re.findall(r"\w+", node.astext()))
+    for cell in cells(doctree):
+        if not {"checks", "hide-input", "remove-input", "remove-cell"} & set(tags(cell)) and not is_folded(cell):
+            lines += source(cell).count("\n") + 1
+    metadata = app.env.metadata[app.env.docname]
+    metadata["words"], metadata["code_lines"] = words, lines
+    metadata["minutes"] = max(1, round(words / WORDS_A_MINUTE + lines / LINES_A_MINUTE))
+
+
+class HeadOfNotebook(SphinxPostTransform):
+    """Under a notebook's title: where it stands, how long it takes, and the doors to Colab and to its assignment."""
+
+    default_priority = 700
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Insert the head after the title of a chapter or of an assignment."""
+        book, docname = contents.read(self.env.srcdir), self.env.docname
+        chapter = book.chapter(docname)
+        title = next(self.document.findall(nodes.title), None)
+        if title is None or not (chapter or docname.startswith("exercises/")):
+            return
+        facts, doors = "", [("Open in Colab", colab(self.config, docname))]
+        if chapter:
+            minutes = self.env.metadata[docname].get("minutes", 0)
+            facts = f"Chapter {chapter.number} of {len(book.chapters)} · {chapter.part} · {minutes} min"
+            if assignment := book.assignment(chapter):
+                doors.append(("Assignment", self.app.builder.get_relative_uri(docname, assignment)))
+        else:
+            doors.append(("Download", f"{'../' * docname.count('/')}_sources/{docname}.ipynb"))
+        links = "".join(f'<a class="door" href="{escape(to)}">{escape(text)}</a>' for text, to in doors)
+        html = f'<div class="chapter-head"><p>{escape(facts)}</p><p class="doors">{links}</p></div>'
+        title.parent.insert(title.parent.index(title) + 1, nodes.raw("", html, format="html"))
+
+
+def colab(config: object, docname: str) -> str:
+    """Return the address under which Colab opens a page's notebook."""
+    options = config.html_theme_options
+    repository = options["repository_url"].removeprefix("https://github.com/").strip("/")
+    branch = options.get("repository_branch", "main")
+    return f"https://colab.research.google.com/github/{repository}/blob/{branch}/{docname}.ipynb"

@@ -1,0 +1,176 @@
+"""Finished versions are absent while a check observes: torch's own kernels of that name raise.
+
+Watching can be fooled by code that runs beside the watch. So the entry points of the kernels, in the memory of every
+process of the sandbox, are overwritten from outside of it, through ``/proc/…/mem``, with a jump to torch's own
+function that raises an error; after the observation they are put back, because comparing with torch's layer in a
+cell of one's own is good practice. It holds in threads, under ``torch.jit`` and through ``torch.ops``, whatever the
+submission has replaced in Python.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import mmap
+import platform
+import re
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import torch
+
+__all__ = ["Absence", "is_possible", "kernels"]
+
+LIBRARY, CORE = "libtorch_cpu.so", "libc10.so"
+RAISES = b"_ZN3c106detail14torchCheckFailEPKcS2_jS2_"
+"""``c10::detail::torchCheckFail(function, file, line, message)``, by which torch raises a RuntimeError."""
+
+WORDS = b"this is not there while your own version is checked: write it yourself\0"
+
+
+@dataclass(frozen=True)
+class Function:
+    """Where a function's code lies in its library, and how long it is."""
+
+    offset: int
+    size: int
+
+
+def is_possible() -> bool:
+    """Whether the code that is written here fits this processor and this torch."""
+    return platform.machine() == "x86_64" and bool(kernels(("batch_norm",))) and raising() is not None
+
+
+@functools.cache
+def kernels(names: tuple[str, ...]) -> tuple[Function, ...]:
+    """The functions of torch's CPU library whose names contain one of these, as in ``("batch_norm",)``."""
+    if not names:
+        return ()
+    words = b"|".join(re.escape(name.encode()) for name in names)
+    return tuple(functions(LIBRARY, rb"\0(_ZN2at6native[^\0]*(?:" + words + rb")[^\0]*)(?=\0)").values())
+
+
+@functools.cache
+def raising() -> Function | None:
+    """Torch's function that raises; ``None`` where it has another name."""
+    return functions(CORE, rb"\0(" + RAISES + rb")(?=\0)").get(RAISES.decode())
+
+
+def functions(library: str, pattern: bytes) -> dict[str, Function]:
+    """The functions that a library of torch's exports under a name of this pattern."""
+    path = Path(torch.__file__).parent / "lib" / library
+    try:
+        with path.open("rb") as file:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError:
+        return {}
+    with data:
+        if data[:5] != b"\x7fELF\x02":
+            return {}
+        (start,) = struct.unpack_from("<Q", data, 0x28)
+        size, count = struct.unpack_from("<HH", data, 0x3A)
+        sections = [struct.unpack_from("<IIQQQQIIQQ", data, start + i * size) for i in range(count)]
+        symbols = next(section for section in sections if section[1] == 11)  # the dynamic ones
+        texts = sections[symbols[6]]
+        layout = [("name", "<u4"), ("info", "u1"), ("other", "u1"), ("section", "<u2"), ("at", "<u8"), ("size", "<u8")]
+        table = np.frombuffer(data[symbols[4] : symbols[4] + symbols[5]], np.dtype(layout))
+        names = {m.start(1): m[1].decode() for m in re.finditer(pattern, data[texts[4] : texts[4] + texts[5]])}
+        code = table[(table["info"] & 15 == 2) & (table["section"] != 0)]
+        wanted = code[np.isin(code["name"], np.fromiter(names, np.uint32, len(names)))]
+        return {names[int(row["name"])]: Function(int(row["at"]), int(row["size"])) for row in wanted}
+
+
+def landing(fails: int, at: int) -> bytes:
+    """Machine code at an address: raise torch's error with a sentence in place of whatever was called."""
+    # lea rdi, [words]; lea rsi, [words]; xor edx, edx; lea rcx, [words]; movabs rax, fails; jmp rax; words
+    length = 7 + 7 + 2 + 7 + 10 + 2
+    return b"".join(
+        [
+            b"\x48\x8d\x3d" + struct.pack("<i", length - 7),
+            b"\x48\x8d\x35" + struct.pack("<i", length - 14),
+            b"\x31\xd2",
+            b"\x48\x8d\x0d" + struct.pack("<i", length - 23),
+            b"\x48\xb8" + struct.pack("<Q", fails),
+            b"\xff\xe0",
+            WORDS,
+        ]
+    )
+
+
+@dataclass
+class Absence:
+    """Kernels that are taken out of the processes of a sandbox, and put back.
+
+    Attributes:
+        names: of the kernels, as in ``("batch_norm",)``.
+        taken: per process and address, the code that was there.
+    """
+
+    names: tuple[str, ...]
+    taken: dict[int, dict[int, bytes]] = field(default_factory=dict)
+
+    def take_out(self, processes: Iterable[int]) -> int:
+        """Take them out of processes that have torch loaded; returns of how many that were not known yet."""
+        new = 0
+        for process in processes:
+            places = bases(process, LIBRARY)
+            known = self.taken.setdefault(process, {})
+            for base in places:
+                if not known.keys() & {base + kernel.offset for kernel in kernels(self.names)}:
+                    with contextlib.suppress(OSError):  # it has ended meanwhile
+                        new += self.take_out_at(process, base, known)
+        return new
+
+    def take_out_at(self, process: int, base: int, known: dict[int, bytes]) -> int:
+        """Take them out of one copy of the library in one process."""
+        found = kernels(self.names)
+        core, fails = bases(process, CORE), raising()
+        if not found or not core or fails is None:
+            return 0
+        largest = max(found, key=lambda kernel: kernel.size)
+        target = base + largest.offset
+        code = {target: landing(core[0] + fails.offset, target)}
+        for kernel in found:
+            if kernel is not largest:
+                at = base + kernel.offset
+                code[at] = b"\xe9" + struct.pack("<i", target - (at + 5))
+        if len(code[target]) > largest.size:
+            return 0
+        with memory(process) as file:
+            for at, data in code.items():
+                file.seek(at)
+                known[at] = file.read(len(data))
+            for at, data in code.items():
+                file.seek(at)
+                file.write(data)
+        return 1
+
+    def put_back(self) -> None:
+        """Put back what was taken out, in the processes that still exist."""
+        for process, known in self.taken.items():
+            with contextlib.suppress(OSError, ValueError), memory(process) as file:
+                for at, data in known.items():
+                    file.seek(at)
+                    file.write(data)
+        self.taken.clear()
+
+
+def memory(process: int) -> BinaryIO:
+    """The memory of a process, as a file."""
+    return open(f"/proc/{process}/mem", "r+b", buffering=0)
+
+
+def bases(process: int, library: str) -> list[int]:
+    """The addresses at which a library lies in a process, one for each time that it is loaded."""
+    found = []
+    try:
+        for line in Path(f"/proc/{process}/maps").read_bytes().splitlines():
+            if line.endswith(library.encode()) and line.split()[2] == b"00000000":
+                found.append(int(line.split(b"-")[0], 16))
+    except OSError:
+        return []
+    return found

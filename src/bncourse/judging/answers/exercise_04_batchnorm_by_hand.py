@@ -1,0 +1,387 @@
+"""Check of assignment 04: the three steps of Batch Normalization in NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from bncourse.judging.check import Check
+from bncourse.observing.tasks import exercise_04_batchnorm_by_hand as tasks
+
+__all__ = ["batchnorm_forward"]
+
+FINISHED = ("batch_norm", "instance_norm", "layer_norm", "group_norm", "normalize")
+
+
+Three = tuple[Any, Any, Any]
+
+
+Statistic = Callable[[NDArray], NDArray]
+
+
+def right_mean(x: NDArray) -> NDArray:
+    """One per feature."""
+    return x.mean(axis=0)
+
+
+def right_var(x: NDArray) -> NDArray:
+    """One per feature, biased."""
+    return ((x - x.mean(axis=0)) ** 2).mean(axis=0)
+
+
+def normalise(x: NDArray, eps: float, mean: Statistic = right_mean, var: Statistic = right_var) -> Three:
+    """The first two steps: the normalised batch, and the statistics."""
+    m, v = mean(x), var(x)
+    return (x - m) / np.sqrt(v + eps), m, v
+
+
+def three_steps(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5, **statistics: Statistic) -> Three:
+    """BatchNorm of a batch, with other statistics if need be: the output, the mean, the variance."""
+    xhat, mean, var = normalise(x, eps, **statistics)
+    return gamma * xhat + beta, mean, var
+
+
+def exact_three_steps(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The three steps in float64, rounded at the end."""
+    return tuple(part.astype(x.dtype) for part in three_steps(*(a.astype(float) for a in (x, gamma, beta)), eps))
+
+
+def from_divisor(x: NDArray, gamma: NDArray, beta: NDArray, divisor: NDArray) -> Three:
+    """Normalise with another divisor, and return the right statistics."""
+    return gamma * (x - right_mean(x)) / divisor + beta, right_mean(x), right_var(x)
+
+
+def variant_of(mistake: Callable, function: Callable) -> Callable:
+    """The same mistake, made in another way: it has the same name and the same hint."""
+    function.__name__, function.__doc__ = mistake.__name__, mistake.__doc__
+    return function
+
+
+def unbiased_variance(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """Nothing is estimated here: these very numbers are to get variance 1. Which divisor does that, n or n − 1?"""
+    return three_steps(x, gamma, beta, eps, var=lambda x: x.var(axis=0, ddof=1))
+
+
+def unbiased_variance_returned(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The output is right, and `var` is another variance than the one that it was normalised with."""
+    return *three_steps(x, gamma, beta, eps)[:2], x.var(axis=0, ddof=1)
+
+
+def unbiased_normaliser(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """`var` is right, and the output is normalised with another one: which divisor makes its variance 1?"""
+    return from_divisor(x, gamma, beta, np.sqrt(x.var(axis=0, ddof=1) + eps))
+
+
+def statistics_over_features(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """Rows are examples and columns are features. A feature's mean is over the examples: along which axis is that?"""
+    xhat, mean, var = normalise(x, eps, lambda x: x.mean(1, keepdims=True), lambda x: x.var(1, keepdims=True))
+    return gamma * xhat + beta, mean[:, 0], var[:, 0]
+
+
+statistics_over_features_kept = variant_of(
+    statistics_over_features,
+    lambda x, gamma, beta, eps=1e-5: three_steps(
+        x, gamma, beta, eps, mean=lambda x: x.mean(1, keepdims=True), var=lambda x: x.var(1, keepdims=True)
+    ),
+)
+
+
+statistics_over_features_lined_up_wrongly = variant_of(
+    statistics_over_features,
+    lambda x, gamma, beta, eps=1e-5: three_steps(x, gamma, beta, eps, mean=lambda x: x.mean(1), var=lambda x: x.var(1)),
+)
+
+
+def statistics_over_everything(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """One mean and one variance for the whole batch: each feature has its own."""
+    return three_steps(x, gamma, beta, eps, mean=np.mean, var=np.var)
+
+
+one_statistic_repeated = variant_of(
+    statistics_over_everything,
+    lambda x, gamma, beta, eps=1e-5: three_steps(
+        x, gamma, beta, eps, mean=lambda x: np.full_like(x[0], x.mean()), var=lambda x: np.full_like(x[0], x.var())
+    ),
+)
+
+
+def kept_dimension(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The mean and the variance have one number per feature, shape (D,): `keepdims=True` left a dimension."""
+    y, mean, var = three_steps(x, gamma, beta, eps)
+    return y, mean[None], var[None]
+
+
+def eps_outside_root(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """Where does eps stand, inside the root or outside of it? Look at the formula again."""
+    return from_divisor(x, gamma, beta, np.sqrt(right_var(x)) + eps)
+
+
+def eps_missing(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """What happens to a feature that is the same for all examples? There is an argument that prevents it."""
+    return from_divisor(x, gamma, beta, np.sqrt(right_var(x)))
+
+
+def eps_ignored(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """It is right for the default of `eps`, and the caller gave another one."""
+    return three_steps(x, gamma, beta, 1e-5)
+
+
+def other_default_of_eps(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-8) -> Three:
+    """It is right when `eps` is given. What is it when the caller leaves it out?"""
+    return three_steps(x, gamma, beta, eps)
+
+
+def other_default(value: float) -> Callable:
+    """With another default of eps."""
+    return variant_of(other_default_of_eps, lambda x, gamma, beta, eps=None: three_steps(x, gamma, beta, eps or value))
+
+
+def eps_as_smallest_divisor(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The formula always adds eps to the variance, and not only where the variance is small."""
+    return from_divisor(x, gamma, beta, np.sqrt(np.maximum(right_var(x), eps)))
+
+
+def eps_squared(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The formula adds eps to the variance as it is: here something has happened to it first."""
+    return from_divisor(x, gamma, beta, np.sqrt(right_var(x) + eps**2))
+
+
+def divides_by_variance(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """Is the output's standard deviation 1 when the input's is 10? There is a root missing."""
+    return from_divisor(x, gamma, beta, right_var(x) + eps)
+
+
+def multiplies_by_std(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The standard deviation stands on the other side of the fraction: numbers twice as wide come out wider still."""
+    return from_divisor(x, gamma, beta, 1 / np.sqrt(right_var(x) + eps))
+
+
+def std_returned(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The third is to be the variance: this is its root."""
+    y, mean, var = three_steps(x, gamma, beta, eps)
+    return y, mean, np.sqrt(var)
+
+
+def variance_with_eps_returned(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The third is to be the variance alone: eps belongs to the division."""
+    y, mean, var = three_steps(x, gamma, beta, eps)
+    return y, mean, var + eps
+
+
+std_with_eps_returned = variant_of(
+    std_returned,
+    lambda x, gamma, beta, eps=1e-5: (*three_steps(x, gamma, beta, eps)[:2], np.sqrt(right_var(x) + eps)),
+)
+
+
+def mean_and_variance_swapped(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """All three are right, and two have changed places."""
+    y, mean, var = three_steps(x, gamma, beta, eps)
+    return y, var, mean
+
+
+def output_comes_last(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """All three are right, in another order than the assignment's."""
+    y, mean, var = three_steps(x, gamma, beta, eps)
+    return mean, var, y
+
+
+def statistics_of_the_output(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The mean and the variance that are returned are the output's. Whose are wanted?"""
+    y = three_steps(x, gamma, beta, eps)[0]
+    return y, y.mean(axis=0), y.var(axis=0)
+
+
+def statistics_of_the_normalised(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The mean and the variance are taken after normalising, where they are 0 and 1. Whose are wanted?"""
+    xhat = normalise(x, eps)[0]
+    return gamma * xhat + beta, xhat.mean(axis=0), xhat.var(axis=0)
+
+
+variance_of_the_centred = variant_of(
+    statistics_of_the_normalised,
+    lambda x, gamma, beta, eps=1e-5: (three_steps(x, gamma, beta, eps)[0], 0 * x[0], right_var(x)),
+)
+
+
+def not_three_results(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> NDArray:
+    """Three things are to be returned, in this order: `y, mean, var`."""
+    return three_steps(x, gamma, beta, eps)[0]
+
+
+def gamma_missing(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The outputs always have the same spread: gamma does not scale them."""
+    return three_steps(x, np.ones_like(gamma), beta, eps)
+
+
+def beta_missing(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The outputs always have mean 0: beta does not shift them."""
+    return three_steps(x, gamma, 0 * beta, eps)
+
+
+def third_step_missing(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """Of the three steps two are there: what happens to the normalised numbers?"""
+    return normalise(x, eps)
+
+
+def beta_before_gamma(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """Here beta is scaled by gamma together with the rest: look at the order."""
+    return three_steps(x, gamma, gamma * beta, eps)
+
+
+def gamma_and_beta_swapped(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """One of the two scales and the other shifts: which is which?"""
+    return three_steps(x, beta, gamma, eps)
+
+
+def beta_subtracted(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """With a beta of 1, is the mean of the outputs 1? Look at the sign."""
+    return three_steps(x, gamma, -beta, eps)
+
+
+def one_gamma_for_all(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """All features are scaled and shifted alike: each has its own gamma and its own beta."""
+    return three_steps(x, gamma[0], beta[0], eps)
+
+
+def gamma_as_column(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """Each column of x has its own gamma and beta. Do they lie along the rows or along the columns here?"""
+    return three_steps(x, gamma[:, None], beta[:, None], eps)
+
+
+def scaled_before_normalising(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """Normalising takes away any scale and shift that came before it: when must gamma and beta be applied?"""
+    return normalise(gamma * x + beta, eps)
+
+
+def mean_not_subtracted(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The spread is right, and the middle is not: the inputs were divided without having been centred."""
+    return gamma * x / np.sqrt(right_var(x) + eps) + beta, right_mean(x), right_var(x)
+
+
+def only_centred(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The mean is gone, and the spread is that of the input: the division is missing."""
+    return from_divisor(x, gamma, beta, np.ones_like(gamma))
+
+
+def mean_of_squares(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """For the variance something is squared and averaged. What must be subtracted first?"""
+    return three_steps(x, gamma, beta, eps, var=lambda x: (x**2).mean(axis=0))
+
+
+def sum_of_squares(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """Twice the examples with the same spread should have the same variance: by what is the sum divided?"""
+    return three_steps(x, gamma, beta, eps, var=lambda x: len(x) * right_var(x))
+
+
+def absolute_deviation(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The distances from the mean are averaged as they are; in a variance they are squared."""
+    return three_steps(x, gamma, beta, eps, var=lambda x: np.abs(x - x.mean(axis=0)).mean(axis=0))
+
+
+def range_for_spread(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The largest less the smallest says how wide a feature is; the formula divides by something else."""
+    return from_divisor(x, gamma, beta, np.ptp(x, axis=0) + eps)
+
+
+def median_for_mean(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """This is the middle one of the values. What is the mean?"""
+    return three_steps(x, gamma, beta, eps, mean=lambda x: np.median(x, axis=0))
+
+
+def one_pass_variance(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The mean of the squares less the square of the mean: far from 0 these are two large numbers that are nearly the
+    same, and float32 loses their difference. Subtract the mean first.
+    """
+    return three_steps(x, gamma, beta, eps, var=lambda x: (x * x).mean(axis=0) - x.mean(axis=0) ** 2)
+
+
+def precision_lost(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """A float64 input came back with less precision: somewhere the numbers were converted."""
+    y, mean, var = three_steps(x, gamma, beta, eps)
+    return y.astype("float32"), mean.astype("float32"), var.astype("float32")
+
+
+only_the_output_less_precise = variant_of(
+    precision_lost,
+    lambda x, gamma, beta, eps=1e-5: (
+        three_steps(x, gamma, beta, eps)[0].astype("float32"),
+        right_mean(x),
+        right_var(x),
+    ),
+)
+
+
+def torch_for_numpy(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The arrays that come in are NumPy's, and those that come back are to be NumPy's too."""
+    y, mean, var = three_steps(x, gamma, beta, eps)
+    return torch.from_numpy(y), torch.from_numpy(mean), torch.from_numpy(var)
+
+
+def lists_for_arrays(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """Lists of numbers come back: the assignment asks for NumPy arrays."""
+    y, mean, var = three_steps(x, gamma, beta, eps)
+    return y.tolist(), mean.tolist(), var.tolist()
+
+
+batchnorm_forward = Check(
+    tasks.batchnorm_forward,
+    right=exact_three_steps,
+    wrong=(
+        unbiased_variance,
+        unbiased_variance_returned,
+        unbiased_normaliser,
+        statistics_over_features,
+        statistics_over_features_kept,
+        statistics_over_features_lined_up_wrongly,
+        statistics_over_everything,
+        one_statistic_repeated,
+        kept_dimension,
+        eps_outside_root,
+        eps_missing,
+        eps_ignored,
+        other_default_of_eps,
+        other_default(1e-3),
+        other_default(1e-6),
+        other_default(1e-12),
+        eps_as_smallest_divisor,
+        eps_squared,
+        divides_by_variance,
+        multiplies_by_std,
+        std_returned,
+        std_with_eps_returned,
+        variance_with_eps_returned,
+        mean_and_variance_swapped,
+        output_comes_last,
+        statistics_of_the_output,
+        statistics_of_the_normalised,
+        variance_of_the_centred,
+        not_three_results,
+        gamma_missing,
+        beta_missing,
+        third_step_missing,
+        beta_before_gamma,
+        gamma_and_beta_swapped,
+        beta_subtracted,
+        one_gamma_for_all,
+        gamma_as_column,
+        scaled_before_normalising,
+        mean_not_subtracted,
+        only_centred,
+        mean_of_squares,
+        sum_of_squares,
+        absolute_deviation,
+        range_for_spread,
+        median_for_mean,
+        one_pass_variance,
+        precision_lost,
+        only_the_output_less_precise,
+        torch_for_numpy,
+        lists_for_arrays,
+    ),
+    forbidden=FINISHED,
+)

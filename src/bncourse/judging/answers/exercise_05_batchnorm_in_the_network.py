@@ -1,0 +1,445 @@
+"""Check of assignment 05: BatchNorm1d in training mode, with gradients flowing through the statistics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from bncourse.judging.answers.normalisation import PlainBatchNorm
+from bncourse.judging.check import Check
+from bncourse.observing.tasks import exercise_05_batchnorm_in_the_network as tasks
+from bncourse.observing.tasks.exercise_05_batchnorm_in_the_network import InPlaceError
+
+__all__ = ["batchnorm_training"]
+
+FINISHED = ("batch_norm", "instance_norm", "layer_norm", "group_norm")
+
+
+class TrainingBatchNorm(PlainBatchNorm):
+    """BatchNorm for training alone: it remembers nothing."""
+
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        """There are no running statistics."""
+
+    def check(self, x: Tensor) -> None:
+        """Take any batch."""
+
+
+class UnbiasedNormaliser(TrainingBatchNorm):
+    """The variance that normalises the batch is that of the batch itself: which divisor makes the outputs' variance
+    exactly 1? torch's `var` has another default than NumPy's.
+    """
+
+    def var(self, x: Tensor) -> Tensor:
+        return x.var(self.dims, keepdim=True)
+
+
+class StatisticsWithoutGradient(TrainingBatchNorm):
+    """The outputs are right, and `x.grad` is not: each input moves the mean and the variance too. Are both part of
+    the graph?
+    """
+
+    def mean(self, x: Tensor) -> Tensor:
+        return super().mean(x).detach()
+
+    def var(self, x: Tensor) -> Tensor:
+        return super().var(x).detach()
+
+
+class MeanWithoutGradient(TrainingBatchNorm):
+    """The sum of `x.grad` over the batch is to be 0, since a shift of all inputs changes nothing. Which statistic is
+    cut off from the graph?
+    """
+
+    def mean(self, x: Tensor) -> Tensor:
+        return super().mean(x).detach()
+
+
+class VarianceWithoutGradient(TrainingBatchNorm):
+    """Stretching all inputs changes nothing, so `x.grad` is to be orthogonal to the normalised batch. Which statistic
+    is cut off from the graph?
+    """
+
+    def var(self, x: Tensor) -> Tensor:
+        return super().var(x).detach()
+
+
+class InputWithoutGradient(TrainingBatchNorm):
+    """Gamma and beta get their gradients, and the layers below get none: where does the way back to `x` end?"""
+
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        return super().normalised(x, mean, var).detach()
+
+
+class ParametersWithoutGradient(TrainingBatchNorm):
+    """The numbers of gamma and beta are used, and not gamma and beta themselves: no gradient finds its way to them."""
+
+    def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
+        return self.gamma.detach() * xhat + self.beta.detach()
+
+
+class GammaWithoutGradient(TrainingBatchNorm):
+    """The numbers of gamma are used, and not gamma itself: no gradient finds its way to it."""
+
+    def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
+        return self.gamma.detach() * xhat + self.beta
+
+
+class NotTrainable(TrainingBatchNorm):
+    """Gamma and beta are tensors that require no gradient. How does torch know what is to be learned?"""
+
+    def __init__(self, dim: int, eps: float = 1e-5) -> None:
+        super().__init__(dim, eps)
+        self.gamma.requires_grad_(False)
+        self.beta.requires_grad_(False)
+
+
+class NoParameters(TrainingBatchNorm):
+    """An optimiser finds nothing to train: what is learned must be in `parameters()`, and require gradients."""
+
+    def parameters(self, recurse: bool = True) -> list[Tensor]:
+        return []
+
+
+class ParametersAsAttribute(TrainingBatchNorm):
+    """Optimisers call `layer.parameters()`: it is a method, with parentheses, and gives an iterable of tensors."""
+
+    def __getattribute__(self, name: str) -> Any:
+        return [self.gamma, self.beta] if name == "parameters" else super().__getattribute__(name)
+
+
+class ParametersMissing:
+    """Optimisers call `layer.parameters()`, and this class has no such method. A plain class inherits none."""
+
+    def __init__(self, dim: int, eps: float = 1e-5) -> None:
+        self.eps = eps
+        self.gamma, self.beta = torch.ones(dim, requires_grad=True), torch.zeros(dim, requires_grad=True)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return (x - x.mean(0)) / torch.sqrt(x.var(0, correction=0) + self.eps) * self.gamma + self.beta
+
+
+class GammaStartsAtZero(TrainingBatchNorm):
+    """A new layer is to normalise, and no more: with which gamma does it?"""
+
+    def __init__(self, dim: int, eps: float = 1e-5) -> None:
+        super().__init__(dim, eps)
+        nn.init.zeros_(self.gamma)
+
+
+class BetaStartsAtOne(TrainingBatchNorm):
+    """A new layer is to normalise, and no more: with which beta does it?"""
+
+    def __init__(self, dim: int, eps: float = 1e-5) -> None:
+        super().__init__(dim, eps)
+        nn.init.ones_(self.beta)
+
+
+class ParametersOfTwoDimensions(TrainingBatchNorm):
+    """The outputs are right, and gamma and beta have a dimension too many: their shape is (dim,), as in torch."""
+
+    def __init__(self, dim: int, eps: float = 1e-5) -> None:
+        super().__init__(dim, eps)
+        self.gamma = nn.Parameter(torch.ones(1, dim))
+        self.beta = nn.Parameter(torch.zeros(1, dim))
+
+    def lined_up(self, values: Tensor, x: Tensor) -> Tensor:
+        return values
+
+
+class OneGammaForAll(TrainingBatchNorm):
+    """There is one gamma and one beta for all features: each feature has its own."""
+
+    def __init__(self, dim: int, eps: float = 1e-5) -> None:
+        super().__init__(dim, eps)
+        self.gamma = nn.Parameter(torch.ones(1))
+        self.beta = nn.Parameter(torch.zeros(1))
+
+
+class EpsOutsideRoot(TrainingBatchNorm):
+    """Where does eps stand, inside the root or outside of it? Look at the formula again."""
+
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        return (x - mean) / ((x - mean).square().mean(self.dims, keepdim=True).sqrt() + self.eps)
+
+
+class EpsMissing(TrainingBatchNorm):
+    """What happens to a feature that is the same for all examples? There is an argument that prevents it."""
+
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        return (x - mean) / var.sqrt()
+
+
+class EpsIgnored(TrainingBatchNorm):
+    """It is right for the default of `eps`, and the caller gave another one."""
+
+    def __init__(self, dim: int, eps: float = 1e-5) -> None:
+        super().__init__(dim, 1e-5)
+
+
+class OtherDefaultOfEps(TrainingBatchNorm):
+    """It is right when `eps` is given. What is it when the caller leaves it out?"""
+
+    def __init__(self, dim: int, eps: float = 1e-8) -> None:
+        super().__init__(dim, eps)
+
+
+def other_default(value: float) -> type:
+    """With another default of eps."""
+
+    class Other(TrainingBatchNorm):
+        def __init__(self, dim: int, eps: float = value) -> None:
+            super().__init__(dim, eps)
+
+    Other.__name__, Other.__doc__ = OtherDefaultOfEps.__name__, OtherDefaultOfEps.__doc__
+    return Other
+
+
+class EpsSquared(TrainingBatchNorm):
+    """The formula adds eps to the variance as it is: here something has happened to it first."""
+
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        return (x - mean) / torch.sqrt(var + self.eps**2)
+
+
+class DividesByVariance(TrainingBatchNorm):
+    """Is the output's standard deviation 1 when the input's is 10? There is a root missing."""
+
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        return (x - mean) / (var + self.eps)
+
+
+class StatisticsOverFeatures(TrainingBatchNorm):
+    """Rows are examples and columns are features. A feature's mean is over the examples: along which dimension is
+    that?
+    """
+
+    dims = (1,)
+
+
+class StatisticsLinedUpWrongly(TrainingBatchNorm):
+    """Rows are examples and columns are features. A feature's mean is over the examples: along which dimension is
+    that?
+    """
+
+    def mean(self, x: Tensor) -> Tensor:
+        return x.mean(1)
+
+    def var(self, x: Tensor) -> Tensor:
+        return x.var(1, correction=0)
+
+
+StatisticsLinedUpWrongly.__name__ = StatisticsOverFeatures.__name__
+
+
+class StatisticsOverEverything(TrainingBatchNorm):
+    """One mean and one variance for the whole batch: each feature has its own."""
+
+    dims = (0, 1)
+
+
+class GammaMissing(TrainingBatchNorm):
+    """The outputs always have the same spread: gamma does not scale them."""
+
+    def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
+        return xhat + self.beta
+
+
+class BetaMissing(TrainingBatchNorm):
+    """The outputs always have mean 0: beta does not shift them."""
+
+    def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
+        return self.gamma * xhat
+
+
+class ThirdStepMissing(TrainingBatchNorm):
+    """Of the three steps two are there: what happens to the normalised numbers?"""
+
+    def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
+        return xhat
+
+
+class BetaBeforeGamma(TrainingBatchNorm):
+    """Here beta is scaled by gamma together with the rest: look at the order."""
+
+    def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
+        return self.gamma * (xhat + self.beta)
+
+
+class GammaAndBetaSwapped(TrainingBatchNorm):
+    """One of the two scales and the other shifts: which is which?"""
+
+    def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
+        return self.beta * xhat + self.gamma
+
+
+class ScaledBeforeNormalising(TrainingBatchNorm):
+    """Normalising takes away any scale and shift that came before it: when must gamma and beta be applied?"""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.gamma * x + self.beta
+        return self.normalised(x, self.mean(x), self.var(x))
+
+
+class MeanNotSubtracted(TrainingBatchNorm):
+    """The spread is right, and the middle is not: the inputs were divided without having been centred."""
+
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        return x / torch.sqrt(var + self.eps)
+
+
+class OnlyCentred(TrainingBatchNorm):
+    """The mean is gone, and the spread is that of the input: the division is missing."""
+
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        return x - mean
+
+
+class MeanOfSquares(TrainingBatchNorm):
+    """For the variance something is squared and averaged. What must be subtracted first?"""
+
+    def var(self, x: Tensor) -> Tensor:
+        return x.square().mean(self.dims, keepdim=True)
+
+
+class SumOfSquares(TrainingBatchNorm):
+    """Twice the examples with the same spread should have the same variance: by what is the sum divided?"""
+
+    def var(self, x: Tensor) -> Tensor:
+        return super().var(x) * len(x)
+
+
+class OnePassVariance(TrainingBatchNorm):
+    """The mean of the squares less the square of the mean: far from 0 these are two large numbers that are nearly the
+    same, and float32 loses their difference. Subtract the mean first.
+    """
+
+    def var(self, x: Tensor) -> Tensor:
+        return (x * x).mean(self.dims, keepdim=True) - self.mean(x).square()
+
+
+class RunningStatistics(PlainBatchNorm):
+    """In training the outputs of a batch have mean 0 and variance 1, before gamma and beta: whose statistics make
+    them so?
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.update(self.mean(x), self.var(x), len(x))
+        return self.scaled(self.normalised(x, self.running_mean, self.running_var), x)
+
+
+class StartingStatistics(TrainingBatchNorm):
+    """In training the outputs of a batch have mean 0 and variance 1, before gamma and beta: whose statistics make
+    them so?
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.scaled(self.normalised(x, self.running_mean, self.running_var), x)
+
+
+StartingStatistics.__name__ = RunningStatistics.__name__
+
+
+class FirstBatchRemembered(TrainingBatchNorm):
+    """The first batch is right and the next one is not: whose mean and variance is it normalised with?"""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not hasattr(self, "first"):
+            self.first = self.mean(x), self.var(x)
+            return self.scaled(self.normalised(x, *self.first), x)
+        mean, var = self.first
+        return self.scaled(self.normalised(x, mean.detach(), var.detach()), x)
+
+
+class TanhInside(TrainingBatchNorm):
+    """The activation is a layer of its own, and comes after this one."""
+
+    def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
+        return super().scaled(xhat, x).tanh()
+
+
+class StatisticsReturnedToo(TrainingBatchNorm):
+    """A layer returns its output alone: the next layer would not know what to do with a tuple."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        return super().forward(x), self.mean(x), self.var(x)
+
+
+class ChangesItsInput(TrainingBatchNorm):
+    """What is handed in belongs to the caller, and the way back needs it as it was: work on a new tensor instead of
+    writing into it.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        raise InPlaceError
+
+
+class AttributeNeverSet(TrainingBatchNorm):
+    """An attribute is read that was never set: is its name the same in both places, with `self.` before it?"""
+
+    def forward(self, x: Tensor) -> Tensor:
+        raise AttributeError
+
+
+class PrecisionLost(TrainingBatchNorm):
+    """A float64 input came back with less precision: somewhere the numbers were converted."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.float())
+
+
+batchnorm_training = Check(
+    tasks.batchnorm_training,
+    right=TrainingBatchNorm,
+    wrong=(
+        UnbiasedNormaliser,
+        StatisticsWithoutGradient,
+        MeanWithoutGradient,
+        VarianceWithoutGradient,
+        InputWithoutGradient,
+        ParametersWithoutGradient,
+        GammaWithoutGradient,
+        NotTrainable,
+        NoParameters,
+        ParametersAsAttribute,
+        ParametersMissing,
+        GammaStartsAtZero,
+        BetaStartsAtOne,
+        ParametersOfTwoDimensions,
+        OneGammaForAll,
+        EpsOutsideRoot,
+        EpsMissing,
+        EpsIgnored,
+        OtherDefaultOfEps,
+        other_default(1e-3),
+        other_default(1e-6),
+        other_default(1e-12),
+        EpsSquared,
+        DividesByVariance,
+        StatisticsOverFeatures,
+        StatisticsLinedUpWrongly,
+        StatisticsOverEverything,
+        GammaMissing,
+        BetaMissing,
+        ThirdStepMissing,
+        BetaBeforeGamma,
+        GammaAndBetaSwapped,
+        ScaledBeforeNormalising,
+        MeanNotSubtracted,
+        OnlyCentred,
+        MeanOfSquares,
+        SumOfSquares,
+        OnePassVariance,
+        RunningStatistics,
+        StartingStatistics,
+        FirstBatchRemembered,
+        TanhInside,
+        StatisticsReturnedToo,
+        ChangesItsInput,
+        AttributeNeverSet,
+        PrecisionLost,
+    ),
+    forbidden=FINISHED,
+)

@@ -1,0 +1,316 @@
+"""Answers of assignment 11: BatchNorm2d for images, BatchNorm3d for video."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from bncourse.judging.answers import exercise_06_running_statistics as whole
+from bncourse.judging.answers.normalisation import PlainBatchNorm
+from bncourse.judging.check import Check
+from bncourse.observing.tasks import exercise_11_images_and_video as tasks
+
+__all__ = ["batchnorm2d", "batchnorm3d"]
+
+FINISHED = ("batch_norm", "instance_norm", "layer_norm", "group_norm", "native_batch_norm", "SyncBatchNorm")
+
+
+class PlainImageNorm(PlainBatchNorm):
+    """BatchNorm with a mean and a variance per channel, over examples and places."""
+
+    def places(self, x: Tensor) -> tuple[int, ...]:
+        """The dimensions after the channels."""
+        return tuple(range(2, x.ndim))
+
+    def over(self, x: Tensor) -> tuple[int, ...]:
+        """What the statistics are taken over."""
+        return (0, *self.places(x))
+
+    def mean(self, x: Tensor) -> Tensor:
+        return x.mean(self.over(x), keepdim=True)
+
+    def var(self, x: Tensor) -> Tensor:
+        return x.var(self.over(x), keepdim=True, correction=0)
+
+
+class BesselCountsExamples(PlainImageNorm):
+    """The stored variance divides by one less than the number of values that it was taken over: how many does each
+    channel have in this batch?
+    """
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        examples = n // self.count_of_places
+        super().update(mean, var * (1 if examples > 1 else 1.0), max(examples, 2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.count_of_places = math.prod(x.shape[2:])
+        return super().forward(x)
+
+
+class BesselCountsPlaces(BesselCountsExamples):
+    """The stored variance divides by one less than the number of values that it was taken over: examples count too."""
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        PlainImageNorm.update(self, mean, var, max(self.count_of_places, 2))
+
+
+class StatisticsPerPlace(PlainImageNorm):
+    """Each pixel has a mean and a variance of its own here. A filter is the same everywhere in the image: what is one
+    feature of a convolution?
+    """
+
+    def over(self, x: Tensor) -> tuple[int, ...]:
+        return (0,)
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        per_channel = tuple(range(2, mean.ndim))
+        super().update(mean.mean(per_channel), var.mean(per_channel), n)
+
+
+class StatisticsPerExample(PlainImageNorm):
+    """Each image is normalised by itself, as in InstanceNorm: over what does *batch* norm average besides places?"""
+
+    def over(self, x: Tensor) -> tuple[int, ...]:
+        return self.places(x)
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        super().update(mean.mean(0), var.mean(0), n)
+
+
+class StatisticsPerExampleAndPlace(PlainImageNorm):
+    """The channels are averaged: each pixel of each image is normalised by itself. What is one feature of an image?"""
+
+    def over(self, x: Tensor) -> tuple[int, ...]:
+        return (1,)
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        super().update(mean.mean().expand(self.dim), var.mean().expand(self.dim), n)
+
+
+class OneForAllChannels(PlainImageNorm):
+    """All channels share one mean and one variance, so a dark and a bright one stay apart. Which dimension must not be
+    averaged?
+    """
+
+    def over(self, x: Tensor) -> tuple[int, ...]:
+        return tuple(range(x.ndim))
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        super().update(mean.reshape(1).expand(self.dim), var.reshape(1).expand(self.dim), n)
+
+
+class StatisticsPerImage(PlainImageNorm):
+    """Each image has one mean for all of its channels, as in LayerNorm: what is one feature of an image?"""
+
+    def over(self, x: Tensor) -> tuple[int, ...]:
+        return tuple(range(1, x.ndim))
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        super().update(mean.mean().expand(self.dim), var.mean().expand(self.dim), n)
+
+
+class OneDimensionLeftOut(PlainImageNorm):
+    """Places have more than one dimension, and not all of them are averaged: which are missing from `dim=`?"""
+
+    def over(self, x: Tensor) -> tuple[int, ...]:
+        return tuple(range(x.ndim))[:1] + self.places(x)[:-1]
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        rest = tuple(range(2, mean.ndim))
+        super().update(mean.mean(rest), var.mean(rest), n)
+
+
+class FirstPlacesLeftOut(OneDimensionLeftOut):
+    """Places have more than one dimension, and not all of them are averaged: which are missing from `dim=`?"""
+
+    def over(self, x: Tensor) -> tuple[int, ...]:
+        return (0, *self.places(x)[1:])
+
+
+FirstPlacesLeftOut.__name__ = "OneDimensionLeftOut"
+
+
+class ChannelsLast(PlainImageNorm):
+    """The channels of a torch tensor come second, (N, C, …); here the last dimension was taken for them."""
+
+    def over(self, x: Tensor) -> tuple[int, ...]:
+        return tuple(range(x.ndim - 1))
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        return
+
+
+class MeanOfVariances(PlainImageNorm):
+    """The variance of each image was taken around the image's own mean, and then averaged: what lies between the images
+    is missing.
+    """
+
+    def var(self, x: Tensor) -> Tensor:
+        return x.var(self.places(x), keepdim=True, correction=0).mean(0, keepdim=True)
+
+
+class GammaAlongLastDimension(PlainImageNorm):
+    """torch lines shapes up from the right: gamma of shape (C,) meets the last dimension of x. Which shape lines it up
+    with the channels?
+    """
+
+    def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
+        return self.gamma * xhat + self.beta
+
+
+class OneExampleRefused(PlainImageNorm):
+    """A single image has many values per channel, and so a variance: what must there be two of?"""
+
+    def check(self, x: Tensor) -> None:
+        if self.training and len(x) < 2:
+            raise ValueError("more than one example is needed")
+
+
+class VarianceWithoutGradient(PlainImageNorm):
+    """The gradient flows through the mean; through what else does an input move the output?"""
+
+    def var(self, x: Tensor) -> Tensor:
+        return super().var(x).detach()
+
+
+class MeanWithoutGradient(PlainImageNorm):
+    """The gradient flows through the variance; through what else does an input move the output?"""
+
+    def mean(self, x: Tensor) -> Tensor:
+        return super().mean(x).detach()
+
+
+class VarianceOnly(PlainImageNorm):
+    """The spread is right and the mean is not 0: what stands in the numerator?"""
+
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        return x / torch.sqrt(var + self.eps)
+
+
+class MeanOnly(PlainImageNorm):
+    """The mean is right and the spread is not 1: what is divided by?"""
+
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        return x - mean
+
+
+def in_images(mistakes: Sequence[type[PlainBatchNorm]]) -> tuple[type[PlainBatchNorm], ...]:
+    """The same mistakes as with features, made with images."""
+    kinds = []
+    for mistake in mistakes:
+        # The mistake's own methods come first, then those for images.
+        kind = type(mistake.__name__, (mistake, PlainImageNorm), {"__doc__": mistake.__doc__})
+        kinds.append(kind)
+    return tuple(kinds)
+
+
+class UnbiasedNormaliser(PlainImageNorm):
+    """The variance that normalises the batch is that of the batch itself: which divisor makes the outputs' variance
+    exactly 1? torch's `var` has another default than NumPy's.
+    """
+
+    def var(self, x: Tensor) -> Tensor:
+        return x.var(self.over(x), keepdim=True)
+
+    def stored(self, var: Tensor, n: int) -> Tensor:
+        return var
+
+
+class OnlyTheWrongNormaliser(UnbiasedNormaliser):
+    """The variance that normalises the batch is that of the batch itself: which divisor makes the outputs' variance
+    exactly 1? torch's `var` has another default than NumPy's.
+    """
+
+    def stored(self, var: Tensor, n: int) -> Tensor:
+        return var * n / (n - 1)
+
+
+OnlyTheWrongNormaliser.__name__ = "UnbiasedNormaliser"
+
+
+class StatisticsWithoutGradient(PlainImageNorm):
+    """Each input moves the mean and the variance too. The gradient must flow through both; only the running estimates
+    stay outside of the graph.
+    """
+
+    def mean(self, x: Tensor) -> Tensor:
+        return super().mean(x).detach()
+
+    def var(self, x: Tensor) -> Tensor:
+        return super().var(x).detach()
+
+
+class OnePassVariance(PlainImageNorm):
+    """The mean of the squares less the square of the mean: far from 0 two large numbers cancel, and digits are lost."""
+
+    def var(self, x: Tensor) -> Tensor:
+        return (x * x).mean(self.over(x), keepdim=True) - x.mean(self.over(x), keepdim=True) ** 2
+
+
+class KeptDimension(PlainImageNorm):
+    """What is remembered has one number per channel: shape (dim,). keepdim left further dimensions."""
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        shape = mean.shape
+        self.running_mean = self.moved(self.running_mean.reshape(shape), mean)
+        self.running_var = self.moved(self.running_var.reshape(shape), self.stored(var, n))
+
+
+MISTAKES = (
+    BesselCountsExamples,
+    BesselCountsPlaces,
+    StatisticsPerPlace,
+    StatisticsPerExample,
+    StatisticsPerExampleAndPlace,
+    OneForAllChannels,
+    StatisticsPerImage,
+    OneDimensionLeftOut,
+    FirstPlacesLeftOut,
+    ChannelsLast,
+    MeanOfVariances,
+    GammaAlongLastDimension,
+    OneExampleRefused,
+    VarianceWithoutGradient,
+    MeanWithoutGradient,
+    StatisticsWithoutGradient,
+    VarianceOnly,
+    MeanOnly,
+    UnbiasedNormaliser,
+    OnlyTheWrongNormaliser,
+    OnePassVariance,
+    KeptDimension,
+    *in_images(
+        (
+            whole.BiasedRunningVariance,
+            whole.MomentumReversed,
+            whole.EvalUsesBatch,
+            whole.EpsOutsideRoot,
+            whole.EpsMissing,
+            whole.EpsIgnored,
+            whole.DividesByVariance,
+            whole.RunningKeepsGraph,
+            whole.NoUpdate,
+            whole.RunningReplaced,
+            whole.RunningVarStartsAtZero,
+            whole.GammaMissing,
+            whole.BetaMissing,
+            whole.BetaBeforeGamma,
+        )
+    ),
+)
+
+batchnorm2d = Check(tasks.batchnorm2d, right=PlainImageNorm, wrong=MISTAKES, forbidden=FINISHED)
+batchnorm3d = Check(tasks.batchnorm3d, right=PlainImageNorm, wrong=MISTAKES, forbidden=FINISHED)

@@ -1,0 +1,114 @@
+"""What a check found, in words: HTML in a notebook, text in a terminal."""
+
+from __future__ import annotations
+
+import html
+import textwrap
+from dataclasses import dataclass
+
+from bncourse.observing.values import STAGES
+
+__all__ = ["Report"]
+
+MARKS = {"passed": "✓", "failed": "✗", "open": "·"}
+
+
+class NotRight(AssertionError):  # noqa: N818
+    """What was required is not right; a notebook shows the report alone, since the traceback has nothing to add."""
+
+    def _render_traceback_(self) -> list[str]:
+        return str(self).splitlines()
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of a check.
+
+    Attributes:
+        check: name of the check, as in ``"running_statistics"``.
+        passed: whether everything was as it should be.
+        score: the share of what was compared that was as it should be, from 0 to 1; 1 if and only if passed.
+        diagnosis: name of what went wrong, as in ``"biased-running-variance"``; ``None`` if nothing did.
+        failed: the stage, one of :data:`STAGES`, at which the check ended; ``None`` if it passed.
+        stages: the stages that this check has.
+        called: what was called with what.
+        returned: what came back.
+        expected: what was to come back.
+        hint: a sentence that helps.
+    """
+
+    check: str
+    passed: bool
+    score: float
+    diagnosis: str | None = None
+    failed: str | None = None
+    stages: tuple[str, ...] = STAGES
+    called: str = ""
+    returned: str = ""
+    expected: str = ""
+    hint: str = ""
+
+    @property
+    def headline(self) -> str:
+        """The outcome in one line."""
+        if self.passed:
+            return f"{self.check}: right."
+        if self.diagnosis == "not-attempted":
+            return f"{self.check}: not written yet."
+        return f"{self.check}: not right yet ({self.diagnosis})."
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """Per stage ``"passed"``, ``"failed"`` or ``"open"``; what comes after the first failure was not looked at."""
+        if self.passed or self.failed not in self.stages:
+            return dict.fromkeys(self.stages, "passed" if self.passed else "open")
+        at = self.stages.index(self.failed)
+        return {stage: "passed" if i < at else "failed" if i == at else "open" for i, stage in enumerate(self.stages)}
+
+    def rows(self) -> list[tuple[str, str]]:
+        """What to tell, with a word for each."""
+        if self.diagnosis == "not-attempted":
+            return [("next", self.hint)]
+        told = [
+            ("called", self.called),
+            ("came back", self.returned),
+            ("expected", self.expected),
+            ("hint", self.hint),
+        ]
+        return [(word, text) for word, text in told if text]
+
+    def require(self) -> None:
+        """Do nothing if passed.
+
+        Raises:
+            NotRight: it did not pass; the message is the report.
+        """
+        __tracebackhide__ = True  # in pytest
+        if not self.passed:
+            raise NotRight(str(self))
+
+    def __str__(self) -> str:
+        lines = [self.headline]
+        if self.diagnosis != "not-attempted":
+            lines.append("  ".join(f"{MARKS[mark]} {stage}" for stage, mark in self.marks.items()))
+        for word, text in self.rows():
+            lines += textwrap.wrap(text, 88, initial_indent=f"{word + ':':<11}", subsequent_indent=" " * 11)
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """For a notebook; every colour stands out from light and from dark paper."""
+        colour = "#2e7d32" if self.passed else "#8a8a8a" if self.diagnosis == "not-attempted" else "#d1480f"
+        stages = " ".join(
+            f'<span style="white-space: nowrap; opacity: {0.55 if mark == "open" else 1}">{MARKS[mark]} {stage}</span>'
+            for stage, mark in self.marks.items()
+        )
+        rows = "".join(
+            f'<div style="margin-top: 0.3em"><b>{word}</b> {html.escape(text)}</div>' for word, text in self.rows()
+        )
+        shown = "" if self.diagnosis == "not-attempted" else f'<div style="margin-top: 0.3em">{stages}</div>'
+        return (
+            f'<div role="status" style="border-left: 4px solid {colour}; padding: 0.3em 0.8em; max-width: 46em; '
+            f'text-align: left; overflow-wrap: anywhere"><b>{html.escape(self.headline)}</b>{shown}{rows}</div>'
+        )

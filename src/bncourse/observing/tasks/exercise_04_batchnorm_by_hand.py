@@ -1,0 +1,124 @@
+"""Check of assignment 04: the three steps of Batch Normalization in NumPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from bncourse.observing.recorder import Recorder, is_stub
+from bncourse.observing.task import Question, Task
+from bncourse.observing.tasks.normalisation import layer_inputs
+
+__all__ = ["batchnorm_forward"]
+
+PARTS = ("y", "mean", "var")
+
+
+class ResultError(TypeError):
+    """Raised in place of a result that is not as many arrays as were asked for."""
+
+
+class ShapesError(ValueError):
+    """Raised in place of NumPy's own error where arrays cannot be broadcast together."""
+
+
+def observe_arrays(
+    recorder: Recorder, names: tuple[str, ...], theirs: Any, *arrays: NDArray, dtype: str, **named: Any
+) -> None:
+    """Call a function for several arrays; write down what kind of thing each is, and then the numbers.
+
+    The kinds come first, and as texts: a mistake in the numbers is not to be held responsible for a wrong type. Errors
+    that tell something get names of their own, so that no other error is taken for one of them.
+    """
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        try:
+            result = theirs(*arguments, **named)
+        except ValueError as error:
+            if "broadcast" in str(error):
+                raise ShapesError(str(error)).with_traceback(error.__traceback__) from None
+            raise
+        if result is not None and (type(result) not in (tuple, list) or len(result) != len(names)):
+            count = f"{len(result)} things" if isinstance(result, (tuple, list)) else f"one {type(result).__name__}"
+            raise ResultError(f"{count} returned, and not {len(names)}")
+        return result
+
+    result = recorder.call_for(names, theirs if is_stub(theirs) else call, *arrays, **named)
+    numbers, recorder.values = recorder.values, {}
+    for name, part in zip(names, result, strict=True):
+        recorder.write(f"the type of {name}", type_in_words(part, dtype), "dtype")
+    recorder.values |= numbers
+
+
+def apart(x: NDArray) -> NDArray:
+    """A batch in which rounding is not magnified by chance, since the examples of a feature happen to lie close.
+
+    Two examples get a good distance; far from 0, where float32 is coarse, each feature gets a standard deviation of 1.
+    """
+    if len(x) == 2:
+        x[1] = x[0] + np.where(x[1] < x[0], -1, 1) * (0.5 + np.abs(x[1] - x[0]))
+    mean = x.mean(axis=0, dtype=np.float64)
+    if np.abs(mean).max() > 100:
+        x[:] = mean + (x - mean) / x.std(axis=0, dtype=np.float64)
+    return x
+
+
+def type_in_words(thing: Any, dtype: str) -> str:
+    """What kind of thing came back, as far as it matters: an array at least as precise as the input is right."""
+    if isinstance(thing, torch.Tensor):
+        return "a torch tensor"
+    if not isinstance(thing, (np.ndarray, np.generic)):
+        return f"of type {type(thing).__name__}"
+    if thing.dtype.kind != "f" or thing.dtype.itemsize < np.dtype(dtype).itemsize:
+        return f"{thing.dtype}, and the input is {dtype}"
+    return "NumPy's, as precise as the input"
+
+
+def ask_batchnorm_forward(rng: np.random.Generator) -> list[Question]:
+    """Batches of two and of more, a square one, one far from 0, one with hardly any spread, a constant feature."""
+    questions = []
+    for n, dim, dtype, offset, scale, eps, tolerance in [
+        (7, 3, "float64", 0.0, 1.0, None, None),
+        (2, 4, "float32", 0.0, 1.0, None, None),
+        (4, 4, "float64", 3.0, 2.0, 1e-2, None),
+        (6, 3, "float64", 0.0, 3e-3, None, None),
+        (9, 1, "float32", -2.0, 0.3, 0.1, None),
+        (5, 4, "float32", 1000.0, 1.0, None, 2e-3),
+    ]:
+        x = apart(layer_inputs(rng, [(n, dim)], dtype, offset, scale)[0][0])
+        far = f", values near {offset:g}" if abs(offset) > 100 else ""
+        small = ", a spread of about 0.003" if scale < 0.1 else ""
+        given = "" if eps is None else f", eps={eps:g}"
+        questions.append(
+            {
+                "call": f"batchnorm_forward(x, gamma, beta{given}), x of shape ({n}, {dim}), {dtype}{far}{small}",
+                "x": x,
+                "gamma": (rng.uniform(0.5, 2.0, dim) * rng.choice([-1, 1], dim)).astype(dtype),
+                "beta": rng.normal(size=dim).astype(dtype),
+                "eps": eps,
+                "strided": len(questions) % 3 == 2,
+                "tolerance": tolerance,
+            }
+        )
+    constant = {**questions[0], "call": "batchnorm_forward(x, gamma, beta), a feature that is the same for all rows"}
+    constant["x"] = np.concatenate([np.full((7, 1), 4.0), constant["x"][:, 1:]], 1)
+    return [*questions, constant]
+
+
+def observe_batchnorm_forward(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Call it, with eps where the question has one."""
+    x = recorder.array("x", question["x"], strided=question["strided"])
+    gamma, beta = recorder.array("gamma", question["gamma"]), recorder.array("beta", question["beta"])
+    named = {} if question["eps"] is None else {"eps": question["eps"]}
+    observe_arrays(recorder, PARTS, theirs, x, gamma, beta, dtype=str(x.dtype), **named)
+
+
+batchnorm_forward = Task(
+    name="batchnorm_forward",
+    subject="batchnorm_forward(x, gamma, beta, eps=1e-5) -> (y, mean, var)",
+    ask=ask_batchnorm_forward,
+    observing=observe_batchnorm_forward,
+)

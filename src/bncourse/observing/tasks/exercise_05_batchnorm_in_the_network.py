@@ -1,0 +1,108 @@
+"""Check of assignment 05: BatchNorm1d in training mode, with gradients flowing through the statistics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from bncourse.observing.recorder import Recorder, Stop, is_stub
+from bncourse.observing.task import Question, Task
+from bncourse.observing.tasks.exercise_04_batchnorm_by_hand import ShapesError, apart
+from bncourse.observing.tasks.normalisation import layer_inputs, observe_gradients, observe_parameters
+
+__all__ = ["batchnorm_training"]
+
+
+class InPlaceError(RuntimeError):
+    """Raised in place of torch's own error where an input that requires a gradient is written into."""
+
+
+def ask_batchnorm_training(rng: np.random.Generator) -> list[Question]:
+    """Batches of different sizes, two of them for the same layer, with random upstream gradients."""
+    questions = []
+    # In float64 there is room for an eps that is kept as a float32 tensor.
+    for sizes, dim, dtype, offset, scale, eps, tolerance in [
+        ((7,), 3, "float32", 0.0, 1.0, None, None),
+        ((2, 6), 4, "float32", 0.0, 1.0, None, None),
+        ((4,), 4, "float64", 5.0, 2.0, 1e-2, 1e-6),
+        ((16,), 1, "float64", -3.0, 1.0, 1e-3, 1e-6),
+        ((6,), 4, "float32", 1000.0, 1.0, None, 2e-3),
+        ((5,), 3, "float64", 0.0, 3e-3, None, 1e-6),
+    ]:
+        batches, douts = layer_inputs(rng, [(n, dim) for n in sizes], dtype, offset, scale)
+        far = f", values near {offset:g}" if abs(offset) > 100 else ""
+        small = ", a spread of about 0.003" if scale < 0.1 else ""
+        given = "" if eps is None else f", eps={eps:g}"
+        questions.append(
+            {
+                "call": f"BatchNorm1d({dim}{given}), {' and then '.join(map(str, sizes))} examples, "
+                f"{dtype}{far}{small}",
+                "dim": dim,
+                "eps": eps,
+                "gamma": (rng.uniform(0.5, 2.0, dim) * rng.choice([-1, 1], dim)).astype("float32"),
+                "beta": rng.normal(size=dim).astype("float32"),
+                "batches": [apart(x) for x in batches],
+                "douts": douts,
+                "strided": len(questions) % 2 == 1,
+                "tolerance": tolerance,
+            }
+        )
+    constant = {**questions[0], "call": "BatchNorm1d(3), a feature that is the same for every example"}
+    constant["batches"] = [np.concatenate([np.full((len(x), 1), 4), x[:, 1:]], 1).astype("float32")
+                           for x in constant["batches"]]  # fmt: skip
+    # The gradient of a constant feature is about gamma/√eps, and float32's rounding is magnified as much.
+    constant["tolerance"] = 1e-4
+    return [*questions, constant]
+
+
+def observe_batchnorm_training(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Make it, and send the batches through it, forward and back."""
+    named = {} if question["eps"] is None else {"eps": question["eps"]}
+    layer = recorder.make("making it", theirs, question["dim"], **named)
+    observe_parameters(recorder, layer, question)
+    for i, (batch, dout) in enumerate(zip(question["batches"], question["douts"], strict=True), start=1):
+        when = f"of batch {i}"
+        x = recorder.tensor(f"x {when}", batch, requires_grad=True, strided=question["strided"])
+        name = f"the output {when}"
+        y = recorder.call(name, layer if is_stub(layer) else telling(layer), x)
+        if y is not None:
+            # First the type, as a text: a mistake in the numbers is not to be held responsible for a wrong type.
+            output = recorder.values.pop(name)
+            recorder.write(f"the type of the output {when}", type(y).__name__, "shape")
+            if not isinstance(y, Tensor):
+                raise Stop
+            recorder.write(f"the precision of the output {when}", precision(y, x), "dtype")
+            recorder.values[name] = output
+        observe_gradients(recorder, layer, x, y, dout, when)
+
+
+def telling(layer: Any) -> Any:
+    """The layer, with errors of their own for two of the things that a RuntimeError of torch's may mean."""
+
+    def call(x: Tensor) -> Any:
+        try:
+            return layer(x)
+        except RuntimeError as error:
+            for kind, words in ((InPlaceError, "in-place operation"), (ShapesError, "must match the size of tensor")):
+                if words in str(error):
+                    raise kind(str(error)).with_traceback(error.__traceback__) from None
+            raise
+
+    return call
+
+
+def precision(y: Any, x: Tensor) -> str:
+    """Of an output, in words: at least that of the input is right."""
+    if isinstance(y, Tensor) and (not y.is_floating_point() or y.element_size() < x.element_size()):
+        return f"{y.dtype} for an input of {x.dtype}".replace("torch.", "")
+    return "that of the input"
+
+
+batchnorm_training = Task(
+    name="batchnorm_training",
+    subject="BatchNorm1d(dim, eps=1e-5)",
+    ask=ask_batchnorm_training,
+    observing=observe_batchnorm_training,
+)

@@ -1,0 +1,85 @@
+"""What the site makes of the notebooks' own tags: folds, callouts, numbered titles, measured minutes."""
+
+import nbformat
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+from building import ROOT, run_jupyter_book
+
+CELLS = [
+    nbformat.v4.new_markdown_cell("# A title\n\n> **Question.** Why?\n\nSome text.", id="title"),
+    nbformat.v4.new_code_cell("x = 1\ny = 2", id="set-up", metadata={"tags": ["hide-input"]}),
+    nbformat.v4.new_code_cell("z = x + y", id="idea"),
+    nbformat.v4.new_code_cell("assert x == 1\nassert z == 3, 'a reason'", id="c", metadata={"tags": ["checks"]}),
+    nbformat.v4.new_markdown_cell("## Dig deeper: a side road\n\nText beside.\n\n### Below it", id="deeper"),
+    nbformat.v4.new_code_cell("print('beside')", id="beside"),
+    nbformat.v4.new_markdown_cell("## After\n\n> **Takeaway.** Remember.\n\n> An ordinary quote.", id="after"),
+]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> BeautifulSoup:
+    """A chapter of a small book, built with the real settings and extensions."""
+    folder = tmp_path_factory.mktemp("book")
+    for name in ("_ext", "_static", "_templates", "node_modules"):
+        (folder / name).symlink_to(ROOT / name)
+    (folder / "_config.yml").write_text((ROOT / "_config.yml").read_text("utf-8"), "utf-8")
+    contents = {"format": "jb-book", "root": "start"}
+    contents["parts"] = [{"caption": "First part", "chapters": [{"file": "chapters/07-small"}]}]
+    (folder / "_toc.yml").write_text(yaml.safe_dump(contents), "utf-8")
+    (folder / "start.md").write_text("# The start\n", "utf-8")
+    (folder / "src" / "bncourse").mkdir(parents=True)
+    (folder / "chapters").mkdir()
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=CELLS, metadata=kernel), folder / "chapters" / "07-small.ipynb")
+    build = run_jupyter_book(folder, folder)
+    assert build.code == 0, build.log
+    return BeautifulSoup((build.site / "chapters" / "07-small.html").read_text("utf-8"), "html.parser")
+
+
+def test_title_carries_its_number_on_the_page_and_in_the_menu(page):
+    assert page.find("h1").text.startswith("7. A title")
+    assert page.title.text.startswith("7. A title")
+    assert "7. A title" in page.select_one(".bd-sidebar-primary").text
+
+
+def test_head_says_where_the_chapter_stands_and_leads_to_colab(page):
+    head = page.select_one(".chapter-head")
+    assert head.find_previous_sibling().name == "h1"
+    assert "Chapter 7 of 1 · First part · 1 min" in head.text
+    door = head.find("a", string="Open in Colab")["href"]
+    assert door.startswith("https://colab.research.google.com/github/")
+    assert door.endswith("/chapters/07-small.ipynb")
+
+
+def folds(page) -> dict[str, str]:
+    """The code behind each line."""
+    found = page.select("div.cell details.hide")
+    return {fold.select_one("summary p.collapsed").text.strip(): fold.select_one("pre").text for fold in found}
+
+
+def test_plumbing_and_checks_are_folded_and_the_idea_is_open(page):
+    assert folds(page) == {
+        "Set-up (2 lines)": "x = 1\ny = 2\n",
+        "2 numbers checked": "assert x == 1\nassert z == 3, 'a reason'\n",
+    }
+    assert [pre.text for pre in page.select("div.cell > div.cell_input pre")] == ["z = x + y\n", "print('beside')\n"]
+
+
+def test_a_side_road_is_folded_as_a_whole_and_keeps_its_address(page):
+    road = page.select_one("section#dig-deeper-a-side-road")
+    fold = road.find("details", class_="dig-deeper", recursive=False)
+    assert fold.summary.h2.text.startswith("Dig deeper: a side road")
+    assert "Text beside." in fold.text
+    assert fold.select_one("h3").text.startswith("Below it")
+    assert "beside" in fold.select_one(".cell_output").text
+    assert page.select_one("section#after").find_parent("details") is None
+
+
+def test_callouts_have_the_class_of_their_kind(page):
+    assert [quote["class"] for quote in page.select("blockquote.callout")] == [
+        ["callout", "callout-question"],
+        ["callout", "callout-takeaway"],
+    ]
+    assert len(page.select("article blockquote")) == 3
