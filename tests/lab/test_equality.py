@@ -59,7 +59,7 @@ def compare(engine: Engine, state: State, network: str = "A", **how: bool) -> Co
 
 
 def twins(state: State, network: str, parameters: Iterable[str]) -> Iterator[list[float]]:
-    """Losses of torch's own run with one number moved by one unit in the last place, of one parameter after the other."""
+    """Losses of torch when one number moves by one unit in the last place, of one parameter after the other."""
     for name in ["embedding.weight", *(name for name in parameters if name != "embedding.weight")][:12]:
         yield reference(state, network=network, steps=STEPS, twin=name)
     precision = state.a["precision"]
