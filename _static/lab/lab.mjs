@@ -444,7 +444,8 @@ export class Lab {
     if (!namesHost || namesHost.dataset.steps === steps.join()) return;
     namesHost.dataset.steps = steps.join();
     const line = (step) => make("div", {}, make("dt", {}, `step ${step.toLocaleString("en")}`), ...Object.entries(view.names[step]).map(([name, names]) => make("dd", { class: `lab-of-${name}` }, make("strong", {}, `${name.toUpperCase()} `), names.map((text) => text || "(empty)").join(", "))));
-    const kept = steps.length > 5 ? [steps[0], ...steps.slice(-4)] : steps;
+    const most = this.full ? 5 : 2;
+    const kept = steps.length > most ? [steps[0], ...steps.slice(1 - most)] : steps;
     namesHost.replaceChildren(make("dl", {}, ...kept.reverse().map(line)));
   }
 
@@ -493,7 +494,7 @@ export class Lab {
   async copy(text, what) {
     const area = make("textarea", { readonly: true, rows: 8, "aria-label": `${what}, to copy` });
     area.value = text;
-    const shown = make("details", {}, make("summary", {}, what), area);
+    const shown = make("details", { class: "lab-more" }, make("summary", {}, what), area);
     try {
       await navigator.clipboard.writeText(text);
       this.say(`${what} has been copied.`);

@@ -103,7 +103,7 @@ export class Picture {
     );
     this.captions = Object.fromEntries(Object.keys(this.canvases).map((name) => [name, make("p", { class: "lab-words" })]));
     this.tables = make("div", { class: "lab-tables", tabindex: 0, role: "group", "aria-label": `${title}, numbers` });
-    this.details = make("details", {}, make("summary", {}, "Numbers"), this.tables);
+    this.details = make("details", { class: "lab-more" }, make("summary", {}, "Numbers"), this.tables);
     this.extra = make("p", { class: "lab-buttons" });
     const drawings = Object.keys(this.canvases).map((name) => make("div", { class: `lab-drawing lab-of-${name}` }, this.canvases[name], this.captions[name]));
     this.frame = make("div", { class: "lab-drawings" }, ...drawings);
@@ -112,7 +112,7 @@ export class Picture {
       { class: `lab-picture lab-${kind}` },
       make("figcaption", {}, title),
       this.frame,
-      make("div", { class: "lab-below" }, this.details, make("details", {}, make("summary", {}, "How to read it"), make("p", {}, read))),
+      make("div", { class: "lab-below" }, this.details, make("details", { class: "lab-more" }, make("summary", {}, "How to read it"), make("p", {}, read))),
     );
     this.details.append(this.extra);
     if (kind === "loss") this.extra.append(button("Download CSV", () => this.onCsv()), button("Download SVG", () => download("bncourse-lab-loss.svg", this.svg(), "image/svg+xml")));

@@ -48,10 +48,12 @@ def compare(engine: Engine, state: State, network: str = "A", **how: bool) -> Co
     losses = np.array(run.losses)
     distance = np.abs(np.array(found["losses"]) - losses)
     allowed = AGREED[precision] * np.maximum(1, losses)
-    for twin in twins(state, network, run.parameters):
+    others = twins(state, network, run.parameters)
+    while True:
         # A run that explodes is compared until its loss is a thousand times the first.
         sane = np.logical_and.accumulate(np.isfinite(allowed) & (losses < 1000 * max(1, losses[0])))
-        if (distance[sane] <= allowed[sane]).all():
+        twin = None if (distance[sane] <= allowed[sane]).all() else next(others, None)
+        if twin is None:
             break
         # At a single step two runs may happen to be close: what counts is how far they have been.
         allowed = np.maximum(allowed, 3 * np.maximum.accumulate(np.abs(np.array(twin) - losses)))
@@ -66,7 +68,6 @@ def twins(state: State, network: str, parameters: Iterable[str]) -> Iterator[lis
     if precision == "float32":
         double = State(*({**s, "precision": "float64"} if s else None for s in (state.a, state.b)))
         yield reference(double, network=network, steps=STEPS)
-    yield [np.nan] * STEPS  # no more: what is left is judged
 
 
 def check(comparison: Comparison) -> None:
@@ -85,8 +86,7 @@ def test_drawn_states_agree(engine, part):
         steps += len(comparison.losses)
         equal_at_first += comparison.distance[0] <= AGREED["float32"] * comparison.losses[0]
     assert steps > 0.8 * STEPS * count  # explosions are rare
-    # A batch of 2 or 3 through twenty BatchNorms is such that rounding alone moves torch's own first loss by more.
-    assert equal_at_first >= 0.95 * count
+    assert equal_at_first == count
 
 
 def test_drawn_states_agree_in_double_precision(engine):
