@@ -47,7 +47,8 @@ def compare(engine: Engine, state: State, network: str = "A", **how: bool) -> Co
 
     losses = np.array(run.losses)
     distance = np.abs(np.array(found["losses"]) - losses)
-    allowed = AGREED[precision] * np.maximum(1, losses)
+    allowed = agreed = AGREED[precision] * np.maximum(1, losses)
+    runs = [run.losses]
     others = twins(state, network, run.parameters)
     while True:
         # A run that explodes is compared until its loss is a thousand times the first.
@@ -55,8 +56,9 @@ def compare(engine: Engine, state: State, network: str = "A", **how: bool) -> Co
         twin = None if (distance[sane] <= allowed[sane]).all() else next(others, None)
         if twin is None:
             break
-        # At a single step two runs may happen to be close: what counts is how far they have been.
-        allowed = np.maximum(allowed, 3 * np.maximum.accumulate(np.abs(np.array(twin) - losses)))
+        runs.append(twin)
+        # At a single step two runs may happen to be close: what counts is how far apart torch's own have been.
+        allowed = np.maximum(agreed, 3 * np.maximum.accumulate(np.ptp(runs, axis=0)))
     return Comparison(distance[sane], allowed[sane], losses[sane])
 
 
