@@ -111,15 +111,15 @@ def test_a_wrong_argument_is_named(shown):
 
 
 def chapter_chart():
-    """The chart and the words for it that the chapter hands to ``movable.show``."""
+    """The chart and the words for it that the chapter hands to ``movable.show``, and what each axis covers."""
     cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads(CHAPTER.read_text("utf-8"))["cells"]}
     calls = []
-    names = {name: getattr(plots, name) for name in ("BLUE", "GREY", "ORANGE")} | {"alt": alt}
+    names = {name: getattr(plots, name) for name in ("BLUE", "GREY", "INK", "ORANGE")} | {"alt": alt}
     names["movable"] = types.SimpleNamespace(show=lambda chart, alt: calls.append((chart, alt)))
     for cell in ("movable-arithmetic", "movable"):
         exec(cells[cell], names)
-    (call,) = calls
-    return call
+    ((chart, words),) = calls
+    return chart, words, names["LIMITS"]
 
 
 @pytest.fixture(scope="module")
@@ -181,12 +181,31 @@ def test_eps_is_inside_the_root(specification):
     np.testing.assert_allclose(numbers["normalised"], deviations / np.sqrt(2e-6 + 1e-5), **CLOSE)
 
 
-def test_no_slider_moves_a_dot_off_the_axis(specification):
+def test_no_slider_moves_a_dot_off_its_axis(specification):
     ends = {p["name"]: (p["bind"]["min"], p["bind"]["max"]) for p in specification["params"]}
-    ((low, high),) = {tuple(domain) for domain in find(specification, "domain")}
+    limits = chapter_chart()[2]
     for x5, gamma, beta in itertools.product(*(ends[name] for name in ("x5", "gamma", "beta"))):
-        for values in expected(x5, gamma, beta).values():
-            assert low < values.min() <= values.max() < high
+        for row, values in expected(x5, gamma, beta).items():
+            low, high = limits[row]
+            assert low <= values.min() <= values.max() <= high
+
+
+def test_the_five_dots_of_a_row_spread_over_a_quarter_of_the_width_at_least(specification):
+    limits = chapter_chart()[2]
+    for row, values in expected(5, 1, 0).items():
+        low, high = limits[row]
+        assert np.ptp(values) / (high - low) > 0.25
+
+
+def test_a_line_leads_from_each_x_to_its_normalised_value_and_on_to_y(specification):
+    picture = ET.fromstring(vl_convert.vegalite_to_svg(moved(specification, x5=9)))
+    paths = picture.iterfind(".//{*}path")
+    lines = [p for p in paths if p.get("stroke") in (plots.BLUE, plots.ORANGE) and p.get("d").count("L") == 2]
+    assert len(lines) == 5
+    starts = [float(re.match(r"M(-?[\d.]+)", line.get("d"))[1]) for line in lines]
+    places = np.array(sorted(starts))
+    np.testing.assert_allclose(np.diff(places) / np.diff(places)[0], [1, 1, 1, 5], rtol=0.01)  # 1, 2, 3, 4, 9
+    assert [line.get("stroke") for line in lines].count(plots.ORANGE) == 1
 
 
 def find(tree, key):
@@ -206,5 +225,5 @@ def test_vega_lite_5_draws_what_the_site_draws(specification):
 
 
 def test_the_words_for_it_name_the_numbers():
-    _, words = chapter_chart()
+    _, words, _ = chapter_chart()
     assert "-1.41, -0.71, 0, 0.71, 1.41" in words

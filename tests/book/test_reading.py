@@ -1,5 +1,7 @@
 """What the site makes of the notebooks' own tags: folds, callouts, numbered titles, measured minutes."""
 
+from pathlib import Path
+
 import nbformat
 import pytest
 import yaml
@@ -8,34 +10,53 @@ from bs4 import BeautifulSoup
 from building import ROOT, run_jupyter_book
 
 CELLS = [
-    nbformat.v4.new_markdown_cell("# A title\n\n> **Question.** Why?\n\nSome text.", id="title"),
+    nbformat.v4.new_markdown_cell(
+        "# A title\n\n> **Question.** Why?\n\nA gain, `a gain`, and gains again; fan-in.", id="title"
+    ),
     nbformat.v4.new_code_cell("x = 1\ny = 2", id="set-up", metadata={"tags": ["hide-input"]}),
     nbformat.v4.new_code_cell("z = x + y", id="idea"),
     nbformat.v4.new_code_cell("assert x == 1\nassert z == 3, 'a reason'", id="c", metadata={"tags": ["checks"]}),
     nbformat.v4.new_markdown_cell("## Dig deeper: a side road\n\nText beside.\n\n### Below it", id="deeper"),
     nbformat.v4.new_code_cell("print('beside')", id="beside"),
     nbformat.v4.new_markdown_cell("## After\n\n> **Takeaway.** Remember.\n\n> An ordinary quote.", id="after"),
+    nbformat.v4.new_markdown_cell(
+        "## Sources\n\n"
+        "- B. Author (2001), [A work](https://example.org/b), section 2: `code` and reason.\n"
+        "- A. Author (2000), [Another work](https://example.org/a): another reason.",
+        id="sources",
+    ),
 ]
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory) -> BeautifulSoup:
-    """A chapter of a small book, built with the real settings and extensions."""
+def site(tmp_path_factory) -> Path:
+    """A small book of one chapter, built with the real settings and extensions."""
     folder = tmp_path_factory.mktemp("book")
     for name in ("_ext", "_static", "_templates", "node_modules"):
         (folder / name).symlink_to(ROOT / name)
     (folder / "_config.yml").write_text((ROOT / "_config.yml").read_text("utf-8"), "utf-8")
     contents = {"format": "jb-book", "root": "start"}
-    contents["parts"] = [{"caption": "First part", "chapters": [{"file": "chapters/07-small"}]}]
+    contents["parts"] = [
+        {"caption": "First part", "chapters": [{"file": "chapters/07-small"}]},
+        {"caption": "Further", "chapters": [{"file": "references"}, {"file": "glossary"}]},
+    ]
     (folder / "_toc.yml").write_text(yaml.safe_dump(contents), "utf-8")
     (folder / "start.md").write_text("# The start\n", "utf-8")
+    glossary = "# Glossary\n\n## Fan-in\n\nInputs.\n\n## Gain\n\nA factor.\n"
+    (folder / "glossary.md").write_text(glossary, "utf-8")
+    (folder / "references.md").write_text("# References\n", "utf-8")
     (folder / "src" / "bncourse").mkdir(parents=True)
     (folder / "chapters").mkdir()
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     nbformat.write(nbformat.v4.new_notebook(cells=CELLS, metadata=kernel), folder / "chapters" / "07-small.ipynb")
     build = run_jupyter_book(folder, folder)
     assert build.code == 0, build.log
-    return BeautifulSoup((build.site / "chapters" / "07-small.html").read_text("utf-8"), "html.parser")
+    return build.site
+
+
+@pytest.fixture(scope="module")
+def page(site) -> BeautifulSoup:
+    return BeautifulSoup((site / "chapters" / "07-small.html").read_text("utf-8"), "html.parser")
 
 
 def test_title_carries_its_number_on_the_page_and_in_the_menu(page):
@@ -83,3 +104,17 @@ def test_callouts_have_the_class_of_their_kind(page):
         ["callout", "callout-takeaway"],
     ]
     assert len(page.select("article blockquote")) == 3
+
+
+def test_references_are_the_sources_of_the_chapters_in_order(site):
+    page = BeautifulSoup((site / "references.html").read_text("utf-8"), "html.parser")
+    works = page.select("ul.references > li")
+    assert [work.find("p").text for work in works] == ["A. Author (2000), Another work", "B. Author (2001), A work"]
+    uses = [work.ul.p for work in works]
+    assert [use.text for use in uses] == ["Chapter 7: another reason.", "Chapter 7: section 2: code and reason."]
+    assert {use.a["href"] for use in uses} == {"chapters/07-small.html"}
+
+
+def test_the_first_use_of_a_word_leads_to_the_glossary(page):
+    links = [(link.text, link["href"]) for link in page.select("article a.term")]
+    assert links == [("gain", "../glossary.html#gain"), ("fan-in", "../glossary.html#fan-in")]

@@ -17,7 +17,8 @@ from torch import nn
 
 from bncourse import checks
 from bncourse.judging.answers import CHECKS
-from bncourse.judging.check import GENERAL_HINTS, Check, slug
+from bncourse.judging.check import Check
+from bncourse.judging.diagnosis import GENERAL_HINTS
 from bncourse.judging.report import Report
 from bncourse.observing import wire
 from bncourse.observing.task import Task
@@ -76,6 +77,46 @@ def test_report_on_a_wrong_solution_says_what_was_called_what_came_back_and_what
     for word in ("called", "came back", "expected", "hint"):
         assert f"\n{word}:" in text
         assert f"<b>{word}</b>" in report._repr_html_()
+
+
+def test_report_on_a_wrong_solution_has_the_failing_call_as_code_that_runs():
+    report = CHECKS["batchnorm_forward"](lambda x, gamma, beta, eps=1e-5: (x, x.mean(0), x.var(0)))
+    assert report.inputs["x"].shape == (7, 3)
+    names = {"np": np, "report": report, "batchnorm_forward": lambda x, gamma, beta: (x.shape, gamma.shape, beta.shape)}
+    *setup, call = report.code.splitlines()
+    exec("\n".join(setup), names)
+    assert eval(call, names) == ((7, 3), (3,), (3,))
+    assert f"try:       {setup[0]}" in str(report)
+
+
+def test_a_hint_shows_its_code_marks_as_code_in_a_notebook():
+    report = Report("double", False, 0.0, "x", "values", hint="Use `x < 2` here.", returned="`as it is`")
+    assert "Use <code>x &lt; 2</code> here." in report._repr_html_()
+    assert "`as it is`" in report._repr_html_()
+
+
+def test_numbers_that_differ_late_are_shown_with_the_digits_in_which_they_differ():
+    report = small(lambda x: 2 * x + 1e-8)
+    shown = re.search(r"came back: (\S+) at \[\d\], where (\S+) is right", " ".join(str(report).split()))
+    assert shown[1] != shown[2]
+
+
+@pytest.mark.parametrize("theirs", [lambda x: "a text", lambda x: True, lambda x: (1, 2)])
+def test_words_of_a_report_name_no_type_before_a_text(theirs):
+    assert "str " not in str(small(theirs))
+    assert "(a bool)" not in str(small(theirs))
+
+
+def test_two_known_mistakes_at_once_are_named_as_two():
+    class Both(CHECKS["running_statistics"].right):
+        def stored(self, var, n):
+            return var
+
+        def normalised(self, x, mean, var):
+            return (x - mean) / (torch.sqrt(var) + self.eps)
+
+    report = CHECKS["running_statistics"](Both)
+    assert set(report.diagnosis.split(" + ")) == {"biased-running-variance", "eps-outside-root"}
 
 
 def test_require_raises_with_the_words_of_the_report():
@@ -139,7 +180,7 @@ def test_what_came_from_the_learner_is_shown_and_not_obeyed(theirs):
     report = small(theirs)
     assert not report.passed
     tags = Tags(report._repr_html_())
-    assert tags.found <= {"div", "span", "b", "div style", "div role", "span style"}
+    assert tags.found <= {"div", "span", "b", "div style", "div role", "span style", "code", "pre", "pre style"}
     headline, *rest = str(report).splitlines()
     assert headline.startswith("double: not right yet")
     assert not [line for line in rest if line.startswith("double")]
@@ -159,7 +200,7 @@ def test_showing_a_check_without_calling_it_prints_one_line_without_spoilers(che
     assert shown.startswith(f"checks.{check.name}({', '.join(check.objects)})")
     assert len(shown) < 200
     assert "\n" not in shown
-    assert not any(slug(mistaken.__name__) in shown for mistaken in check.wrong)
+    assert not any(mistake.name in shown for mistake in check.mistakes)
 
 
 # Not attempted
@@ -538,7 +579,7 @@ def test_each_question_has_a_call_in_words(check):
 
 @ALL
 def test_same_seed_gives_the_same_report(check):
-    mistaken = [None] * len(check.objects) if check.task.parts or not check.wrong else [check.wrong[0]]
+    mistaken = [None] * len(check.objects) if check.task.parts or not check.mistakes else [check.mistakes[0].ways[0]]
     assert same_report(check(*mistaken, seed=5), check(*mistaken, seed=5))
 
 
@@ -546,9 +587,9 @@ def test_same_seed_gives_the_same_report(check):
 def test_another_eps_is_asked_for_where_it_shows_whatever_the_seed(check):
     # Else a layer that ignores its eps would be let through by chance, and a grade would hang on the draw.
     for seed in range(30):
-        asked = [question for question in questions_of(check, seed) if "eps" in question]
-        other = [question["call"] for question in asked if question["eps"] not in (None, 1e-5)]
-        assert not asked or any("float64" in call for call in other), seed
+        asked = [question for question in questions_of(check, seed) if "eps" in question.get("given", ())]
+        other = [question["words"] for question in asked if question["given"]["eps"] != 1e-5]
+        assert not asked or any("float64" in words for words in other), seed
 
 
 # Observing here, judging there
@@ -561,7 +602,11 @@ def sent(data):
 
 def implementations(check: Check) -> list[list]:
     """The right one, some wrong ones, and some that do not work at all."""
-    wrong = [] if check.task.parts else [[mistaken] for mistaken in check.wrong[:: max(1, len(check.wrong) // 4)]]
+    wrong = (
+        []
+        if check.task.parts
+        else [[mistake.ways[0]] for mistake in check.mistakes[:: max(1, len(check.mistakes) // 4)]]
+    )
     broken = [None, stub, raiser(ValueError(HOSTILE)), 3]
     return [right_parts(check), *wrong, *([thing] * len(check.objects) for thing in broken)]
 

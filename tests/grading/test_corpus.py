@@ -1,88 +1,134 @@
-"""Every hostile submission is judged and judges nothing; every odd and honest one keeps its marks."""
+"""Every hostile submission is judged and judges nothing; every odd and honest one keeps its marks.
 
+The corpus is graded as one class, in which the hostile and the honest are neighbours: by an ordinary user all of it,
+and by root what depends on who grades.
+"""
+
+import json
+import shutil
 import sys
-import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import pytest
-from classroom import CALIBRATION_TEST, LAYER_TEST
-
-from bncourse.grading.assignment import Assignment
-from bncourse.grading.judging import Settings, grade
-from bncourse.grading.limits import Limits
+from classroom import ASSIGNMENT, CALIBRATION_TEST, LAYER_TEST, POINTS, Classroom, right
+from people import PEOPLE, TOKEN, Person
 
 sys.path.insert(0, str(Path(__file__).with_name("corpus")))
 
 from reading import GROUPS, Entry, entries
 
 HOSTILE, HONEST = entries("hostile"), entries("honest")
-LIMITS = Limits(wall_seconds=40)
-SMALL_LIMITS = Limits(wall_seconds=7, cpu_seconds=4)
-LONGEST = 50
-"""Seconds that grading one of them may take, on a busy machine."""
+
+FOR_ROOT_TOO = {"answer", "resources", "honest"}
+"""The groups whose outcome could depend on who grades."""
 
 MARKER = "GOT IT"
 """What a submission prints that has reached what it was after."""
 
 
-@pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course folder with everything that a submission would like to read or write."""
-    folder = tmp_path_factory.mktemp("course")
-    for name in ("gradebook.db", "solutions/a/a.ipynb", "submitted/zoe/a/a.ipynb", "autograded/zoe/a/a.ipynb"):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text('{"cells": []}')
-    return folder
+@dataclass
+class Class:
+    """The corpus, graded."""
+
+    room: Classroom
+    entries: list[Entry]
+    said: str
+    points: dict[str, float]
+
+    def notebook(self, entry: Entry) -> nbformat.NotebookNode:
+        """The graded notebook of an entry."""
+        return self.room.graded(entry.name)
+
+    def verdicts(self, entry: Entry) -> dict[str, dict]:
+        """Per test cell the verdict."""
+        folder = self.room.folder / "autograded" / entry.name / ASSIGNMENT
+        return json.loads((folder / ".bncourse-outcome.json").read_bytes())["verdicts"]
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+def valuables(folder: Path) -> dict[str, bytes]:
+    """What nothing that is handed in may change."""
+    found = [
+        *(folder / "solutions").rglob("*"),
+        *(folder / "submitted" / "zoe").rglob("*"),
+        folder / ".bncourse-secret",
+    ]
+    return {str(path): path.read_bytes() for path in found if path.is_file()}
 
 
-def graded(entry: Entry, assignment: Assignment, course: Path) -> nbformat.NotebookNode:
-    submission = entry.submission(course)
-    started = time.monotonic()
-    settings = Settings(b"a secret of this test", SMALL_LIMITS if entry.slow else LIMITS)
-    notebook = nbformat.reads(grade(submission, assignment, settings).decode(), as_version=4)
-    assert time.monotonic() - started < LONGEST
-    nbformat.validate(notebook)
-    return notebook
+@pytest.fixture(scope="module", params=PEOPLE, ids=lambda person: person.name)
+def graded(request, template, tmp_path_factory) -> Class:
+    """The class, graded by one command."""
+    person: Person = request.param
+    folder = tmp_path_factory.mktemp("class") / "course"
+    shutil.copytree(template, folder)
+    room = Classroom(folder)
+    chosen = [e for e in HOSTILE + HONEST if not person.is_root or e.group in FOR_ROOT_TOO]
+    for entry in chosen:
+        entry.hand_in(folder / "submitted" / entry.name / ASSIGNMENT, ASSIGNMENT, folder)
+    room.hand_in("zoe", right())
+    (folder / ".bncourse-secret").write_text("5e" * 32)
+    before = valuables(folder)
+    limits = ("--wall-seconds", "25", "--cpu-seconds", "8")
+    done = person.run(folder, "-m", "bncourse.grading", ASSIGNMENT, *limits)
+    assert done.returncode == 0, done.stderr
+    assert "note:" not in done.stderr, "a wall is missing here: see guides/grading-safely.md"
+    assert valuables(folder) == before
+    return Class(room, chosen, done.stdout, room.points())
 
 
-@pytest.mark.parametrize("entry", HOSTILE, ids=lambda entry: entry.name)
-def test_hostile(entry, assignment, course):
-    before = contents(course)
-    notebook = graded(entry, assignment, course)
-    verdicts = notebook.metadata.bncourse.verdicts
-    assert not verdicts[LAYER_TEST].passed, entry.tries
-    assert verdicts[LAYER_TEST].diagnosis
-    if entry.neighbour:
-        assert verdicts[CALIBRATION_TEST].passed, verdicts[CALIBRATION_TEST].report
-
-    assert contents(course) == before
-    for cell in notebook.cells:
-        own = cell.metadata.get("nbgrader", {})
-        assert own.get("grade_id") != LAYER_TEST or (cell.cell_type, own.points, own.locked) == ("code", 5, True)
-        assert not cell.metadata.get("tags") or "skip-execution" not in cell.metadata.tags
-        for output in cell.get("outputs", []):
-            assert output.output_type in ("stream", "error", "display_data")
-            assert set(output.get("data", {})) <= {"text/plain", "image/png"}
-            assert MARKER not in output.get("text", "")
-    assert len(nbformat.writes(notebook)) < 8 << 20
+def hostile(graded: Class) -> list[Entry]:
+    return [entry for entry in graded.entries if entry.group != "honest"]
 
 
-@pytest.mark.parametrize("entry", HONEST, ids=lambda entry: entry.name)
-def test_honest(entry, assignment, course):
-    notebook = graded(entry, assignment, course)
-    verdicts = notebook.metadata.bncourse.verdicts
-    assert verdicts[LAYER_TEST].passed, verdicts[LAYER_TEST].report
-    assert verdicts[CALIBRATION_TEST].passed, verdicts[CALIBRATION_TEST].report
+def test_no_pass_is_forged(graded):
+    verdicts = {entry.name: graded.verdicts(entry)[LAYER_TEST] for entry in hostile(graded)}
+    assert [name for name, verdict in verdicts.items() if verdict["passed"] or not verdict["diagnosis"]] == []
+    most = POINTS[CALIBRATION_TEST]
+    assert {entry.name for entry in hostile(graded) if graded.points[entry.name] > most} == set()
+
+
+def test_what_is_right_in_a_hostile_submission_keeps_its_points(graded):
+    lost = [
+        entry.name
+        for entry in hostile(graded)
+        if entry.neighbour and not graded.verdicts(entry)[CALIBRATION_TEST]["passed"]
+    ]
+    assert lost == []
+
+
+def test_the_honest_neighbours_have_full_marks(graded):
+    expected = sum(POINTS.values())
+    names = [entry.name for entry in graded.entries if entry.group == "honest"] + ["zoe"]
+    assert {name: graded.points[name] for name in names if graded.points[name] != expected} == {}
+
+
+def test_nothing_is_seen_that_is_not_the_learners(graded):
+    seen = {}
+    for entry in graded.entries:
+        texts = [out.get("text", "") for cell in graded.notebook(entry).cells for out in cell.get("outputs", [])]
+        if any(MARKER in text or TOKEN in text for text in texts):
+            seen[entry.name] = texts
+    assert seen == {}
+
+
+def test_graded_notebooks_are_the_instructors_frame(graded):
+    for entry in graded.entries:
+        notebook = graded.notebook(entry)
+        nbformat.validate(notebook)
+        for cell in notebook.cells:
+            own = cell.metadata.get("nbgrader", {})
+            assert own.get("grade_id") != LAYER_TEST or (cell.cell_type, own.points, own.locked) == ("code", 5, True)
+            assert not cell.metadata.get("tags") or "skip-execution" not in cell.metadata.tags
+            for output in cell.get("outputs", []):
+                assert output.output_type in ("stream", "error", "display_data")
+                assert set(output.get("data", {})) <= {"text/plain", "image/png", "image/jpeg"}
+        assert len(nbformat.writes(notebook)) < 8 << 20, entry.name
 
 
 def test_the_corpus_covers_every_group():
     assert {entry.group for entry in HOSTILE} == set(GROUPS) - {"honest"}
-    assert len(HOSTILE) >= 70
-    assert len(HONEST) >= 24
+    assert len(HOSTILE) >= 200
+    assert len(HONEST) >= 45
     assert len({entry.name for entry in HOSTILE + HONEST}) == len(HOSTILE + HONEST), "two files are one student's"

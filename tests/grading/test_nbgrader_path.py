@@ -22,7 +22,8 @@ from classroom import (
 from nbgrader.api import Gradebook
 from playwright.sync_api import sync_playwright
 
-from building import ROOT, launch_browser
+from browsing import launch_browser
+from building import ROOT
 from commands import environment, nbgrader
 
 TOKEN = "a-token-of-this-test"
@@ -249,13 +250,17 @@ def test_graded_notebook_and_feedback_run_nothing_of_the_learner(classroom):
     assert "<script>document.title" not in written
     assert "onerror" not in re.sub(r"&lt;.*?&gt;", "", written)
     assert "javascript:alert" not in written
+    assert "Content-Security-Policy" in written
+    assert not re.findall(r"<(?:script|img|link)[^>]+(?:src|href)=[\"'](?!data:)", written), (
+        "the page fetches something"
+    )
     kinds = {
         kind
         for cell in classroom.graded("eve").cells
         for out in cell.get("outputs", [])
         for kind in out.get("data", {})
     }
-    assert kinds <= {"text/plain", "image/png"}
+    assert kinds <= {"text/plain", "image/png", "image/jpeg"}
 
 
 def test_stock_nbgrader_gives_the_solution_full_marks(tmp_path):

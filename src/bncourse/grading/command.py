@@ -23,7 +23,7 @@ from bncourse.grading.assignment import Assignment
 from bncourse.grading.course import Course, CourseError, NotRecorded
 from bncourse.grading.judging import Settings, grade_job, identity, what_was_read
 from bncourse.grading.limits import MIB, Limits
-from bncourse.grading.sandbox import NoSandbox, is_available, weaknesses
+from bncourse.grading.sandbox import NoSandbox, is_available, weaknesses, why_not
 from bncourse.grading.submission import Unreadable
 from bncourse.grading.submitted import Submission
 from bncourse.grading.summary import Outcome, Summary
@@ -91,9 +91,9 @@ def run(options: argparse.Namespace) -> int:
     course = Course(options.course, options.db)
     if not options.unsafe_no_sandbox and not options.scheduler and not is_available():
         raise NoSandbox(
-            "bubblewrap (the command bwrap) is missing here or not allowed to work, so submissions cannot be run "
-            "safely. Install the package bubblewrap; or grade on a machine that has it, by --scheduler; or accept that "
-            "every submission can read and change what you can, by --unsafe-no-sandbox."
+            f"bubblewrap (the command bwrap) is missing here or not allowed to work ({why_not()}), so submissions "
+            "cannot be run safely. Install the package bubblewrap; or grade on a machine that has it, by --scheduler; "
+            "or accept that every submission can read and change what you can, by --unsafe-no-sandbox."
         )
     with course.lock():
         assignment = course.assignment(options.assignment)

@@ -70,6 +70,7 @@ class Course:
         if db:
             self.config.CourseDirectory.db_url = db
         self.directory = CourseDirectory(config=self.config)
+        self.patience = LOCKED_SECONDS
 
     def folder(self, step: str, student: str, assignment: str) -> Path:
         """Where one step of one student's work lies."""
@@ -218,7 +219,7 @@ class Course:
         Raises:
             NotRecorded: the gradebook cannot be written to.
         """
-        until = time.monotonic() + LOCKED_SECONDS
+        until = time.monotonic() + self.patience
         while True:
             try:
                 self.record_once(gradebook, submission, assignment, key)
@@ -226,6 +227,7 @@ class Course:
             except OperationalError as error:
                 gradebook.db.rollback()
                 if "locked" not in str(error) or time.monotonic() > until:
+                    self.patience = 0.0  # who has it locked for so long will not have finished with the next grade
                     why = str(error.orig or error).splitlines()[0]
                     raise NotRecorded(f"graded, but the gradebook cannot be written to ({why})") from None
                 time.sleep(0.2)

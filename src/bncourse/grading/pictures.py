@@ -16,7 +16,7 @@ MOST_BYTES = 4 << 20
 MOST_POINTS = 25_000_000
 """Width times height: what a browser unpacks has four bytes for each."""
 
-DATA = re.compile(r"data:image/[a-z+.-]{1,20};base64,([A-Za-z0-9+/=\s]*)", re.IGNORECASE)
+DATA = re.compile(r"data:image/[a-z+.-]{1,20};base64,([A-Za-z0-9+/=]*)", re.IGNORECASE)
 
 
 def pasted(text: str, show: Callable[[str, str], str]) -> str:
@@ -29,8 +29,7 @@ def pasted(text: str, show: Callable[[str, str], str]) -> str:
     """
 
     def one(found: re.Match) -> str:
-        data = re.sub(r"\s+", "", found[1])
-        return show(is_shown(data), data)
+        return show(is_shown(found[1]), found[1])
 
     return DATA.sub(one, text)
 

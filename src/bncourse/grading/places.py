@@ -14,6 +14,7 @@ import site
 import sys
 import sysconfig
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -47,6 +48,9 @@ SYSTEM = (
 """What a program needs of the machine; of these, what there is."""
 
 OWN = Path(bncourse.__file__).parent
+NEEDED = ("torch", "numpy", "IPython", "matplotlib", "msgpack")
+"""Packages that what observes, or nearly every submission, imports."""
+
 SHOWN = ("__init__.py", "observing", "checks")
 """What a submission sees of this package: what observes, and the face by which a cell calls a check."""
 
@@ -163,9 +167,15 @@ def is_of_the_system() -> bool:
 @functools.cache
 def folders_of_packages() -> tuple[str, ...]:
     """The folders from which this Python takes packages, in its order."""
-    known = {*site.getsitepackages(), site.getusersitepackages()}
+    known = {*site.getsitepackages(), site.getusersitepackages(), *map(folder_of, NEEDED)}
     found = [path for path in sys.path if path in known or os.path.basename(path) in ("site-packages", "dist-packages")]
     return tuple(dict.fromkeys(os.path.realpath(path) for path in found if os.path.isdir(path)))
+
+
+def folder_of(package: str) -> str:
+    """The folder in which a package lies."""
+    found = find_spec(package)
+    return str(Path(found.origin).parents[1]) if found and found.origin else ""
 
 
 @functools.cache

@@ -16,6 +16,7 @@ from functools import cache
 from types import CodeType, FrameType
 from typing import Any
 
+import torch
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -25,6 +26,7 @@ FINISHED = (
     "torch.nn.modules.",
     "torch.nn.functional.",
     "torch.nn.utils.fusion.",
+    "torch.autograd.",
     "torch.ops",
     "bncourse.layers.",
     "bncourse.manual.",
@@ -91,6 +93,15 @@ class Watcher(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
+def eagerly() -> contextlib.AbstractContextManager:
+    """Run what was wrapped by ``torch.compile`` as it was written: the compiler cannot look through a watch."""
+    if "torch._dynamo" not in sys.modules:
+        return contextlib.nullcontext()
+    if hasattr(torch.compiler, "set_stance"):
+        return torch.compiler.set_stance("force_eager")
+    return torch._dynamo.config.patch(disable=True)  # before torch 2.6
+
+
 @contextlib.contextmanager
 def watch(seen: set[str]) -> Iterator[None]:
     """Note the finished functions and operations that run in the meantime."""
@@ -104,7 +115,7 @@ def watch(seen: set[str]) -> Iterator[None]:
             seen.add(f"torch.{argument.__name__}")
 
     before = sys.getprofile()
-    with Watcher(seen):
+    with Watcher(seen), eagerly():
         sys.setprofile(note)
         try:
             yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import linecache
 import random
+import re
 import sys
 import traceback
 import warnings
@@ -15,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bncourse.observing.values import Value, value_of
+from bncourse.observing.values import Value, parts_of, value_of
 
 __all__ = ["Recorder", "Stop", "quiet"]
 
@@ -59,10 +60,24 @@ class Recorder:
         self.inputs.append((name, values, array))
         return values
 
-    def write(self, name: str, thing: Any, stage: str = "values") -> None:
-        """Write one thing down."""
+    def write(self, name: str, thing: Any, stage: str = "values", *, role: str = "") -> None:
+        """Write one thing down; ``role`` is one of :data:`~bncourse.observing.values.ROLES`."""
         with self.attempt(name, stage):
-            self.values[name] = value_of(thing, stage)
+            self.values[name] = value_of(thing, stage, role)
+
+    def first(self, name: str) -> None:
+        """Move what was written down under a name before all the rest: what is written first is reported first."""
+        self.values = {name: self.values.pop(name), **self.values}
+
+    def stub(self, name: str, stage: str = "values") -> None:
+        """Write down that nothing has been written yet, and end the question.
+
+        Raises:
+            Stop: always.
+        """
+        text = "the stub is still in place"
+        self.values[name] = Value("error", "NotImplementedError", stage, text=text, role="stub")
+        raise Stop
 
     def call(self, name: str, function: Callable, *arguments: Any, stage: str = "values", **named: Any) -> Any:
         """Call the learner's code, write down what it returns, and return that too.
@@ -73,8 +88,7 @@ class Recorder:
         with self.attempt(name, stage):
             result = function(*arguments, **named)
         if result is None and is_stub(function):
-            self.values[name] = Value("error", "NotImplementedError", stage, text="the stub is still in place")
-            raise Stop
+            self.stub(name, stage)
         self.write(name, result, stage)
         return result
 
@@ -87,18 +101,23 @@ class Recorder:
         together = f"the result ({', '.join(names)})"
         with self.attempt(together):
             result = function(*arguments, **named)
-        if type(result) not in (tuple, list) or len(result) != len(names):
-            if result is None and is_stub(function):
-                self.values[together] = Value("error", "NotImplementedError", text="the stub is still in place")
-            elif result is None:
-                self.values[names[0]] = Value("nothing", "NoneType")
-            else:
-                size = f"{len(result)} things" if isinstance(result, (tuple, list)) else type(result).__name__
-                self.values[together] = Value("error", "TypeError", text=f"{size} returned, and not {len(names)}")
+        if result is None:
+            if is_stub(function):
+                self.stub(together)
+            self.values[names[0]] = Value("nothing", "NoneType")
             raise Stop
-        for name, part in zip(names, result, strict=True):
+        parts = parts_of(result) if isinstance(result, (tuple, list)) else None
+        if parts is None or len(parts) != len(names):
+            size = f"one {type(result).__name__}" if parts is None else f"{len(parts)} things"
+            text = f"{size} returned, and not {len(names)}"
+            self.values[together] = Value("error", "TypeError", text=text, role="parts")
+            raise Stop
+        if parts and all(part is None for part in parts):
+            self.values[together] = Value("other", "None", text="for each part", role="parts")
+            raise Stop
+        for name, part in zip(names, parts, strict=True):
             self.write(name, part)
-        return result
+        return parts
 
     def make(self, name: str, kind: Callable, *arguments: Any, **named: Any) -> Any:
         """Make an object of the learner's class; only an error is written down.
@@ -121,7 +140,8 @@ class Recorder:
                 # As `result.backward(dout)`, which would first import torch's symbolic shapes, for half a second.
                 (result * torch.from_numpy(dout).to(result.dtype)).sum().backward()
                 return
-        self.values[name] = Value("other", "nothing", "gradients", text="the result requires no gradient")
+        text = "the result requires no gradient"
+        self.values[name] = Value("text", "str", "gradients", text=text, role="no-graph")
         raise Stop
 
     def get(self, name: str, thing: Any, *attributes: str, stage: str = "state") -> Any:
@@ -137,10 +157,9 @@ class Recorder:
                     self.write(name, found, stage)
                     return found
         if is_stub(type(thing).__init__) or is_stub(thing):
-            self.values[name] = Value("error", "NotImplementedError", stage, text="the stub is still in place")
-            raise Stop
+            self.stub(name, stage)
         text = f"no attribute {' or '.join(attributes)}"
-        self.values[name] = Value("error", "AttributeError", stage, text=text)
+        self.values[name] = Value("error", "AttributeError", stage, text=text, role="no-attribute")
         raise Stop
 
     @contextlib.contextmanager
@@ -151,7 +170,7 @@ class Recorder:
         except (KeyboardInterrupt, Stop):
             raise
         except BaseException as error:  # SystemExit too: leaving is no answer
-            self.values[name] = Value("error", type(error).__name__, stage, text=explain(error))
+            self.values[name] = error_value(error, stage)
             raise Stop from None
 
     def finish(self) -> dict[str, Value]:
@@ -160,12 +179,12 @@ class Recorder:
             plain = given.detach().numpy() if isinstance(given, Tensor) else given
             changed = plain.shape != original.shape or not np.array_equal(plain, original, equal_nan=True)
             if changed and name not in ("", None):
-                self.values[f"{name} afterwards"] = Value("text", "str", "state", text="changed")
+                self.values[f"{name} afterwards"] = Value("text", "str", "state", text="changed", role="input")
         return self.values
 
 
-def explain(error: BaseException) -> str:
-    """The message of an error, and the line of the learner's code that raised it."""
+def error_value(error: BaseException, stage: str = "values") -> Value:
+    """Write an error down: its message, and the line of the learner's code that raised it."""
     try:
         lines = str(error).strip().splitlines()
     except Exception:  # a learner's __str__ may do anything
@@ -174,10 +193,15 @@ def explain(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [frame for frame in frames if not frame.filename.startswith((sys.prefix, sys.base_prefix, "<frozen"))]
     theirs = [frame for frame in theirs if "bncourse" not in frame.filename]
+    role, line = "", ""
     if theirs:
-        line = (theirs[-1].line or linecache.getline(theirs[-1].filename, theirs[-1].lineno or 0)).strip()
-        message += f" (line {theirs[-1].lineno} of the cell{': ' if line else ''}{line[:120]})"
-    return message
+        code = (theirs[-1].line or linecache.getline(theirs[-1].filename, theirs[-1].lineno or 0)).strip()
+        line = f"line {theirs[-1].lineno} of the cell{': ' if code else ''}{code[:120]}"
+    elif isinstance(error, TypeError) and re.search(r"argument|positional", message):
+        role = "signature"
+    if isinstance(error, NotImplementedError) and theirs and theirs[-1] is frames[-1]:
+        role = "stub"  # raised on purpose, and not by torch
+    return Value("error", type(error).__name__, stage, text=message, role=role, line=line)
 
 
 def is_stub(function: Any) -> bool:

@@ -7,12 +7,13 @@ comes out of a sandbox is checked before it is used.
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 from typing import Any
 
 import msgpack
 import numpy as np
 
-from bncourse.observing.values import LARGEST, MOST_DIMENSIONS, STAGES, WORDS, Value
+from bncourse.observing.values import LARGEST, MOST_DIMENSIONS, ROLES, STAGES, WORDS, Value
 
 __all__ = ["WireError", "pack", "read_answers", "unpack"]
 
@@ -36,7 +37,7 @@ def pack_special(thing: Any) -> Any:
     if isinstance(thing, np.ndarray):
         return msgpack.ExtType(ARRAY, msgpack.packb([str(thing.dtype), list(thing.shape), thing.tobytes()]))
     if isinstance(thing, Value):
-        return [thing.kind, thing.type, thing.stage, thing.array, thing.dtype, thing.text]
+        return [getattr(thing, part.name) for part in fields(thing)]
     raise TypeError(f"{type(thing).__name__} cannot be sent; plain data, arrays and values can")
 
 
@@ -84,18 +85,18 @@ def read_answers(data: Any, expected: int) -> list[dict[str, Value]]:
 
 def read_value(data: Any) -> Value:
     """One value."""
-    if not isinstance(data, list) or len(data) != 6:
-        raise WireError("a value has six parts")
-    kind, type_name, stage, array, dtype, text = data
-    if not isinstance(kind, str) or not isinstance(stage, str):
-        raise WireError("the kind and the stage of a value are texts")
+    if not isinstance(data, list) or len(data) != len(fields(Value)):
+        raise WireError(f"a value has {len(fields(Value))} parts")
+    kind, type_name, stage, array, dtype, text, role, line = data
+    if not all(isinstance(part, str) for part in (kind, stage, role)):
+        raise WireError("the kind, the stage and the role of a value are texts")
     has_numbers = kind in ("tensor", "array", "number", "flag", "list")
-    if kind not in WORDS or stage not in STAGES or isinstance(array, np.ndarray) != has_numbers:
+    if kind not in WORDS or stage not in STAGES or role not in ROLES or isinstance(array, np.ndarray) != has_numbers:
         raise WireError(f"a value cannot be {str(kind)[:50]!r}")
     dimensions = {"number": 0, "flag": 0, "list": 1}
     if kind in dimensions and array.ndim != dimensions[kind]:
         raise WireError(f"a {kind} cannot have the shape {array.shape}")
-    return Value(kind, read_text(type_name), stage, array, read_text(dtype), read_text(text))
+    return Value(kind, read_text(type_name), stage, array, read_text(dtype), read_text(text), role, read_text(line))
 
 
 def read_text(data: Any) -> str:

@@ -1168,6 +1168,52 @@ class BatchNorm2d(Finished):
     pass
 
 
+# %% wrong: raises-an-error, a view after a permute
+class BatchNorm2d(nn.Module):
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.gamma, self.beta = nn.Parameter(torch.ones(dim)), nn.Parameter(torch.zeros(dim))
+        self.register_buffer("running_mean", torch.zeros(dim))
+        self.register_buffer("running_var", torch.ones(dim))
+
+    def forward(self, x):
+        over, s = (0, 2, 3), (1, -1, 1, 1)
+        x.permute(0, 2, 3, 1).view(-1, x.shape[1])
+        if self.training:
+            mean, var = x.mean(over), x.var(over, correction=0)
+            with torch.no_grad():
+                self.running_mean = torch.lerp(self.running_mean, x.mean(over).float(), self.momentum)
+                self.running_var = torch.lerp(self.running_var, x.var(over).float(), self.momentum)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.gamma.view(s) * (x - mean.view(s)) / torch.sqrt(var.view(s) + self.eps) + self.beta.view(s)
+
+
+# %% wrong: channels-and-positions-mixed, a table without permute
+class BatchNorm2d(nn.Module):
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.gamma, self.beta = nn.Parameter(torch.ones(dim)), nn.Parameter(torch.zeros(dim))
+        self.register_buffer("running_mean", torch.zeros(dim))
+        self.register_buffer("running_var", torch.ones(dim))
+
+    def forward(self, x):
+        over, s, shape = (0,), (1, -1), x.shape
+        x = x.reshape(-1, x.shape[1])
+        if self.training:
+            mean, var = x.mean(over), x.var(over, correction=0)
+            with torch.no_grad():
+                self.running_mean = torch.lerp(self.running_mean, x.mean(over).float(), self.momentum)
+                self.running_var = torch.lerp(self.running_var, x.var(over).float(), self.momentum)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return (
+            self.gamma.view(s) * (x - mean.view(s)) / torch.sqrt(var.view(s) + self.eps) + self.beta.view(s)
+        ).reshape(shape)
+
+
 # %% elsewhere
 def prints(BatchNorm2d):
     """As courses give it: mean and standard deviation per channel of one batch, and the shape, read off."""

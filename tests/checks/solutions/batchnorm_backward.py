@@ -90,7 +90,7 @@ def batchnorm_backward(dout, x, gamma, eps=1e-5):
     return np.einsum("d,d,nd->nd", gamma, r, dout - db / n - np.einsum("nd,d->nd", h, dg / n)), dg, db
 
 
-# %% right: torch's autograd on one's own forward pass
+# %% wrong: reference-handed-in, torch's autograd on one's own forward pass
 import torch
 
 

@@ -94,6 +94,17 @@ def batchnorm_forward(x, gamma, beta, eps=1e-5):
     return layer(x), layer.mean, layer.var
 
 
+# %% right: a named tuple
+import collections
+
+Parts = collections.namedtuple("Parts", "y mean var")
+
+
+def batchnorm_forward(x, gamma, beta, eps=1e-5):
+    m, v = x.mean(0), x.var(0)
+    return Parts(gamma * (x - m) / np.sqrt(v + eps) + beta, m, v)
+
+
 # %% wrong: not-attempted, the stub
 def batchnorm_forward(x, gamma, beta, eps=1e-5):
     """Normalise each column of x (N, D), scale and shift it; return y (N, D), mean (D,), var (D,)."""
@@ -200,7 +211,7 @@ def batchnorm_forward(x, gamma, beta, eps=1e-5):
     return beta + gamma * (x - mu) / np.sqrt(var + 0.00001), mu, var
 
 
-# %% wrong: other-default-of-eps, 1e-8 as in another library
+# %% wrong: default-eps-changed, 1e-8 as in another library
 def batchnorm_forward(x, gamma, beta, eps=1e-8):
     mu = x.mean(axis=0)
     var = x.var(axis=0)
@@ -333,6 +344,12 @@ def batchnorm_forward(x, gamma, beta, eps=1e-5):
     layer = BatchNorm(x.shape[1], eps=eps, dtype=x.dtype)
     layer.gamma, layer.beta = gamma, beta
     return layer.forward(x), x.mean(axis=0), x.var(axis=0)
+
+
+# %% wrong: eps-ignored, a constant of its own
+def batchnorm_forward(x, gamma, beta, eps=1e-5):
+    m, v = x.mean(0), x.var(0)
+    return gamma * (x - m) / np.sqrt(v + 1e-6) + beta, m, v
 
 
 # %% elsewhere

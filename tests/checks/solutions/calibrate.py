@@ -79,7 +79,7 @@ def calibrate(layer, batches):
 
 # %% right: by einsum, and the layer's old dictionary of state
 def calibrate(layer, batches):
-    data = torch.vstack(tuple(batches)).double()
+    data = torch.vstack(tuple(batches)).detach().double()
     n, _ = data.shape
     mean = torch.einsum("nd->d", data) / n
     centred = data - mean
@@ -92,7 +92,7 @@ def calibrate(layer, batches):
 
 # %% right: the mean square of the rows, in float64 and around a first mean
 def calibrate(layer, batches):
-    batches = [batch.to(torch.float64) for batch in batches]
+    batches = [batch.detach().to(torch.float64) for batch in batches]
     count = sum(len(batch) for batch in batches)
     mean = sum(batch.sum(axis=0) for batch in batches) / count
     var = sum((batch - mean).square().sum(axis=0) for batch in batches) / (count - 1)
@@ -106,11 +106,20 @@ def calibrate(layer, batches):
 def calibrate(layer, batches):
     import numpy as np
 
-    rows = np.concatenate([batch.numpy() for batch in batches]).astype(np.float64)
+    rows = np.concatenate([batch.detach().numpy() for batch in batches]).astype(np.float64)
     mean, var = torch.from_numpy(rows.mean(0)), torch.from_numpy(rows.var(0, ddof=1))
     layer.running_mean.copy_(mean)
     layer.running_var.copy_(var)
     return mean, var
+
+
+# %% right: returns what it stored
+def calibrate(layer, batches):
+    with torch.no_grad():
+        rows = torch.cat(list(batches))
+        layer.running_mean.copy_(rows.mean(0))
+        layer.running_var.copy_(rows.var(0))
+    return layer.running_mean, layer.running_var
 
 
 # %% wrong: second-moment, the squares are averaged as they are
@@ -130,6 +139,7 @@ def calibrate(layer, batches) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 # %% wrong: biased-variance, divided by the number of rows
+@torch.no_grad()
 def calibrate(layer, batches):
     n = total = 0
     kept = []
@@ -145,6 +155,7 @@ def calibrate(layer, batches):
 
 
 # %% wrong: mean-of-batch-statistics, each batch counts alike
+@torch.no_grad()
 def calibrate(layer, batches):
     means, variances = [], []
     for x in batches:
@@ -158,6 +169,7 @@ def calibrate(layer, batches):
 
 
 # %% wrong: biased-mean-of-batch-statistics, each batch counts alike and divides by its rows
+@torch.no_grad()
 def calibrate(layer, batches):
     mean = var = 0
     for i, x in enumerate(batches, start=1):
@@ -169,6 +181,7 @@ def calibrate(layer, batches):
 
 
 # %% wrong: spread-between-batches-missing, each batch around its own mean
+@torch.no_grad()
 def calibrate(layer, batches):
     n, total, squares = 0, 0, 0
     for x in batches:
@@ -181,6 +194,7 @@ def calibrate(layer, batches):
 
 
 # %% wrong: only-last-batch, the variables are overwritten in the loop
+@torch.no_grad()
 def calibrate(layer, batches):
     for x in batches:
         mean, var = x.mean(0), x.var(0)
@@ -221,6 +235,7 @@ def calibrate(layer, batches):
 
 
 # %% wrong: standard-deviation, std where var is meant
+@torch.no_grad()
 def calibrate(layer, batches):
     x = torch.cat([*batches], dim=0)
     layer.running_mean[...] = x.mean(dim=0)
@@ -254,6 +269,7 @@ def calibrate(layer, batches):
 
 
 # %% wrong: swapped, var_mean gives the variance first
+@torch.no_grad()
 def calibrate(layer, batches):
     mean, var = torch.var_mean(torch.cat(list(batches)), dim=0)
     layer.running_mean.copy_(var)
@@ -314,7 +330,7 @@ def calibrate(layer, batches, dim):
 
 # %% wrong: undefined-name, np without its import
 def calibrate(layer, batches):
-    rows = np.concatenate([batch.numpy() for batch in batches])  # noqa: F821
+    rows = np.concatenate([batch.detach().numpy() for batch in batches])  # noqa: F821
     mean, var = torch.tensor(rows.mean(0)), torch.tensor(rows.var(0, ddof=1))
     layer.running_mean.copy_(mean)
     layer.running_var.copy_(var)
@@ -352,6 +368,14 @@ def calibrate(layer, batches):
     layer.running_mean.copy_(helper.running_mean)
     layer.running_var.copy_(helper.running_var)
     return helper.running_mean, helper.running_var
+
+
+# %% wrong: keeps-the-graph, with attributes
+def calibrate(layer, batches):
+    rows = torch.cat(list(batches))
+    mean, var = rows.mean(0), rows.var(0)
+    layer.running_mean, layer.running_var = mean, var
+    return mean, var
 
 
 # %% elsewhere

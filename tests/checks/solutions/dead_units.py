@@ -192,12 +192,12 @@ def dead_units(h, threshold=0.97):
     return h.abs() > threshold
 
 
-# %% wrong: default-changed, 0.99 as in the map of the lecture
+# %% wrong: default-threshold-changed, 0.99 as in the map of the lecture
 def dead_units(h, threshold=0.99):
     return (h.abs() > threshold).all(0)
 
 
-# %% wrong: default-changed, 0.95
+# %% wrong: default-threshold-changed, 0.95
 def dead_units(h, threshold=0.95):
     return (h.abs() > threshold).all(0)
 

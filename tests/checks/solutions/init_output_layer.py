@@ -214,6 +214,11 @@ def init_output_layer(hidden, classes, generator):
     b2 = torch.zeros(classes)
 
 
+# %% wrong: wrong-values, fan_out for fan_in, too large for few classes
+def init_output_layer(hidden, classes, generator):
+    return 0.1 / classes**0.5 * torch.randn(hidden, classes, generator=generator), torch.zeros(classes)
+
+
 # %% elsewhere
 def prints(theirs):
     """The first loss of the course's network, read off a print with one decimal."""

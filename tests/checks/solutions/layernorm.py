@@ -469,6 +469,17 @@ class LayerNorm(layers.LayerNorm):
     pass
 
 
+# %% wrong: default-eps-changed, a published one
+class LayerNorm(nn.Module):
+    def __init__(self, dim, eps=1e-12):
+        super().__init__()
+        self.eps, self.gamma, self.beta = eps, nn.Parameter(torch.ones(dim)), nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x):
+        c = x - x.mean(-1, keepdim=True)
+        return self.gamma * c / torch.sqrt(c.square().mean(-1, keepdim=True) + self.eps) + self.beta
+
+
 # %% elsewhere
 def prints(theirs):
     """The mean and the standard deviation of each row, read off a print with one decimal."""

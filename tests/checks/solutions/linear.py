@@ -478,6 +478,17 @@ class Linear(Finished):
     pass
 
 
+# %% wrong: transposed-weight, as torch keeps it
+class Linear(nn.Module):
+    def __init__(self, fan_in, fan_out, bias=True):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(fan_out, fan_in) / fan_in**0.5)
+        self.bias = nn.Parameter(torch.zeros(fan_out)) if bias else None
+
+    def forward(self, x):
+        return x @ self.weight.T if self.bias is None else x @ self.weight.T + self.bias
+
+
 # %% elsewhere
 def prints(theirs):
     """The standard deviation of the output for N(0, 1) inputs, read off a print with one decimal."""

@@ -231,9 +231,71 @@ def BatchNorm1d(dim, eps=1e-5, momentum=0.1):
     layer.eps, layer.momentum = eps, momentum
     layer.gamma = nn.Parameter(torch.ones(dim))
     layer.beta = nn.Parameter(torch.zeros(dim))
-    layer.running_mean = torch.zeros(dim)
-    layer.running_var = torch.ones(dim)
+    layer.register_buffer("running_mean", torch.zeros(dim))
+    layer.register_buffer("running_var", torch.ones(dim))
     return layer
+
+
+# %% right: a backward pass of its own, gamma / n in float32
+class Norm(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, gamma, beta, eps):
+        c = x - x.mean(0)
+        inv = torch.rsqrt(c.square().mean(0) + eps)
+        ctx.save_for_backward(c * inv, inv, gamma)
+        return gamma * c * inv + beta
+
+    @staticmethod
+    def backward(ctx, d):
+        h, inv, gamma = ctx.saved_tensors
+        n, dgamma, dbeta = len(d), (d * h).sum(0), d.sum(0)
+        return gamma / n * inv * (n * d - dbeta - h * dgamma), dgamma, dbeta, None
+
+
+class BatchNorm1d(nn.Module):
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.gamma, self.beta = nn.Parameter(torch.ones(dim)), nn.Parameter(torch.zeros(dim))
+        self.register_buffer("running_mean", torch.zeros(dim))
+        self.register_buffer("running_var", torch.ones(dim))
+
+    def forward(self, x):
+        if self.training:
+            if len(x) < 2:
+                raise ValueError("one example")
+            mean, var = x.mean(0), x.var(0, correction=0)
+            with torch.no_grad():
+                self.running_mean = torch.lerp(self.running_mean, x.mean(0).float(), self.momentum)
+                self.running_var = torch.lerp(self.running_var, x.var(0).float(), self.momentum)
+        else:
+            mean, var = self.running_mean, self.running_var
+        if self.training:
+            return Norm.apply(x, self.gamma, self.beta, self.eps)
+        return self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta
+
+
+# %% right: one scale and one shift for each feature
+class BatchNorm1d(nn.Module):
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.gamma, self.beta = nn.Parameter(torch.ones(dim)), nn.Parameter(torch.zeros(dim))
+        self.register_buffer("running_mean", torch.zeros(dim))
+        self.register_buffer("running_var", torch.ones(dim))
+
+    def forward(self, x):
+        if self.training:
+            if len(x) < 2:
+                raise ValueError("one example")
+            mean, var = x.mean(0), x.var(0, correction=0)
+            with torch.no_grad():
+                self.running_mean = torch.lerp(self.running_mean, x.mean(0).float(), self.momentum)
+                self.running_var = torch.lerp(self.running_var, x.var(0).float(), self.momentum)
+        else:
+            mean, var = self.running_mean, self.running_var
+        scale = self.gamma * torch.rsqrt(var + self.eps)
+        return x * scale + (self.beta - mean * scale)
 
 
 # %% wrong: biased-running-variance, the batch's own variance is stored
@@ -664,8 +726,8 @@ class BatchNorm1d(nn.Module):
         self.eps, self.momentum = eps, momentum
         self.gamma = nn.Parameter(torch.ones(dim))
         self.beta = nn.Parameter(torch.zeros(dim))
-        self.running_mean = torch.zeros(dim)
-        self.running_var = torch.ones(dim)
+        self.register_buffer("running_mean", torch.zeros(dim))
+        self.register_buffer("running_var", torch.ones(dim))
 
     def forward(self, x):
         if self.training:
@@ -1241,6 +1303,28 @@ from bncourse.layers import BatchNorm1d  # noqa: E402
 # %% wrong: reference-handed-in, torch's layer under the name that was asked for
 class BatchNorm1d(nn.BatchNorm1d):
     pass
+
+
+# %% wrong: default-eps-changed + default-momentum-changed, as another course has it
+class BatchNorm1d(nn.Module):
+    def __init__(self, dim, eps=1.0, momentum=0.9):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.gamma, self.beta = nn.Parameter(torch.ones(dim)), nn.Parameter(torch.zeros(dim))
+        self.register_buffer("running_mean", torch.zeros(dim))
+        self.register_buffer("running_var", torch.ones(dim))
+
+    def forward(self, x):
+        if self.training:
+            if len(x) < 2:
+                raise ValueError("one example")
+            mean, var = x.mean(0), x.var(0, correction=0)
+            with torch.no_grad():
+                self.running_mean = torch.lerp(self.running_mean, x.mean(0).float(), self.momentum)
+                self.running_var = torch.lerp(self.running_var, x.var(0).float(), self.momentum)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta
 
 
 # %% elsewhere

@@ -208,6 +208,11 @@ def saturated_fraction(h, threshold=0.97):
 from bncourse.diagnostics import saturated_fraction
 
 
+# %% wrong: default-threshold-changed, 0.999
+def saturated_fraction(h, threshold=0.999):
+    return (h.abs() > threshold).float().mean().item()
+
+
 # %% elsewhere
 def prints(theirs):
     """The share of N(0, 1) activations after a wide tanh, read off a print in per cent."""

@@ -134,6 +134,22 @@ build_model = lambda vocabulary, block_size, embedding, hidden, depth: Net(
 )
 
 
+# %% right: a subclass of nn.Linear that draws its own weights
+class Drawn(nn.Linear):
+    def reset_parameters(self):
+        nn.init.normal_(self.weight, std=self.in_features**-0.5)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
+
+
+def build_model(vocabulary, block_size, embedding, hidden, depth):
+    parts, n = [nn.Embedding(vocabulary, embedding), nn.Flatten()], block_size * embedding
+    for _ in range(depth):
+        parts += [Drawn(n, hidden, bias=False), nn.BatchNorm1d(hidden), nn.Tanh()]
+        n = hidden
+    return nn.Sequential(*parts, Drawn(n, vocabulary))
+
+
 # %% wrong: not-attempted, the stub
 def build_model(vocabulary, block_size, embedding, hidden, depth):
     """A name model."""

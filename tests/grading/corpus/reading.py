@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import os
 import runpy
 import sys
 from collections.abc import Callable
@@ -39,7 +40,8 @@ class Entry:
         catalogue: its numbers in the catalogue of attacks.
         code: what stands in the solution cell of the layer; see README.md.
         change: makes what is handed in from the notebook.
-        files: what is handed in beside the notebook, by name; a text, bytes, or ``("link", target)``.
+        files: what is handed in beside the notebook, or in its place, by name: a text, bytes, ``("link", target)``,
+            ``("pipe",)``, ``("folder",)`` or ``("sparse", size)``.
         stock: whether it may be run without a sandbox.
         neighbour: whether the next test cell, which is right in it, must get its points.
         slow: whether it uses up a limit, so that a test gives it small ones.
@@ -51,7 +53,7 @@ class Entry:
     catalogue: tuple[int, ...] = ()
     code: str | None = None
     change: Callable[[dict[str, Any]], dict[str, Any] | bytes] | None = None
-    files: dict[str, str | bytes | tuple[str, str]] = field(default_factory=dict)
+    files: dict[str | bytes, str | bytes | tuple] = field(default_factory=dict)
     stock: bool = True
     neighbour: bool = True
     slow: bool = False
@@ -72,12 +74,29 @@ class Entry:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{assignment}.ipynb").write_bytes(self.submission(course))
         for name, content in self.files.items():
-            path = folder / name
+            path = folder / (os.fsdecode(name) if isinstance(name, bytes) else name)
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)
             if isinstance(content, tuple):
-                path.symlink_to(content[1].replace("@COURSE@", str(course)))
+                make(
+                    path,
+                    *(part.replace("@COURSE@", str(course)) if isinstance(part, str) else part for part in content),
+                )
             else:
                 path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def make(path: Path, kind: str, what: str | int = "") -> None:
+    """Make something that is no plain file: a link to a target, a pipe, a folder, or a file that is mostly a hole."""
+    if kind == "link":
+        path.symlink_to(str(what))
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.write_bytes(b"")
+        os.truncate(path, int(what))
 
 
 def read(path: Path) -> Entry:

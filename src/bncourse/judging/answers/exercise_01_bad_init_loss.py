@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Generator, Tensor
 
 from bncourse.judging.check import Check
+from bncourse.judging.mistakes import Mistake
 from bncourse.observing.tasks import exercise_01_bad_init_loss as tasks
 
 __all__ = ["cross_entropy", "init_output_layer", "uniform_loss"]
@@ -260,29 +262,8 @@ def log_of_clamped_probability(logits: Tensor, targets: Tensor, least: float = 1
     return -(target_logits(logits.softmax(1), targets) + least).log().mean()
 
 
-def log_of_clamped_probability_1e_8(logits: Tensor, targets: Tensor) -> Tensor:
-    return log_of_clamped_probability(logits, targets, 1e-8)
-
-
-def log_of_clamped_probability_1e_7(logits: Tensor, targets: Tensor) -> Tensor:
-    return log_of_clamped_probability(logits, targets, 1e-7)
-
-
-def log_of_clamped_probability_1e_10(logits: Tensor, targets: Tensor) -> Tensor:
-    return log_of_clamped_probability(logits, targets, 1e-10)
-
-
-def log_of_clamped_probability_1e_12(logits: Tensor, targets: Tensor) -> Tensor:
-    return log_of_clamped_probability(logits, targets, 1e-12)
-
-
-for small in (
-    log_of_clamped_probability_1e_7,
-    log_of_clamped_probability_1e_8,
-    log_of_clamped_probability_1e_10,
-    log_of_clamped_probability_1e_12,
-):
-    small.__name__, small.__doc__ = "log_of_clamped_probability", log_of_clamped_probability.__doc__
+def clamped_at(least: float) -> Callable[[Tensor, Tensor], Tensor]:
+    return lambda logits, targets: log_of_clamped_probability(logits, targets, least)
 
 
 def largest_of_all_rows_subtracted(logits: Tensor, targets: Tensor) -> Tensor:
@@ -467,11 +448,12 @@ cross_entropy = Check(
         exp_overflows,
         log_of_sum_overflows,
         log_of_zero,
-        log_of_clamped_probability,
-        log_of_clamped_probability_1e_7,
-        log_of_clamped_probability_1e_8,
-        log_of_clamped_probability_1e_10,
-        log_of_clamped_probability_1e_12,
+        Mistake(
+            "log-of-clamped-probability",
+            log_of_clamped_probability.__doc__,
+            log_of_clamped_probability,
+            *map(clamped_at, (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30)),
+        ),
         largest_of_all_rows_subtracted,
         largest_of_columns_subtracted,
         mean_of_row_subtracted,

@@ -631,24 +631,6 @@ def rounded(h: Tensor, threshold: float = 0.97) -> float:
     return round(saturated_share(h, threshold), 2)
 
 
-def default_threshold_changed(h: Tensor, threshold: float = 0.99) -> float:
-    """Without a threshold it is to be 0.97: what is the default of yours?"""
-    return saturated_share(h, threshold)
-
-
-def default_of_95(h: Tensor, threshold: float = 0.95) -> float:
-    """Without a threshold it is to be 0.97: what is the default of yours?"""
-    return saturated_share(h, threshold)
-
-
-def default_of_90(h: Tensor, threshold: float = 0.9) -> float:
-    """Without a threshold it is to be 0.97: what is the default of yours?"""
-    return saturated_share(h, threshold)
-
-
-default_of_95.__name__ = default_of_90.__name__ = "default_threshold_changed"
-
-
 def below_threshold_counted(h: Tensor, threshold: float = 0.97) -> float:
     """This counts what lies below the threshold, on one side: saturated is what lies beyond it, on both."""
     return share_of(h < threshold)
@@ -713,9 +695,6 @@ saturated_fraction = Check(
         whole_number_division,
         rounded,
         any_at_all,
-        default_threshold_changed,
-        default_of_95,
-        default_of_90,
         below_threshold_counted,
         largest_share_of_a_unit,
         largest_value,
@@ -806,24 +785,6 @@ def ignores_threshold(h: Tensor, threshold: float = 0.97) -> Tensor:
 def includes_threshold(h: Tensor, threshold: float = 0.97) -> Tensor:
     """What about an activation that equals the threshold? Saturated are those beyond it."""
     return (h.detach().abs() >= threshold).all(0)
-
-
-def default_changed(h: Tensor, threshold: float = 0.99) -> Tensor:
-    """Without a threshold it is to be 0.97: what is the default of yours?"""
-    return dead(h, threshold)
-
-
-def default_lowered(h: Tensor, threshold: float = 0.95) -> Tensor:
-    """Without a threshold it is to be 0.97: what is the default of yours?"""
-    return dead(h, threshold)
-
-
-def default_lowered_further(h: Tensor, threshold: float = 0.9) -> Tensor:
-    """Without a threshold it is to be 0.97: what is the default of yours?"""
-    return dead(h, threshold)
-
-
-default_lowered.__name__ = default_lowered_further.__name__ = "default_changed"
 
 
 def alive_units(h: Tensor, threshold: float = 0.97) -> Tensor:
@@ -964,9 +925,6 @@ dead_units = Check(
         last_example_only,
         ignores_threshold,
         includes_threshold,
-        default_changed,
-        default_lowered,
-        default_lowered_further,
         alive_units,
         never_saturated,
         silent_units,

@@ -130,16 +130,6 @@ def eps_ignored(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) ->
     return three_steps(x, gamma, beta, 1e-5)
 
 
-def other_default_of_eps(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-8) -> Three:
-    """It is right when `eps` is given. What is it when the caller leaves it out?"""
-    return three_steps(x, gamma, beta, eps)
-
-
-def other_default(value: float) -> Callable:
-    """With another default of eps."""
-    return variant_of(other_default_of_eps, lambda x, gamma, beta, eps=None: three_steps(x, gamma, beta, eps or value))
-
-
 def eps_as_smallest_divisor(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
     """The formula always adds eps to the variance, and not only where the variance is small."""
     return from_divisor(x, gamma, beta, np.sqrt(np.maximum(right_var(x), eps)))
@@ -344,10 +334,6 @@ batchnorm_forward = Check(
         eps_outside_root,
         eps_missing,
         eps_ignored,
-        other_default_of_eps,
-        other_default(1e-3),
-        other_default(1e-6),
-        other_default(1e-12),
         eps_as_smallest_divisor,
         eps_squared,
         divides_by_variance,

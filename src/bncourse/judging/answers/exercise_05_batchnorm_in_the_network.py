@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from bncourse.judging.answers.normalisation import PlainBatchNorm
 from bncourse.judging.check import Check
 from bncourse.observing.tasks import exercise_05_batchnorm_in_the_network as tasks
-from bncourse.observing.tasks.exercise_05_batchnorm_in_the_network import InPlaceError
 
 __all__ = ["batchnorm_training"]
 
@@ -177,24 +176,6 @@ class EpsIgnored(TrainingBatchNorm):
 
     def __init__(self, dim: int, eps: float = 1e-5) -> None:
         super().__init__(dim, 1e-5)
-
-
-class OtherDefaultOfEps(TrainingBatchNorm):
-    """It is right when `eps` is given. What is it when the caller leaves it out?"""
-
-    def __init__(self, dim: int, eps: float = 1e-8) -> None:
-        super().__init__(dim, eps)
-
-
-def other_default(value: float) -> type:
-    """With another default of eps."""
-
-    class Other(TrainingBatchNorm):
-        def __init__(self, dim: int, eps: float = value) -> None:
-            super().__init__(dim, eps)
-
-    Other.__name__, Other.__doc__ = OtherDefaultOfEps.__name__, OtherDefaultOfEps.__doc__
-    return Other
 
 
 class EpsSquared(TrainingBatchNorm):
@@ -373,14 +354,15 @@ class ChangesItsInput(TrainingBatchNorm):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        raise InPlaceError
+        x -= self.mean(x)
+        return super().forward(x)
 
 
 class AttributeNeverSet(TrainingBatchNorm):
     """An attribute is read that was never set: is its name the same in both places, with `self.` before it?"""
 
     def forward(self, x: Tensor) -> Tensor:
-        raise AttributeError
+        return self.never_set
 
 
 class PrecisionLost(TrainingBatchNorm):
@@ -412,10 +394,6 @@ batchnorm_training = Check(
         EpsOutsideRoot,
         EpsMissing,
         EpsIgnored,
-        OtherDefaultOfEps,
-        other_default(1e-3),
-        other_default(1e-6),
-        other_default(1e-12),
         EpsSquared,
         DividesByVariance,
         StatisticsOverFeatures,

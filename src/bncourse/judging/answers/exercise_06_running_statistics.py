@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from bncourse.judging.answers.normalisation import PlainBatchNorm
+from bncourse.judging.answers.normalisation import PlainBatchNorm, not_registered
 from bncourse.judging.check import Check
+from bncourse.judging.mistakes import Mistake
 from bncourse.observing.tasks import exercise_06_running_statistics as tasks
 
 __all__ = ["calibrate", "running_statistics"]
@@ -177,6 +178,23 @@ class RunningKeepsGraph(PlainBatchNorm):
         self.running_var = self.running_var.detach()
 
 
+BUFFERS_NOT_REGISTERED = not_registered(PlainBatchNorm)
+
+
+class EpsMissingInEvaluation(PlainBatchNorm):
+    """In evaluation eps stands under the root as well: the running variance of a feature may be 0 too."""
+
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        return super().normalised(x, mean, var) if self.training else (x - mean) / torch.sqrt(var)
+
+
+class EpsMissingInTraining(PlainBatchNorm):
+    """In training eps stands under the root as well: a feature may be the same in a whole batch."""
+
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        return (x - mean) / torch.sqrt(var) if self.training else super().normalised(x, mean, var)
+
+
 class NoUpdate(PlainBatchNorm):
     """The running estimates stay where they started: nothing moves them in training."""
 
@@ -302,6 +320,9 @@ running_statistics = Check(
         StatisticsOverEverything,
         KeptDimension,
         RunningKeepsGraph,
+        BUFFERS_NOT_REGISTERED,
+        EpsMissingInEvaluation,
+        EpsMissingInTraining,
         NoUpdate,
         RunningReplaced,
         RunningSum,
@@ -423,6 +444,39 @@ def wrong_axis(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
     return rows.mean(1), rows.var(1)
 
 
+def keeps_the_graph(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """The batches may be part of a graph, and then so are these statistics, with every batch behind them: compute them
+    without a graph.
+    """
+    rows = torch.cat(list(batches))
+    layer.running_mean, layer.running_var = rows.mean(0), rows.var(0)
+    return rows.mean(0), rows.var(0)
+
+
+def copies_with_the_graph(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """Also with copy_."""
+    rows = torch.cat(list(batches))
+    mean, var = rows.mean(0), rows.var(0)
+    layer.running_mean.copy_(mean)
+    layer.running_var.copy_(var)
+    return mean, var
+
+
+def stores_without_the_graph(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """Also with no_grad around what is stored alone."""
+    rows = torch.cat(list(batches))
+    return store(layer, rows.mean(0), rows.var(0))
+
+
+KEEPS_THE_GRAPH = Mistake(
+    "keeps-the-graph",
+    keeps_the_graph.__doc__,
+    keeps_the_graph,
+    copies_with_the_graph,
+    stores_without_the_graph,
+)
+
+
 def swapped(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
     """The mean and the variance have changed places."""
     mean, var = calibrated(layer, batches)
@@ -457,6 +511,7 @@ calibrate = Check(
         kept_dimension,
         over_everything,
         wrong_axis,
+        KEEPS_THE_GRAPH,
         swapped,
         not_stored,
         of_outputs,

@@ -12,7 +12,6 @@ from bncourse.judging.answers import exercise_06_running_statistics as whole
 from bncourse.judging.answers.normalisation import PlainBatchNorm
 from bncourse.judging.check import Check
 from bncourse.observing.tasks import exercise_10_torch_nn as tasks
-from bncourse.observing.tasks.exercise_10_torch_nn import ContextManagerTypeError
 
 __all__ = ["bug_hunt", "torch_model"]
 
@@ -626,7 +625,8 @@ class NoGradWithoutParentheses(Mended):
 
     class BatchNorm1d(PlainBatchNorm):
         def update(self, mean: Tensor, var: Tensor, n: int) -> None:
-            raise ContextManagerTypeError
+            with torch.no_grad:
+                super().update(mean, var, n)
 
 
 class NoParameters(Mended):
@@ -709,7 +709,7 @@ class ResultNotKept(Mended):
 
     class Tanh(PlainTanh):
         def __call__(self, x: Tensor) -> Tensor:
-            raise AttributeError
+            return self.never_set
 
 
 class StaleResult(Mended):

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from bncourse.judging.answers import exercise_06_running_statistics as whole
-from bncourse.judging.answers.normalisation import PlainBatchNorm
+from bncourse.judging.answers.normalisation import PlainBatchNorm, not_registered
 from bncourse.judging.check import Check
+from bncourse.judging.mistakes import Mistake
 from bncourse.observing.tasks import exercise_11_images_and_video as tasks
 
 __all__ = ["batchnorm2d", "batchnorm3d"]
@@ -34,6 +35,9 @@ class PlainImageNorm(PlainBatchNorm):
 
     def var(self, x: Tensor) -> Tensor:
         return x.var(self.over(x), keepdim=True, correction=0)
+
+
+BUFFERS_NOT_REGISTERED = not_registered(PlainImageNorm)
 
 
 class BesselCountsExamples(PlainImageNorm):
@@ -269,11 +273,79 @@ class KeptDimension(PlainImageNorm):
         self.running_var = self.moved(self.running_var.reshape(shape), self.stored(var, n))
 
 
+class KeptRow(PlainImageNorm):
+    """What is remembered has one number per channel: shape (dim,). keepdim left further dimensions."""
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        super().update(mean, var, n)
+        self.running_mean, self.running_var = self.running_mean.reshape(1, -1), self.running_var.reshape(1, -1)
+
+
+class StatisticsPerExampleStored(StatisticsPerExample):
+    """Also with the images' own variances remembered."""
+
+    def check(self, x: Tensor) -> None:
+        pass
+
+    def stored(self, var: Tensor, n: int) -> Tensor:
+        return var
+
+
+class PlainTable(PlainImageNorm):
+    """BatchNorm of an image as a table with one row for each position, which is put back afterwards."""
+
+    def to_table(self, x: Tensor) -> Tensor:
+        """Return a table with one column for each channel."""
+        return x.movedim(1, -1).reshape(-1, x.shape[1])
+
+    def to_image(self, table: Tensor, x: Tensor) -> Tensor:
+        """Return the numbers of a table in the shape of x."""
+        return table.reshape(len(x), *x.shape[2:], x.shape[1]).movedim(-1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.to_image(super().forward(self.to_table(x)), x)
+
+
+class ChannelsMixed(PlainTable):
+    """The table is wrong, and so is the way back."""
+
+    def to_table(self, x: Tensor) -> Tensor:
+        return x.reshape(-1, x.shape[1])
+
+    def to_image(self, table: Tensor, x: Tensor) -> Tensor:
+        return table.reshape(x.shape)
+
+
+class PutBackMixed(PlainTable):
+    """The table is right, and the way back is wrong."""
+
+    def to_image(self, table: Tensor, x: Tensor) -> Tensor:
+        return table.reshape(x.shape)
+
+
+class TakenMixed(PlainTable):
+    """The table is wrong, and the way back is right."""
+
+    def to_table(self, x: Tensor) -> Tensor:
+        return x.reshape(-1, x.shape[1])
+
+
 MISTAKES = (
+    Mistake(
+        "channels-and-positions-mixed",
+        "reshape counts through an image in the order in which it lies in memory, and there the channel comes before "
+        "the position: a table with one column for each channel needs a permute first, and another on the way back.",
+        ChannelsMixed,
+        PutBackMixed,
+        TakenMixed,
+    ),
+    BUFFERS_NOT_REGISTERED,
+    Mistake("statistics-per-example", StatisticsPerExample.__doc__, StatisticsPerExample, StatisticsPerExampleStored),
+    Mistake("kept-dimension", KeptDimension.__doc__, KeptDimension, KeptRow),
     BesselCountsExamples,
     BesselCountsPlaces,
     StatisticsPerPlace,
-    StatisticsPerExample,
     StatisticsPerExampleAndPlace,
     OneForAllChannels,
     StatisticsPerImage,
@@ -291,7 +363,6 @@ MISTAKES = (
     UnbiasedNormaliser,
     OnlyTheWrongNormaliser,
     OnePassVariance,
-    KeptDimension,
     *in_images(
         (
             whole.BiasedRunningVariance,
@@ -299,6 +370,8 @@ MISTAKES = (
             whole.EvalUsesBatch,
             whole.EpsOutsideRoot,
             whole.EpsMissing,
+            whole.EpsMissingInEvaluation,
+            whole.EpsMissingInTraining,
             whole.EpsIgnored,
             whole.DividesByVariance,
             whole.RunningKeepsGraph,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-__all__ = ["PlainBatchNorm"]
+from bncourse.judging.mistakes import Mistake
+
+__all__ = ["PlainBatchNorm", "not_registered"]
 
 
 class PlainBatchNorm(nn.Module):
@@ -74,3 +76,20 @@ class PlainBatchNorm(nn.Module):
     def stored(self, var: Tensor, n: int) -> Tensor:
         """The variance that is stored: unbiased."""
         return var * n / (n - 1)
+
+
+def not_registered(kind: type[PlainBatchNorm]) -> Mistake:
+    """Return the mistake of a module whose running statistics are attributes like any other."""
+
+    class NotRegistered(kind):
+        def __init__(self, dim: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
+            super().__init__(dim, eps, momentum)
+            del self.running_mean, self.running_var
+            self.running_mean, self.running_var = torch.zeros(dim), torch.ones(dim)
+
+    return Mistake(
+        "buffers-not-registered",
+        "Saving a model saves its `state_dict()`, and the running statistics are not in it: a module keeps what it "
+        "remembers as buffers, which `register_buffer` makes.",
+        NotRegistered,
+    )

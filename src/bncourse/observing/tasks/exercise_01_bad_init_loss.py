@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 
 from bncourse.observing.recorder import Recorder, Stop, is_stub
 from bncourse.observing.task import Question, Task
-from bncourse.observing.values import Value
+from bncourse.observing.values import parts_of
 
 __all__ = ["cross_entropy", "init_output_layer", "uniform_loss"]
 
@@ -50,9 +50,15 @@ def ask_cross_entropy(rng: np.random.Generator) -> list[Question]:
     def add(words: str, logits: np.ndarray, *, targets: Any = None, strided: bool = False, **more: Any) -> None:
         n, classes = logits.shape
         drawn = rng.integers(0, classes, n) if targets is None else targets
-        call = f"cross_entropy(logits ({n}, {classes}) {logits.dtype}{words}, targets ({n},))"
+        described = f"logits of shape ({n}, {classes}), {logits.dtype}{words}"
         dout = np.array(rng.uniform(0.5, 2.0) * rng.choice([-1, 1])).astype(logits.dtype)
-        question = {"call": call, "logits": logits, "targets": np.asarray(drawn, dtype="int64"), "dout": dout}
+        question = {
+            "call": "cross_entropy(logits, targets)",
+            "words": described,
+            "logits": logits,
+            "targets": np.asarray(drawn, dtype="int64"),
+            "dout": dout,
+        }
         questions.append({**question, "strided": strided, **more})
 
     add("", rng.normal(size=(4, 3)).astype("float32"), targets=rng.permutation([0, 1, 2, 2]))
@@ -80,8 +86,8 @@ def observe_cross_entropy(recorder: Recorder, theirs: Any, question: Question) -
     targets = recorder.tensor("targets", question["targets"])
     loss = recorder.call("the loss", theirs, logits, targets)
     # First, because a right number of another kind is also what a mistake gives that shows elsewhere.
-    kind = Value("text", "str", "dtype", text=kind_of_loss(loss, logits))
-    recorder.values = {"what kind of loss comes back": kind, **recorder.values}
+    recorder.write("what kind of loss comes back", kind_of_loss(loss, logits), "dtype")
+    recorder.first("what kind of loss comes back")
     recorder.backward(loss, question["dout"])
     recorder.write("logits.grad", logits.grad, "gradients")
 
@@ -116,12 +122,15 @@ LEAST = 1e-6
 def ask_init_output_layer(rng: np.random.Generator) -> list[Question]:
     """Layers of several sizes, each with two seeds."""
     sizes = [(200, 27), (64, 10), (200, int(rng.integers(50, 100))), (int(rng.integers(100, 160)), 27), (40, 60)]
+    # Few classes, and few hidden units: neither may stand in for the other.
+    sizes += [(200, 2), (1, 27), (4, 100)]
     return [
         {
             "call": f"init_output_layer({hidden}, {classes}, generator)",
             "hidden": hidden,
             "classes": classes,
             "seeds": [int(seed) for seed in rng.integers(1, 2**31, 2)],
+            "setup": ["generator = torch.Generator().manual_seed(1)"],
             "signs": rng.choice([-1.0, 1.0], (400, hidden)),
             "tolerance": 0.03,
         }
@@ -169,17 +178,19 @@ def made_by(recorder: Recorder, theirs: Any, hidden: int, classes: int, generato
     """
     result = recorder.make("the result (weight, bias)", theirs, hidden, classes, generator)
     if result is None:
-        stub = Value("error", "NotImplementedError", text="the stub is still in place")
-        recorder.values["what comes back"] = stub if is_stub(theirs) else Value("nothing", "NoneType")
+        if is_stub(theirs):
+            recorder.stub("what comes back")
+        recorder.write("what comes back", None)
         raise Stop
-    pair = type(result) in (tuple, list) and len(result) == 2
-    kinds = [type(part).__name__ for part in result] if type(result) in (tuple, list) else [type(result).__name__]
-    tensors = pair and all(type(part) in (Tensor, torch.nn.Parameter) for part in result)
+    parts = parts_of(result) if isinstance(result, (tuple, list)) else [result]
+    pair = isinstance(result, (tuple, list)) and len(parts) == 2
+    kinds = [type(part).__name__ for part in parts]
+    tensors = pair and all(type(part) in (Tensor, torch.nn.Parameter) for part in parts)
     words = "two tensors" if tensors else f"{'a pair' if pair else 'not a pair'}: {', '.join(kinds)}"
     recorder.write("what comes back", words, "shape")
     if not tensors:
         raise Stop
-    weight, bias = (part.detach().clone() for part in result)
+    weight, bias = (part.detach().clone() for part in parts)
     recorder.write("shape of the weight", str(tuple(weight.shape)), "shape")
     recorder.write("shape of the bias", str(tuple(bias.shape)), "shape")
     kinds = ["floating point" if part.is_floating_point() else str(part.dtype) for part in (weight, bias)]

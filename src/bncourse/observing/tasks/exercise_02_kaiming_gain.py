@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bncourse.observing.calling import arguments_of, in_words
 from bncourse.observing.recorder import Recorder
 from bncourse.observing.task import Question, Task
 
@@ -27,7 +28,7 @@ def ask_kaiming_std(rng: np.random.Generator) -> list[Question]:
     pairs = [(30, TANH_GAIN), (100, 1.0), (1, 0.5), (int(rng.integers(5, 50)), 2**0.5), *drawn]
     return [
         {
-            "call": f"kaiming_std({fan_in}, {gain:.4g})",
+            "call": f"kaiming_std({fan_in}, {gain!r})",
             "fan_in": fan_in,
             "gain": gain,
             # Relative to 1: small results need it tighter than float32's usual one, and float32 will still do.
@@ -62,14 +63,18 @@ def ask_linear(rng: np.random.Generator) -> list[Question]:
         (5, 6, 2, False, 0.0),
         (1, 1, 3, True, 100.0),
         (4, 3, 3, None, 0.0),
+        (3, 2, 4, False, 0.0),
+        (3, 5, 2, True, 0.0),
     ]:
-        words = "" if bias is None else f", bias={bias}"
+        by_position = len(questions) in (5, 6)
+        given = {"given": {} if bias is None else {"bias": bias}, "by position": by_position}
         questions.append(
             {
-                "call": f"Linear({fan_in}, {fan_out}{words}), x ({rows}, {fan_in})",
+                "call": f"Linear({in_words(given, fan_in, fan_out)})",
+                "words": f"x of shape ({rows}, {fan_in})",
                 "fan_in": fan_in,
                 "fan_out": fan_out,
-                "bias": bias,
+                **given,
                 "x": (offset + rng.normal(size=(rows, fan_in))).astype("float32"),
                 "dout": rng.normal(size=(rows, fan_out)).astype("float32"),
                 "weight": rng.normal(size=(fan_in, fan_out)).astype("float32"),
@@ -81,10 +86,12 @@ def ask_linear(rng: np.random.Generator) -> list[Question]:
     for fan_in, fan_out in [(30, 200), (200, 30), (int(rng.integers(60, 140)), int(rng.integers(300, 400)))]:
         questions.append(
             {
-                "call": f"Linear({fan_in}, {fan_out}), as it is drawn",
+                "call": f"Linear({fan_in}, {fan_out})",
+                "words": "as it is drawn",
                 "fan_in": fan_in,
                 "fan_out": fan_out,
-                "bias": None,
+                "given": {},
+                "by position": False,
                 "tolerance": 0.08,
             }
         )
@@ -93,9 +100,9 @@ def ask_linear(rng: np.random.Generator) -> list[Question]:
 
 def observe_linear(recorder: Recorder, theirs: Any, question: Question) -> None:
     """What the layer consists of; then how its weights are drawn, or what it does with given ones."""
-    named = {} if question["bias"] is None else {"bias": question["bias"]}
-    layer = recorder.make("making it", theirs, question["fan_in"], question["fan_out"], **named)
-    with_bias = question["bias"] is not False
+    positional, named = arguments_of(question)
+    layer = recorder.make("making it", theirs, question["fan_in"], question["fan_out"], *positional, **named)
+    with_bias = question["given"].get("bias", True)
     parameters = [("weight", "weight", (question["fan_in"], question["fan_out"]))]
     parameters += [("bias", "bias", (question["fan_out"],))] if with_bias else []
     given = {}
@@ -127,7 +134,7 @@ def observe_parameters(recorder: Recorder, layer: Any, given: dict[str, Tensor])
     recorder.write("number of parameters()", len(listed), "state")
     for name, parameter in given.items():
         there = any(parameter is other for other in listed)
-        recorder.write(f"{name} is in parameters()", there, "state")
+        recorder.write(f"{name} is in parameters()", there, "state", role="listed")
         recorder.write(f"{name} requires a gradient", parameter.requires_grad, "state")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bncourse.observing.calling import arguments_of, in_words, ways_to_call
 from bncourse.observing.recorder import Recorder, Stop
 from bncourse.observing.task import Question, Task
 from bncourse.observing.values import Value
@@ -29,7 +30,8 @@ def ask_tanh(rng: np.random.Generator) -> list[Question]:
         described = ", then ".join(str(shape) for shape in shapes)
         questions.append(
             {
-                "call": f"Tanh() on x of shape {described}, {dtype}",
+                "call": "Tanh()",
+                "words": f"on x of shape {described}, {dtype}",
                 "batches": [(offset + scale * rng.normal(size=shape)).astype(dtype) for shape in shapes],
                 "douts": [(2 * rng.normal(size=shapes[-1])).astype(dtype) for _ in range(2)],
                 "second layer": len(shapes) > 1,
@@ -37,7 +39,7 @@ def ask_tanh(rng: np.random.Generator) -> list[Question]:
             }
         )
     far = rng.permutation([-1000.0, -100.0, -20.0, -2.0, 0.5, 3.0, 20.0, 100.0, 750.0, 1000.0]).reshape(2, 5)
-    wide = {**questions[0], "call": "Tanh() on x between -1000 and 1000, float32", "batches": [far.astype("float32")]}
+    wide = {**questions[0], "words": "on x between -1000 and 1000, float32", "batches": [far.astype("float32")]}
     wide["douts"] = [rng.normal(size=far.shape).astype("float32") for _ in range(2)]
     return [*questions, wide]
 
@@ -57,7 +59,8 @@ def observe_tanh(recorder: Recorder, theirs: Any, question: Question) -> None:
             raise Stop
     backward = getattr(layer, "backward", None)
     if backward is None:
-        recorder.values["the method backward"] = Value("error", "AttributeError", text="no attribute backward")
+        text = "no attribute backward"
+        recorder.values["the method backward"] = Value("error", "AttributeError", text=text, role="no-attribute")
         raise Stop
     first, second = (recorder.tensor("dout", dout, strided=question["strided"]) for dout in question["douts"])
     dx = call_method("backward(dout)", recorder, layer, backward, first, stage="gradients")
@@ -141,26 +144,33 @@ def ask_saturated_fraction(rng: np.random.Generator) -> list[Question]:
             values[[1, above, -3, -2, -1]] = [0.98, -0.975, 0.96, -0.93, 0.85]
         if threshold == 0.5:
             values[-3:] = [0.5, -0.5, 0.25]
-        given = "" if threshold is None else f", threshold={threshold}"
+        given = {"given": {} if threshold is None else {"threshold": threshold}, "by position": False}
         questions.append(
             {
-                "call": f"saturated_fraction(h{given}), h of shape {shape}, {dtype}, "
-                f"{above + below} of {size} activations beyond ±{least}",
+                "call": f"saturated_fraction({in_words(given, 'h')})",
+                "words": f"h of shape {shape}, {dtype}, {above + below} of {size} activations beyond ±{least}",
                 "h": rng.permutation(values).reshape(shape).astype(dtype),
-                "threshold": threshold,
+                **given,
                 "strided": len(questions) % 2 == 1,
                 "in a graph": len(questions) % 3 == 2,
                 "tolerance": 1e-6,
             }
         )
-    return questions
+    # Many different counts: one for each threshold that people use, and others above and below.
+    counts = {0.999: 41, 0.98: 67, 0.96: 31, 0.94: 19, 0.9: 23, 0.8: 29, 0.55: 37, 0.45: 43, 0.1: 53}
+    values = np.concatenate([np.full(n, size + 0.0005) for size, n in counts.items()])
+    values *= np.where(rng.permutation(values.size) < 97, -1, 1)
+    first = {**questions[0], "h": rng.permutation(values), "family": "arguments"}
+    first["words"] = f"h of shape ({values.size},), float64, activations of many sizes"
+    ways = [{**way, "call": f"saturated_fraction({in_words(way, 'h')})"} for way in ways_to_call({"threshold": 0.5})]
+    return questions + [{**first, **way} for way in ways]
 
 
 def observe_on_activations(recorder: Recorder, theirs: Any, question: Question) -> Any:
     """Call it on activations, with a threshold where the question has one."""
     h = recorder.tensor("h", question["h"], requires_grad=question["in a graph"], strided=question["strided"])
-    named = {} if question["threshold"] is None else {"threshold": question["threshold"]}
-    result = recorder.call("the result", theirs, h, **named)
+    positional, named = arguments_of(question)
+    result = recorder.call("the result", theirs, h, *positional, **named)
     if result is not None and not isinstance(result, (Tensor, np.ndarray, np.generic, list, tuple, int, float)):
         recorder.write("the result", "something else than numbers")
     return result
@@ -182,6 +192,7 @@ saturated_fraction = Task(
     subject="saturated_fraction(h, threshold=0.97) -> float",
     ask=ask_saturated_fraction,
     observing=observe_on_activations,
+    defaults={"threshold": 0.97},
 )
 
 
@@ -200,18 +211,24 @@ def ask_dead_units(rng: np.random.Generator) -> list[Question]:
     ]:
         least = 0.97 if threshold is None else threshold
         columns = [unit(rng, kind, n, least) for kind in kinds]
-        given = "" if threshold is None else f", threshold={threshold}"
+        given = {"given": {} if threshold is None else {"threshold": threshold}, "by position": False}
         examples = "example" if n == 1 else "examples"
         questions.append(
             {
-                "call": f"dead_units(h{given}) for {n} {examples} of {len(kinds)} units, {dtype}",
+                "call": f"dead_units({in_words(given, 'h')})",
+                "words": f"{n} {examples} of {len(kinds)} units, {dtype}",
                 "h": rng.permutation(np.stack(columns, 1), axis=1).astype(dtype),
-                "threshold": threshold,
+                **given,
                 "strided": len(questions) % 2 == 1,
                 "in a graph": len(questions) % 3 == 2,
             }
         )
-    return questions
+    # A unit for each threshold that people use: its least activation lies just beyond.
+    sizes = np.array([0.9995, 0.995, 0.985, 0.975, 0.965, 0.945, 0.905, 0.8, 0.6, 0.51, 0.49, 0.2])
+    h = rng.permutation(np.stack([sizes, -np.maximum(sizes, 0.99), np.ones(12)]), axis=1)
+    first = {**questions[0], "h": h, "family": "arguments", "words": "3 examples of 12 units, float64"}
+    ways = [{**way, "call": f"dead_units({in_words(way, 'h')})"} for way in ways_to_call({"threshold": 0.5})]
+    return questions + [{**first, **way} for way in ways]
 
 
 def unit(rng: np.random.Generator, kind: str, n: int, least: float) -> np.ndarray:
@@ -245,4 +262,5 @@ dead_units = Task(
     subject="dead_units(h, threshold=0.97) -> bool tensor of shape (units,)",
     ask=ask_dead_units,
     observing=observe_dead_units,
+    defaults={"threshold": 0.97},
 )

@@ -8,21 +8,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bncourse.observing.recorder import Recorder, is_stub
+from bncourse.observing.calling import arguments_of, in_words, ways_to_call
+from bncourse.observing.recorder import Recorder
 from bncourse.observing.task import Question, Task
-from bncourse.observing.tasks.normalisation import layer_inputs
+from bncourse.observing.tasks.normalisation import apart, layer_inputs
 
 __all__ = ["batchnorm_forward"]
 
 PARTS = ("y", "mean", "var")
-
-
-class ResultError(TypeError):
-    """Raised in place of a result that is not as many arrays as were asked for."""
-
-
-class ShapesError(ValueError):
-    """Raised in place of NumPy's own error where arrays cannot be broadcast together."""
+OTHERS = {"eps": 1e-3}
 
 
 def observe_arrays(
@@ -30,40 +24,13 @@ def observe_arrays(
 ) -> None:
     """Call a function for several arrays; write down what kind of thing each is, and then the numbers.
 
-    The kinds come first, and as texts: a mistake in the numbers is not to be held responsible for a wrong type. Errors
-    that tell something get names of their own, so that no other error is taken for one of them.
+    The kinds come first, and as texts: a mistake in the numbers is not to be held responsible for a wrong type.
     """
-
-    def call(*arguments: Any, **named: Any) -> Any:
-        try:
-            result = theirs(*arguments, **named)
-        except ValueError as error:
-            if "broadcast" in str(error):
-                raise ShapesError(str(error)).with_traceback(error.__traceback__) from None
-            raise
-        if result is not None and (type(result) not in (tuple, list) or len(result) != len(names)):
-            count = f"{len(result)} things" if isinstance(result, (tuple, list)) else f"one {type(result).__name__}"
-            raise ResultError(f"{count} returned, and not {len(names)}")
-        return result
-
-    result = recorder.call_for(names, theirs if is_stub(theirs) else call, *arrays, **named)
+    result = recorder.call_for(names, theirs, *arrays, **named)
     numbers, recorder.values = recorder.values, {}
     for name, part in zip(names, result, strict=True):
         recorder.write(f"the type of {name}", type_in_words(part, dtype), "dtype")
     recorder.values |= numbers
-
-
-def apart(x: NDArray) -> NDArray:
-    """A batch in which rounding is not magnified by chance, since the examples of a feature happen to lie close.
-
-    Two examples get a good distance; far from 0, where float32 is coarse, each feature gets a standard deviation of 1.
-    """
-    if len(x) == 2:
-        x[1] = x[0] + np.where(x[1] < x[0], -1, 1) * (0.5 + np.abs(x[1] - x[0]))
-    mean = x.mean(axis=0, dtype=np.float64)
-    if np.abs(mean).max() > 100:
-        x[:] = mean + (x - mean) / x.std(axis=0, dtype=np.float64)
-    return x
 
 
 def type_in_words(thing: Any, dtype: str) -> str:
@@ -91,29 +58,34 @@ def ask_batchnorm_forward(rng: np.random.Generator) -> list[Question]:
         x = apart(layer_inputs(rng, [(n, dim)], dtype, offset, scale)[0][0])
         far = f", values near {offset:g}" if abs(offset) > 100 else ""
         small = ", a spread of about 0.003" if scale < 0.1 else ""
-        given = "" if eps is None else f", eps={eps:g}"
+        given = {"given": {} if eps is None else {"eps": eps}, "by position": False}
         questions.append(
             {
-                "call": f"batchnorm_forward(x, gamma, beta{given}), x of shape ({n}, {dim}), {dtype}{far}{small}",
+                "call": f"batchnorm_forward({in_words(given, 'x', 'gamma', 'beta')})",
+                "words": f"x of shape ({n}, {dim}), {dtype}{far}{small}",
                 "x": x,
                 "gamma": (rng.uniform(0.5, 2.0, dim) * rng.choice([-1, 1], dim)).astype(dtype),
                 "beta": rng.normal(size=dim).astype(dtype),
-                "eps": eps,
+                **given,
                 "strided": len(questions) % 3 == 2,
                 "tolerance": tolerance,
             }
         )
-    constant = {**questions[0], "call": "batchnorm_forward(x, gamma, beta), a feature that is the same for all rows"}
+    constant = {**questions[0], "words": "a feature that is the same for all rows"}
     constant["x"] = np.concatenate([np.full((7, 1), 4.0), constant["x"][:, 1:]], 1)
-    return [*questions, constant]
+    first = {**questions[3], "family": "arguments"}
+    ways = [
+        {**way, "call": f"batchnorm_forward({in_words(way, 'x', 'gamma', 'beta')})"} for way in ways_to_call(OTHERS)
+    ]
+    return [*questions, constant, *({**first, **way} for way in ways)]
 
 
 def observe_batchnorm_forward(recorder: Recorder, theirs: Any, question: Question) -> None:
     """Call it, with eps where the question has one."""
     x = recorder.array("x", question["x"], strided=question["strided"])
     gamma, beta = recorder.array("gamma", question["gamma"]), recorder.array("beta", question["beta"])
-    named = {} if question["eps"] is None else {"eps": question["eps"]}
-    observe_arrays(recorder, PARTS, theirs, x, gamma, beta, dtype=str(x.dtype), **named)
+    positional, named = arguments_of(question)
+    observe_arrays(recorder, PARTS, theirs, x, gamma, beta, *positional, dtype=str(x.dtype), **named)
 
 
 batchnorm_forward = Task(
@@ -121,4 +93,6 @@ batchnorm_forward = Task(
     subject="batchnorm_forward(x, gamma, beta, eps=1e-5) -> (y, mean, var)",
     ask=ask_batchnorm_forward,
     observing=observe_batchnorm_forward,
+    defaults={"eps": 1e-5},
+    in_numpy=True,
 )

@@ -7,16 +7,14 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from bncourse.observing.recorder import Recorder, Stop, is_stub
+from bncourse.observing.calling import arguments_of, in_words, ways_to_call
+from bncourse.observing.recorder import Recorder, Stop
 from bncourse.observing.task import Question, Task
-from bncourse.observing.tasks.exercise_04_batchnorm_by_hand import ShapesError, apart
-from bncourse.observing.tasks.normalisation import layer_inputs, observe_gradients, observe_parameters
+from bncourse.observing.tasks.normalisation import FLOAT64, apart, layer_inputs, observe_gradients, observe_parameters
 
 __all__ = ["batchnorm_training"]
 
-
-class InPlaceError(RuntimeError):
-    """Raised in place of torch's own error where an input that requires a gradient is written into."""
+OTHERS = {"eps": 1e-3}
 
 
 def ask_batchnorm_training(rng: np.random.Generator) -> list[Question]:
@@ -26,21 +24,21 @@ def ask_batchnorm_training(rng: np.random.Generator) -> list[Question]:
     for sizes, dim, dtype, offset, scale, eps, tolerance in [
         ((7,), 3, "float32", 0.0, 1.0, None, None),
         ((2, 6), 4, "float32", 0.0, 1.0, None, None),
-        ((4,), 4, "float64", 5.0, 2.0, 1e-2, 1e-6),
-        ((16,), 1, "float64", -3.0, 1.0, 1e-3, 1e-6),
+        ((4,), 4, "float64", 5.0, 2.0, 1e-2, FLOAT64),
+        ((16,), 1, "float64", -3.0, 1.0, 1e-3, FLOAT64),
         ((6,), 4, "float32", 1000.0, 1.0, None, 2e-3),
-        ((5,), 3, "float64", 0.0, 3e-3, None, 1e-6),
+        ((5,), 3, "float64", 0.0, 3e-3, None, FLOAT64),
     ]:
         batches, douts = layer_inputs(rng, [(n, dim) for n in sizes], dtype, offset, scale)
         far = f", values near {offset:g}" if abs(offset) > 100 else ""
         small = ", a spread of about 0.003" if scale < 0.1 else ""
-        given = "" if eps is None else f", eps={eps:g}"
+        given = {"given": {} if eps is None else {"eps": eps}, "by position": False}
         questions.append(
             {
-                "call": f"BatchNorm1d({dim}{given}), {' and then '.join(map(str, sizes))} examples, "
-                f"{dtype}{far}{small}",
+                "call": f"BatchNorm1d({in_words(given, dim)})",
+                "words": f"{' and then '.join(map(str, sizes))} examples, {dtype}{far}{small}",
                 "dim": dim,
-                "eps": eps,
+                **given,
                 "gamma": (rng.uniform(0.5, 2.0, dim) * rng.choice([-1, 1], dim)).astype("float32"),
                 "beta": rng.normal(size=dim).astype("float32"),
                 "batches": [apart(x) for x in batches],
@@ -49,24 +47,26 @@ def ask_batchnorm_training(rng: np.random.Generator) -> list[Question]:
                 "tolerance": tolerance,
             }
         )
-    constant = {**questions[0], "call": "BatchNorm1d(3), a feature that is the same for every example"}
+    constant = {**questions[0], "words": "a feature that is the same for every example"}
     constant["batches"] = [np.concatenate([np.full((len(x), 1), 4), x[:, 1:]], 1).astype("float32")
                            for x in constant["batches"]]  # fmt: skip
     # The gradient of a constant feature is about gamma/√eps, and float32's rounding is magnified as much.
     constant["tolerance"] = 1e-4
-    return [*questions, constant]
+    first = {**questions[5], "family": "arguments"}
+    ways = [{**way, "call": f"BatchNorm1d({in_words(way, 3)})"} for way in ways_to_call(OTHERS)]
+    return [*questions, constant, *({**first, **way} for way in ways)]
 
 
 def observe_batchnorm_training(recorder: Recorder, theirs: Any, question: Question) -> None:
     """Make it, and send the batches through it, forward and back."""
-    named = {} if question["eps"] is None else {"eps": question["eps"]}
-    layer = recorder.make("making it", theirs, question["dim"], **named)
+    positional, named = arguments_of(question)
+    layer = recorder.make("making it", theirs, question["dim"], *positional, **named)
     observe_parameters(recorder, layer, question)
     for i, (batch, dout) in enumerate(zip(question["batches"], question["douts"], strict=True), start=1):
         when = f"of batch {i}"
         x = recorder.tensor(f"x {when}", batch, requires_grad=True, strided=question["strided"])
         name = f"the output {when}"
-        y = recorder.call(name, layer if is_stub(layer) else telling(layer), x)
+        y = recorder.call(name, layer, x)
         if y is not None:
             # First the type, as a text: a mistake in the numbers is not to be held responsible for a wrong type.
             output = recorder.values.pop(name)
@@ -76,21 +76,6 @@ def observe_batchnorm_training(recorder: Recorder, theirs: Any, question: Questi
             recorder.write(f"the precision of the output {when}", precision(y, x), "dtype")
             recorder.values[name] = output
         observe_gradients(recorder, layer, x, y, dout, when)
-
-
-def telling(layer: Any) -> Any:
-    """The layer, with errors of their own for two of the things that a RuntimeError of torch's may mean."""
-
-    def call(x: Tensor) -> Any:
-        try:
-            return layer(x)
-        except RuntimeError as error:
-            for kind, words in ((InPlaceError, "in-place operation"), (ShapesError, "must match the size of tensor")):
-                if words in str(error):
-                    raise kind(str(error)).with_traceback(error.__traceback__) from None
-            raise
-
-    return call
 
 
 def precision(y: Any, x: Tensor) -> str:
@@ -105,4 +90,5 @@ batchnorm_training = Task(
     subject="BatchNorm1d(dim, eps=1e-5)",
     ask=ask_batchnorm_training,
     observing=observe_batchnorm_training,
+    defaults={"eps": 1e-5},
 )

@@ -2,86 +2,79 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from bncourse.observing.calling import arguments_of, in_words, ways_to_call
 from bncourse.observing.recorder import Recorder
 from bncourse.observing.task import Question, Task
-from bncourse.observing.tasks.normalisation import layer_inputs, observe_gradients, observe_parameters, set_mode
+from bncourse.observing.tasks.normalisation import FLOAT64, apart, layer_inputs, observe_batchnorm
 
 __all__ = ["calibrate", "running_statistics"]
 
 
+OTHERS = {"eps": 1e-2, "momentum": 0.3}
+
+
 def ask_running_statistics(rng: np.random.Generator) -> list[Question]:
-    """Two or three batches of different sizes, then evaluation, then training again."""
+    """Two or three batches of different sizes, then evaluation, then training again; every way to give arguments."""
     questions = []
-    # Of two examples that lie close together float32 leaves few digits of the gradient. An eps that is not the default
-    # stands where float64 shows it, whatever is drawn.
-    for sizes, dim, dtype, offset, scale, eps, momentum, tolerance in [
-        ((7, 2, 5), 3, "float32", 0.0, 1.0, 1e-5, 0.1, 2e-4),
-        ((2, 4), 1, "float32", 0.0, 1.0, 1e-3, 0.3, 2e-4),
-        ((32, 9), 4, "float64", 5.0, 2.0, 1e-3, 0.01, None),
-        ((6, 3), 2, "float32", 300.0, 1.0, 1e-5, 0.1, 2e-4),
-        ((5, 8), 3, "float64", 0.0, 1e-3, 1e-5, 1.0, None),
-    ]:
+
+    def add(sizes: tuple[int, ...], dim: int, dtype: str, offset: float, scale: float, **more: Any) -> None:
         batches, douts = layer_inputs(rng, [(n, dim) for n in sizes], dtype, offset, scale)
-        far = f", values near {offset:g}" if offset else ""
+        far = f", values near {offset:g}" if abs(offset) > 100 else ""
+        small = f", a spread of about {scale:g}" if scale < 0.1 else ""
+        plural = "batches of" if len(sizes) > 1 else "a batch of"
         questions.append(
             {
-                "call": f"BatchNorm1d({dim}, eps={eps:g}, momentum={momentum}), batches of "
-                f"{', '.join(map(str, sizes))} examples, {dtype}{far}",
+                "call": f"BatchNorm1d({in_words(more, dim)})",
+                "words": f"{plural} {', '.join(map(str, sizes))} examples, {dtype}{far}{small}",
                 "dim": dim,
-                "eps": eps,
-                "momentum": momentum,
                 "gamma": rng.uniform(0.5, 2.0, dim).astype("float32"),
                 "beta": rng.normal(size=dim).astype("float32"),
-                "batches": batches,
+                "batches": [apart(x) for x in batches],
                 "douts": douts,
                 "evaluation": layer_inputs(rng, [(4, dim)], dtype, offset)[0][0],
                 "strided": len(questions) % 2 == 1,
-                "tolerance": tolerance,
+                **more,
             }
         )
-    constant = {**questions[0], "call": "BatchNorm1d(3), a feature that is the same for every example"}
+
+    # Of few examples float32 leaves few digits of the gradient. An eps that is not the default stands where float64
+    # shows it, whatever is drawn.
+    for sizes, dim, dtype, offset, scale, eps, momentum, tolerance in [
+        ((7, 2, 5), 3, "float32", 0.0, 1.0, 1e-5, 0.1, 2e-4),
+        ((2, 4), 1, "float32", 0.0, 1.0, 1e-3, 0.3, 2e-4),
+        ((32, 9), 4, "float64", 5.0, 2.0, 1e-3, 0.01, FLOAT64),
+        ((6, 3), 2, "float32", 300.0, 1.0, 1e-5, 0.1, 5e-4),
+        ((5, 8), 3, "float64", 0.0, 1e-3, 1e-5, 1.0, FLOAT64),
+    ]:
+        given = {"eps": eps, "momentum": momentum}
+        add(sizes, dim, dtype, offset, scale, **{"given": given, "by position": False, "tolerance": tolerance})
+    constant = {**questions[0], "words": "a feature that is the same for every example"}
     constant["batches"] = [np.concatenate([np.full((n, 1), 4.0), x[:, 1:]], 1).astype("float32")
                            for n, x in zip((7, 2, 5), constant["batches"], strict=True)]  # fmt: skip
     # The normalised constant is 0, but float32's rounding of its mean is divided by √eps.
-    constant["tolerance"] = 1e-4
-    single = {**questions[0], "call": "BatchNorm1d(3) in training mode, a batch of one example"}
+    constant["tolerance"] = 2e-4
+    single = {**questions[0], "words": "a batch of one example in training mode"}
     single["batches"] = [single["batches"][0][:1]]
     single["douts"] = [single["douts"][0][:1]]
-    return [*questions, constant, single]
+    questions += [constant, single]
+    first = len(questions)
+    for way in ways_to_call(OTHERS):
+        add((5,), 2, "float64", 1.0, 3e-3, **way, family="arguments", tolerance=FLOAT64)
+    same = ("batches", "douts", "gamma", "beta", "evaluation", "strided")
+    return questions[:first] + [{**q, **{key: questions[first][key] for key in same}} for q in questions[first:]]
 
 
 def observe_running_statistics(recorder: Recorder, theirs: Any, question: Question) -> None:
     """Train, evaluate, and train again."""
-    layer = recorder.make("making it", theirs, question["dim"], eps=question["eps"], momentum=question["momentum"])
-    observe_parameters(recorder, layer, question)
-    recorder.get("running_mean at the start", layer, "running_mean")
-    recorder.get("running_var at the start", layer, "running_var")
-    for i, (batch, dout) in enumerate(zip(question["batches"], question["douts"], strict=True), start=1):
-        when = f"of batch {i}"
-        x = recorder.tensor(f"x {when}", batch, requires_grad=True, strided=question["strided"])
-        y = recorder.call(f"the output {when}", layer, x)
-        observe_gradients(recorder, layer, x, y, dout, when)
-        for name in ("running_mean", "running_var"):
-            running = recorder.get(f"{name} after batch {i}", layer, name)
-            recorder.write(
-                f"{name} after batch {i} is part of a graph", getattr(running, "requires_grad", None), "state"
-            )
-
-    set_mode(recorder, layer, training=False)
-    x = recorder.tensor("x in evaluation", question["evaluation"])
-    recorder.call("the output in evaluation", layer, x, stage="state")
-    recorder.call("the output for one example in evaluation", layer, x[:1], stage="state")
-    recorder.get("running_mean after evaluation", layer, "running_mean")
-    recorder.get("running_var after evaluation", layer, "running_var")
-    set_mode(recorder, layer, training=True)
-    x = recorder.tensor("x in training again", question["batches"][0])
-    recorder.call("the output in training again", layer, x, stage="state")
+    positional, named = arguments_of(question)
+    observe_batchnorm(recorder, lambda: theirs(question["dim"], *positional, **named), question)
 
 
 running_statistics = Task(
@@ -89,6 +82,7 @@ running_statistics = Task(
     subject="BatchNorm1d(dim, eps=1e-5, momentum=0.1)",
     ask=ask_running_statistics,
     observing=observe_running_statistics,
+    defaults={"eps": 1e-5, "momentum": 0.1},
 )
 
 
@@ -100,16 +94,22 @@ def ask_calibrate(rng: np.random.Generator) -> list[Question]:
         ((4, 4), 1, "float32", 2.0, 3.0),
         ((1, 7, 3, 2), 2, "float64", 0.0, 5.0),
         ((64,), 4, "float64", -3.0, 0.0),
+        ((6, 3), 2, "float32", 1.0, 2.0),
     ]:
         batches = layer_inputs(rng, [(n, dim) for n in sizes], dtype, offset)[0]
         batches = [(x + step * i).astype(dtype) for i, x in enumerate(batches)]
+        of_graph = len(questions) == 4
         questions.append(
             {
-                "call": f"calibrate(layer, batches), {len(sizes)} batches of {', '.join(map(str, sizes))} rows, "
-                f"{dim} features, {dtype}",
+                "call": "calibrate(layer, batches)",
+                "words": f"{len(sizes)} batches of {', '.join(map(str, sizes))} rows, {dim} features, {dtype}"
+                f"{', which are part of a graph' if of_graph else ''}",
                 "dim": dim,
                 "batches": batches,
                 "generator": len(questions) % 2 == 1,
+                "in a graph": of_graph,
+                # They are stored in running statistics of float32, and may come back as they are stored.
+                "tolerance": 2e-5,
             }
         )
     return questions
@@ -138,13 +138,24 @@ class Bare(nn.Module):
 def observe_calibrate(recorder: Recorder, theirs: Any, question: Question) -> None:
     """Call it, once with a list of batches and once with a generator of them."""
     layer = Bare(question["dim"])
-    batches = [recorder.tensor(f"batch {i}", x) for i, x in enumerate(question["batches"], start=1)]
+    in_graph = question["in a graph"]
+    batches = [
+        recorder.tensor(f"batch {i}", x, requires_grad=in_graph) for i, x in enumerate(question["batches"], start=1)
+    ]
+    batches = [x * 1 for x in batches] if in_graph else batches  # as hidden activations are
     given = (x for x in batches) if question["generator"] else batches
     mean, var = recorder.call_for(("mean", "var"), theirs, layer, given)
     for name, part in (("mean", mean), ("var", var)):
+        # Stored in float32, they may be returned in float32.
+        value = recorder.values[name]
+        if value.kind == "tensor" and value.dtype in ("float32", "float64"):
+            recorder.values[name] = replace(value, dtype="float32")
         recorder.write(f"{name} is part of a graph", getattr(part, "requires_grad", None), "state")
     recorder.get("the layer's running_mean", layer, "running_mean")
     recorder.get("the layer's running_var", layer, "running_var")
+    for name in ("running_mean", "running_var"):
+        of_graph = getattr(getattr(layer, name), "requires_grad", None)
+        recorder.write(f"the layer's {name} is part of a graph", of_graph, "state")
     recorder.write("the layer's gamma", layer.gamma, "state")
 
 

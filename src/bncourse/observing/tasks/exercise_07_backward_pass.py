@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 
+from bncourse.observing.calling import arguments_of, in_words, ways_to_call
 from bncourse.observing.recorder import Recorder
 from bncourse.observing.task import Question, Task
-from bncourse.observing.tasks.exercise_04_batchnorm_by_hand import apart, observe_arrays
-from bncourse.observing.tasks.normalisation import layer_inputs
+from bncourse.observing.tasks.exercise_04_batchnorm_by_hand import observe_arrays
+from bncourse.observing.tasks.normalisation import apart, layer_inputs
 
 __all__ = ["batchnorm_backward"]
 
 PARTS = ("dx", "dgamma", "dbeta")
+OTHERS = {"eps": 1e-3}
 
 
 def ask_batchnorm_backward(rng: np.random.Generator) -> list[Question]:
@@ -31,22 +33,27 @@ def ask_batchnorm_backward(rng: np.random.Generator) -> list[Question]:
         batches, douts = layer_inputs(rng, [(n, dim)], dtype, offset, scale)
         far = f", values near {offset:g}" if abs(offset) > 100 else ""
         small = ", a spread of about 0.003" if scale < 0.1 else ""
-        given = "" if eps is None else f", eps={eps:g}"
+        given = {"given": {} if eps is None else {"eps": eps}, "by position": False}
         questions.append(
             {
-                "call": f"batchnorm_backward(dout, x, gamma{given}), x of shape ({n}, {dim}), {dtype}{far}{small}",
+                "call": f"batchnorm_backward({in_words(given, 'dout', 'x', 'gamma')})",
+                "words": f"x of shape ({n}, {dim}), {dtype}{far}{small}",
                 "x": apart(batches[0]),
                 # Most upstream gradients do not have a mean of 0 either.
                 "dout": (douts[0] + rng.normal(size=dim)).astype(dtype),
                 "gamma": (rng.uniform(0.5, 2.0, dim) * rng.choice([-1, 1], dim)).astype(dtype),
-                "eps": eps,
+                **given,
                 "strided": len(questions) % 3 == 2,
                 "tolerance": tolerance,
             }
         )
-    constant = {**questions[1], "call": "batchnorm_backward(dout, x, gamma), a feature that is the same for all rows"}
+    constant = {**questions[1], "words": "a feature that is the same for all rows"}
     constant["x"] = np.concatenate([np.full((7, 1), 4.0), constant["x"][:, 1:]], 1)
-    return [*questions, constant]
+    first = {**questions[0], "family": "arguments"}
+    ways = [
+        {**way, "call": f"batchnorm_backward({in_words(way, 'dout', 'x', 'gamma')})"} for way in ways_to_call(OTHERS)
+    ]
+    return [*questions, constant, *({**first, **way} for way in ways)]
 
 
 def observe_batchnorm_backward(recorder: Recorder, theirs: Any, question: Question) -> None:
@@ -54,8 +61,8 @@ def observe_batchnorm_backward(recorder: Recorder, theirs: Any, question: Questi
     dout = recorder.array("dout", question["dout"], strided=question["strided"])
     x = recorder.array("x", question["x"], strided=question["strided"])
     gamma = recorder.array("gamma", question["gamma"])
-    named = {} if question["eps"] is None else {"eps": question["eps"]}
-    observe_arrays(recorder, PARTS, theirs, dout, x, gamma, dtype=str(x.dtype), **named)
+    positional, named = arguments_of(question)
+    observe_arrays(recorder, PARTS, theirs, dout, x, gamma, *positional, dtype=str(x.dtype), **named)
 
 
 batchnorm_backward = Task(
@@ -63,4 +70,6 @@ batchnorm_backward = Task(
     subject="batchnorm_backward(dout, x, gamma, eps=1e-5) -> (dx, dgamma, dbeta)",
     ask=ask_batchnorm_backward,
     observing=observe_batchnorm_backward,
+    defaults={"eps": 1e-5},
+    in_numpy=True,
 )

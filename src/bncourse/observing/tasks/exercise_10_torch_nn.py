@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,10 +9,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook
 
+from bncourse.observing.calling import arguments_of, in_words, ways_to_call
 from bncourse.observing.recorder import Recorder, Stop, is_stub
 from bncourse.observing.task import Question, Task
-from bncourse.observing.tasks.normalisation import layer_inputs, observe_gradients, observe_parameters, set_mode
-from bncourse.observing.values import Value
+from bncourse.observing.tasks.normalisation import (
+    FLOAT64,
+    apart,
+    layer_inputs,
+    observe_gradients,
+    observe_parameters,
+    set_mode,
+)
 
 __all__ = ["bug_hunt", "torch_model"]
 
@@ -72,7 +77,7 @@ def fill(layers: list[nn.Module], seed: int) -> None:
         for which, parameter in enumerate((layer.weight, getattr(layer, "bias", None))):
             if parameter is None:
                 continue
-            rng = np.random.default_rng([seed, type(layer).__name__ == "Linear", number, which])
+            rng = np.random.default_rng([seed, isinstance(layer, nn.Linear), number, which])
             numbers = rng.normal(size=parameter.shape)
             if isinstance(layer, nn.Linear) and which == 0:
                 numbers *= 1.5 / np.sqrt(parameter.shape[1])
@@ -87,8 +92,7 @@ def observe_torch_model(recorder: Recorder, theirs: Any, question: Question) -> 
     named = dict(zip(SIZES, sizes, strict=True)) if question["by_name"] else {}
     model = recorder.make("the model", theirs, *([] if named else sizes), **named)
     if model is None and is_stub(theirs):
-        recorder.values["the model"] = Value("error", "NotImplementedError", text="the stub is still in place")
-        raise Stop
+        recorder.stub("the model")
     name = "the result is a torch.nn.Module"
     recorder.write(name, None if model is None else isinstance(model, nn.Module), "shape")
     if not isinstance(model, nn.Module):
@@ -146,6 +150,29 @@ torch_model = Task(
 )
 
 
+OTHERS = {"eps": 1e-2, "momentum": 0.3}
+
+
+def about_batchnorm(
+    rng: np.random.Generator, sizes: tuple[int, ...], dim: int, dtype: str, offset: float, scale: float, **more: Any
+) -> Question:
+    """Return a question about the BatchNorm1d."""
+    batches, douts = layer_inputs(rng, [(n, dim) for n in sizes], dtype, offset, scale)
+    return {
+        "call": f"BatchNorm1d({in_words(more, dim)})",
+        "words": f"batches of {', '.join(map(str, sizes))} examples, {dtype}",
+        "layer": "BatchNorm1d",
+        "dim": dim,
+        "gamma": rng.uniform(0.5, 2.0, dim).astype("float32"),
+        "beta": rng.normal(size=dim).astype("float32"),
+        "batches": [apart(x) for x in batches],
+        "douts": douts,
+        "evaluation": layer_inputs(rng, [(4, dim)], dtype, offset)[0][0],
+        "strided": dtype == "float64",
+        **more,
+    }
+
+
 def ask_bug_hunt(rng: np.random.Generator) -> list[Question]:
     """Each layer by itself, and then all of them as a network that is trained for a few steps."""
     questions: list[Question] = []
@@ -165,29 +192,15 @@ def ask_bug_hunt(rng: np.random.Generator) -> list[Question]:
             }
         )
     for sizes, dim, dtype, offset, momentum, tolerance in [
-        ((7, 2, 5), 3, "float32", 0.0, 0.1, 5e-5),
-        ((4, 9), 2, "float64", 3.0, 0.3, None),
+        ((7, 2, 5), 3, "float32", 0.0, 0.1, 2e-4),
+        ((4, 9), 2, "float64", 3.0, 0.3, FLOAT64),
         ((2, 8), 4, "float32", 100.0, 0.1, 5e-4),
     ]:
-        batches, douts = layer_inputs(rng, [(n, dim) for n in sizes], dtype, offset)
-        eps = float(rng.choice([1e-4, 1e-3]))
-        questions.append(
-            {
-                "call": f"BatchNorm1d({dim}, eps={eps:g}, momentum={momentum}), batches of "
-                f"{', '.join(map(str, sizes))} examples, {dtype}",
-                "layer": "BatchNorm1d",
-                "dim": dim,
-                "eps": eps,
-                "momentum": momentum,
-                "gamma": rng.uniform(0.5, 2.0, dim).astype("float32"),
-                "beta": rng.normal(size=dim).astype("float32"),
-                "batches": batches,
-                "douts": douts,
-                "evaluation": layer_inputs(rng, [(4, dim)], dtype, offset)[0][0],
-                "strided": dtype == "float64",
-                "tolerance": tolerance,
-            }
-        )
+        given = {"given": {"eps": float(rng.choice([1e-4, 1e-3])), "momentum": momentum}, "by position": False}
+        questions.append(about_batchnorm(rng, sizes, dim, dtype, offset, 1.0, tolerance=tolerance, **given))
+    more = {"family": "arguments", "tolerance": FLOAT64}
+    first = about_batchnorm(rng, (5,), 2, "float64", 1.0, 3e-3, **more, **ways_to_call(OTHERS)[0])
+    questions += [{**first, **way, "call": f"BatchNorm1d({in_words(way, 2)})"} for way in ways_to_call(OTHERS)]
     for shapes, dtype in [([(5, 3), (2, 3)], "float32"), ([(2, 3, 4), (2, 3, 4)], "float64")]:
         words = " and then ".join(map(str, shapes))
         questions.append(
@@ -212,24 +225,6 @@ def ask_bug_hunt(rng: np.random.Generator) -> list[Question]:
     return questions
 
 
-class ContextManagerTypeError(TypeError):
-    """What Python says to ``with`` and something that is no context manager: no other TypeError is meant."""
-
-
-def told_apart(layer: Callable) -> Callable[..., Any]:
-    """The layer, whose errors about ``with`` can be told from other ones."""
-
-    def called(*inputs: Any) -> Any:
-        try:
-            return layer(*inputs)
-        except (TypeError, AttributeError) as error:
-            if re.search("context manager|__enter__", str(error)):
-                raise ContextManagerTypeError(str(error)).with_traceback(error.__traceback__) from None
-            raise
-
-    return called
-
-
 def observe_bug_hunt(recorder: Recorder, theirs: Any, question: Question) -> None:
     """Observe one of the layers, or all."""
     {
@@ -250,7 +245,7 @@ def observe_linear(recorder: Recorder, theirs: Any, question: Question) -> None:
     with recorder.attempt("the shape of weight"):
         recorder.write("the shape of weight", list(weight.shape), "shape")
     listed = observe_listed(recorder, layer)
-    recorder.write("weight in parameters()", any(weight is other for other in listed), "state")
+    recorder.write("weight in parameters()", any(weight is other for other in listed), "state", role="listed")
     with recorder.attempt("writing to the weights", "state"), torch.no_grad():
         weight.copy_(torch.from_numpy(question["weight"]))
         if bias is not False:
@@ -261,7 +256,8 @@ def observe_linear(recorder: Recorder, theirs: Any, question: Question) -> None:
     recorder.write("x.grad", x.grad, "gradients")
     recorder.write("weight.grad", weight.grad, "gradients")
     if bias is not False:
-        recorder.write("bias in parameters()", any(layer.bias is other for other in listed), "state")
+        is_listed = any(layer.bias is other for other in listed)
+        recorder.write("bias in parameters()", is_listed, "state", role="listed")
         recorder.write("bias.grad", layer.bias.grad, "gradients")
 
 
@@ -277,15 +273,14 @@ def observe_listed(recorder: Recorder, layer: Any) -> list[Any]:
 
 def observe_batchnorm(recorder: Recorder, theirs: Any, question: Question) -> None:
     """Train and evaluate."""
-    layer = recorder.make(
-        "making it", theirs.BatchNorm1d, question["dim"], eps=question["eps"], momentum=question["momentum"]
-    )
+    positional, named = arguments_of(question)
+    layer = recorder.make("making it", theirs.BatchNorm1d, question["dim"], *positional, **named)
     observe_parameters(recorder, layer, question)
     observe_listed(recorder, layer)
     for i, (batch, dout) in enumerate(zip(question["batches"], question["douts"], strict=True), start=1):
         when = f"of batch {i}"
         x = recorder.tensor(f"x {when}", batch, requires_grad=True, strided=question["strided"])
-        y = recorder.call(f"the output {when}", told_apart(layer), x)
+        y = recorder.call(f"the output {when}", layer, x)
         observe_gradients(recorder, layer, x, y, dout, when)
         for name in ("running_mean", "running_var"):
             running = recorder.get(f"{name} after batch {i}", layer, name)
@@ -294,8 +289,8 @@ def observe_batchnorm(recorder: Recorder, theirs: Any, question: Question) -> No
             )
     set_mode(recorder, layer, training=False)
     x = recorder.tensor("x in evaluation", question["evaluation"])
-    recorder.call("the output in evaluation", told_apart(layer), x, stage="state")
-    recorder.call("the output for one example in evaluation", told_apart(layer), x[:1], stage="state")
+    recorder.call("the output in evaluation", layer, x, stage="state")
+    recorder.call("the output for one example in evaluation", layer, x[:1], stage="state")
     recorder.get("running_mean after evaluation", layer, "running_mean")
     recorder.get("running_var after evaluation", layer, "running_var")
 
@@ -328,7 +323,7 @@ def observe_network(recorder: Recorder, theirs: Any, question: Question) -> None
 
     def network(x: Tensor) -> Tensor:
         for layer in layers:
-            x = told_apart(layer)(x)
+            x = layer(x)
             # A layer may keep its state in float64; the weights of the next one are float32.
             x = x.float() if isinstance(x, Tensor) else x
         return x
@@ -354,5 +349,6 @@ bug_hunt = Task(
     subject="Linear, BatchNorm1d and Tanh from the listing",
     ask=ask_bug_hunt,
     observing=observe_bug_hunt,
+    defaults={"eps": 1e-5, "momentum": 0.1},
     parts=("Linear", "BatchNorm1d", "Tanh"),
 )

@@ -8,9 +8,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from bncourse.observing.calling import arguments_of, in_words, ways_to_call
 from bncourse.observing.recorder import Recorder
 from bncourse.observing.task import Question, Task
-from bncourse.observing.tasks.normalisation import observe_gradients, observe_parameters, set_mode
+from bncourse.observing.tasks.normalisation import FLOAT64, observe_gradients, observe_parameters, set_mode
 
 __all__ = ["fold_batchnorm", "groupnorm", "layernorm"]
 
@@ -33,11 +34,11 @@ def affine(rng: np.random.Generator, dim: int) -> dict[str, np.ndarray]:
 
 def observe_norm(recorder: Recorder, theirs: Any, question: Question) -> None:
     """One batch in training with its gradients, the first example alone, and another batch in evaluation."""
+    positional, named = arguments_of(question)
+    layer = recorder.make("making it", theirs, *question["arguments"], *positional, **named)
     if question["kind"] == "refused":
-        recorder.make("making it", theirs, *question["arguments"])
         recorder.write("making it", "no error")
         return
-    layer = recorder.make("making it", theirs, *question["arguments"], eps=question["eps"])
     if question["kind"] == "plain":
         x = recorder.tensor("x", question["x"], strided=question["strided"])
         recorder.call("the output", layer, x)
@@ -53,16 +54,41 @@ def observe_norm(recorder: Recorder, theirs: Any, question: Question) -> None:
     recorder.call("the output in evaluation", layer, x, stage="state")
 
 
+def question_about(
+    rng: np.random.Generator,
+    name: str,
+    first: list[int],
+    x: np.ndarray,
+    evaluation: np.ndarray,
+    words: str,
+    **more: Any,
+) -> Question:
+    """Return a question about one batch."""
+    return {
+        "call": f"{name}({in_words(more, *first)})",
+        "words": f"on x of shape {x.shape}, {x.dtype}{words}",
+        "kind": "plain" if "no gradients" in words else "whole",
+        "arguments": first,
+        **affine(rng, x.shape[1] if name == "GroupNorm" else x.shape[-1]),
+        "x": x,
+        "dout": rng.normal(size=x.shape).astype(x.dtype),
+        "evaluation": evaluation,
+        **more,
+    }
+
+
 def ask_layernorm(rng: np.random.Generator) -> list[Question]:
-    """Rows, and sequences of rows; a row whose values are all the same; one example; values far from 0."""
+    """Rows, and sequences of rows; a row whose values are all the same; one example; values far from 0; every way to
+    give eps.
+    """
     questions = []
     for shape, dtype, offset, scale, eps, tolerance, words in [
         ((7, 5), "float32", 0.0, 1.0, 1e-5, None, ""),
         ((2, 4, 6), "float32", 0.0, 1.0, 1e-3, None, ""),
-        ((3, 7, 4), "float64", 5.0, 2.0, 1e-5, None, ", values near 5"),
+        ((3, 7, 4), "float64", 5.0, 2.0, 1e-5, FLOAT64, ", values near 5"),
         ((1, 3, 6), "float32", 0.0, 1.0, 1e-2, None, ", one example"),
-        ((4, 3), "float64", 0.0, 1e-2, 1e-3, None, ", values that hardly vary"),
-        ((2, 8), "float32", 1000.0, 1.0, 1e-5, 3e-4, ", values near 1000"),
+        ((4, 3), "float64", 0.0, 1e-2, 1e-3, FLOAT64, ", values that hardly vary"),
+        ((2, 8), "float32", 1000.0, 1.0, 1e-5, 5e-4, ", values near 1000"),
         ((7, 4), "float32", 0.0, 1.0, 1e-5, 1e-4, ", one example whose features are all the same"),
         ((4, 4), "float32", 0.0, 1.0, 1e-5, None, ", no gradients"),
     ]:
@@ -70,21 +96,19 @@ def ask_layernorm(rng: np.random.Generator) -> list[Question]:
         x = draw(rng, shape, rows, dtype, offset, scale)
         if "the same" in words:
             x[rng.integers(len(x))] = 4
+        evaluation = draw(rng, (3, *shape[1:]), rows, dtype, offset, scale)
+        more = {"given": {"eps": eps}, "by position": False, "strided": len(questions) % 2 == 1}
         questions.append(
-            {
-                "call": f"LayerNorm({shape[-1]}, eps={eps:g}) on x of shape {shape}, {dtype}{words}",
-                "kind": "plain" if "no gradients" in words else "whole",
-                "arguments": [shape[-1]],
-                "eps": eps,
-                **affine(rng, shape[-1]),
-                "x": x,
-                "dout": rng.normal(size=shape).astype(dtype),
-                "evaluation": draw(rng, (3, *shape[1:]), rows, dtype, offset, scale),
-                "strided": len(questions) % 2 == 1,
-                "tolerance": tolerance,
-            }
+            question_about(rng, "LayerNorm", [shape[-1]], x, evaluation, words, tolerance=tolerance, **more)
         )
-    return questions
+    x, evaluation = draw(rng, (4, 3), 1, "float64", 0.0, 3e-3), draw(rng, (2, 3), 1, "float64", 0.0, 3e-3)
+    more = {"strided": False, "tolerance": FLOAT64, "family": "arguments"}
+    first = question_about(rng, "LayerNorm", [3], x, evaluation, SMALL, **ways_to_call(OTHERS)[0], **more)
+    return questions + [{**first, **way, "call": f"LayerNorm({in_words(way, 3)})"} for way in ways_to_call(OTHERS)]
+
+
+OTHERS = {"eps": 1e-2}
+SMALL = ", a spread of about 0.003"
 
 
 layernorm = Task(
@@ -92,20 +116,23 @@ layernorm = Task(
     subject="LayerNorm(dim, eps=1e-5)",
     ask=ask_layernorm,
     observing=observe_norm,
+    defaults={"eps": 1e-5},
 )
 
 
 def ask_groupnorm(rng: np.random.Generator) -> list[Question]:
-    """Rows, sequences and images; one group, and as many as channels; a group whose values are all the same."""
+    """Rows, sequences and images; one group, and as many as channels; a group whose values are all the same; every way
+    to give eps; groups that do not divide the channels.
+    """
     questions = []
     for groups, shape, dtype, offset, scale, eps, tolerance, words in [
         (2, (7, 6), "float32", 0.0, 1.0, 1e-5, None, ""),
         (3, (2, 6, 5), "float32", 0.0, 1.0, 1e-3, None, ""),
-        (2, (2, 8, 3, 8), "float64", 5.0, 2.0, 1e-5, None, ", values near 5"),
+        (2, (2, 8, 3, 8), "float64", 5.0, 2.0, 1e-5, FLOAT64, ", values near 5"),
         (1, (3, 3, 4), "float32", 0.0, 1.0, 1e-5, None, ", one group"),
         (4, (2, 4, 3, 3), "float32", 0.0, 1.0, 1e-2, None, ", as many groups as channels"),
-        (2, (1, 6, 2, 3), "float64", 0.0, 1e-2, 1e-3, None, ", one example that hardly varies"),
-        (2, (3, 4, 5), "float32", 1000.0, 1.0, 1e-5, 3e-4, ", values near 1000"),
+        (2, (1, 6, 2, 3), "float64", 0.0, 1e-2, 1e-3, FLOAT64, ", one example that hardly varies"),
+        (2, (3, 4, 5), "float32", 1000.0, 1.0, 1e-5, 5e-4, ", values near 1000"),
         (2, (2, 6, 2, 2), "float32", 0.0, 1.0, 1e-5, 1e-4, ", a group whose values are all the same"),
         (3, (3, 9), "float32", 0.0, 1.0, 1e-5, None, ", no gradients"),
     ]:
@@ -113,22 +140,18 @@ def ask_groupnorm(rng: np.random.Generator) -> list[Question]:
         x = draw(rng, shape, groups, dtype, offset, scale)
         if "the same" in words:
             x[0, : dim // groups] = 4
+        evaluation = draw(rng, (3, *shape[1:]), groups, dtype, offset, scale)
+        more = {"given": {"eps": eps}, "by position": False, "strided": len(questions) % 2 == 1}
         questions.append(
-            {
-                "call": f"GroupNorm({groups}, {dim}, eps={eps:g}) on x of shape {shape}, {dtype}{words}",
-                "kind": "plain" if "no gradients" in words else "whole",
-                "arguments": [groups, dim],
-                "eps": eps,
-                **affine(rng, dim),
-                "x": x,
-                "dout": rng.normal(size=shape).astype(dtype),
-                "evaluation": draw(rng, (3, *shape[1:]), groups, dtype, offset, scale),
-                "strided": len(questions) % 2 == 1,
-                "tolerance": tolerance,
-            }
+            question_about(rng, "GroupNorm", [groups, dim], x, evaluation, words, tolerance=tolerance, **more)
         )
+    x, evaluation = draw(rng, (3, 4, 2), 2, "float64", 0.0, 3e-3), draw(rng, (2, 4, 2), 2, "float64", 0.0, 3e-3)
+    more = {"strided": False, "tolerance": FLOAT64, "family": "arguments"}
+    first = question_about(rng, "GroupNorm", [2, 4], x, evaluation, SMALL, **ways_to_call(OTHERS)[0], **more)
+    questions += [{**first, **way, "call": f"GroupNorm({in_words(way, 2, 4)})"} for way in ways_to_call(OTHERS)]
     groups, dim = [(4, 6), (2, 5), (3, 8), (6, 9)][rng.integers(4)]
-    return [*questions, {"call": f"GroupNorm({groups}, {dim})", "kind": "refused", "arguments": [groups, dim]}]
+    refused = {"call": f"GroupNorm({groups}, {dim})", "kind": "refused", "arguments": [groups, dim]}
+    return [*questions, {**refused, "given": {}, "by position": False}]
 
 
 groupnorm = Task(
@@ -136,6 +159,7 @@ groupnorm = Task(
     subject="GroupNorm(groups, dim, eps=1e-5)",
     ask=ask_groupnorm,
     observing=observe_norm,
+    defaults={"eps": 1e-5},
 )
 
 
@@ -196,7 +220,7 @@ def observe_fold_batchnorm(recorder: Recorder, theirs: Any, question: Question) 
     recorder.call_for(("weight", "bias"), theirs, weight, bias, bn)
     after = bn.state_dict()
     if bn.training or any(not torch.equal(value, after[name]) for name, value in state.items()):
-        recorder.write("bn afterwards", "changed", "state")
+        recorder.write("bn afterwards", "changed", "state", role="input")
 
 
 fold_batchnorm = Task(

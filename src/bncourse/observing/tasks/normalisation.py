@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from bncourse.observing.recorder import Recorder
 from bncourse.observing.task import Question
 
-__all__ = ["layer_inputs", "observe_gradients", "observe_parameters", "set_mode"]
+__all__ = [
+    "FLOAT64",
+    "apart",
+    "layer_inputs",
+    "observe_batchnorm",
+    "observe_gradients",
+    "observe_parameters",
+    "set_mode",
+]
+
+FLOAT64 = 1e-6
+"""Tolerance for float64 inputs: gamma and beta are float32, and so may be eps, wherever the layer itself makes them."""
 
 GAMMA = ("gamma", "weight")
 BETA = ("beta", "bias")
@@ -24,7 +36,7 @@ def observe_parameters(recorder: Recorder, layer: Any, question: Question) -> No
         parameter = recorder.get(f"{names[0]} at the start", layer, *names)
         with recorder.attempt(f"{names[0]} in parameters()", "state"):
             listed = any(parameter is other for other in layer.parameters())
-            recorder.write(f"{names[0]} in parameters()", listed and parameter.requires_grad, "state")
+            recorder.write(f"{names[0]} in parameters()", listed and parameter.requires_grad, "state", role="listed")
         with recorder.attempt(f"writing to {names[0]}", "state"), torch.no_grad():
             parameter.copy_(torch.from_numpy(value))
 
@@ -37,6 +49,52 @@ def observe_gradients(recorder: Recorder, layer: Any, x: Tensor, result: Any, do
         parameter = next(getattr(layer, name) for name in names if hasattr(layer, name))
         recorder.write(f"{names[0]}.grad {when}", parameter.grad, "gradients")
         parameter.grad = None
+
+
+def observe_batchnorm(recorder: Recorder, make: Callable[[], Any], question: Question) -> None:
+    """Make a BatchNorm layer, set its parameters, train it on the batches, evaluate, and train again.
+
+    Then look at what would be saved of it, and at a second layer, which must not know of the first.
+    """
+    layer = recorder.make("making it", make)
+    observe_parameters(recorder, layer, question)
+    for name in RUNNING:
+        recorder.get(f"{name} at the start", layer, name)
+    for i, (batch, dout) in enumerate(zip(question["batches"], question["douts"], strict=True), start=1):
+        when = f"of batch {i}"
+        x = recorder.tensor(f"x {when}", batch, requires_grad=True, strided=question["strided"])
+        y = recorder.call(f"the output {when}", layer, x)
+        observe_gradients(recorder, layer, x, y, dout, when)
+        for name in RUNNING:
+            running = recorder.get(f"{name} after batch {i}", layer, name)
+            of_graph = getattr(running, "requires_grad", None)
+            recorder.write(f"{name} after batch {i} is part of a graph", of_graph, "state")
+
+    set_mode(recorder, layer, training=False)
+    x = recorder.tensor("x in evaluation", question["evaluation"])
+    recorder.call("the output in evaluation", layer, x, stage="state")
+    recorder.call("the output for one example in evaluation", layer, x[:1], stage="state")
+    for name in RUNNING:
+        recorder.get(f"{name} after evaluation", layer, name)
+    recorder.write("what state_dict() keeps", kept(layer), "state")
+    set_mode(recorder, layer, training=True)
+    x = recorder.tensor("x in training again", question["batches"][0])
+    recorder.call("the output in training again", layer, x, stage="state")
+    other = recorder.make("making a second layer", make)
+    for name in RUNNING:
+        recorder.get(f"{name} of a second layer", other, name)
+
+
+RUNNING = ("running_mean", "running_var")
+
+
+def kept(layer: Any) -> str:
+    """Say whether the state_dict() of a module has the running statistics; a plain class has none to ask."""
+    if not isinstance(layer, nn.Module):
+        return "all that it remembers"
+    saved = layer.state_dict()
+    lost = [name for name in RUNNING if not any(key.split(".")[-1] == name for key in saved)]
+    return f"everything but {' and '.join(lost)}" if lost else "all that it remembers"
 
 
 def set_mode(recorder: Recorder, layer: Any, *, training: bool) -> None:
@@ -59,3 +117,16 @@ def layer_inputs(
         spread = scale * rng.uniform(0.5, 2.0, per_channel)
         batches.append((offset + rng.normal(size=per_channel) + spread * rng.normal(size=shape)).astype(dtype))
     return batches, [rng.normal(size=shape).astype(dtype) for shape in shapes]
+
+
+def apart(x: np.ndarray) -> np.ndarray:
+    """A batch in which rounding is not magnified by chance, since the examples of a feature happen to lie close.
+
+    Two examples get a good distance; far from 0, where float32 is coarse, each feature gets a standard deviation of 1.
+    """
+    if len(x) == 2:
+        x[1] = x[0] + np.where(x[1] < x[0], -1, 1) * (0.5 + np.abs(x[1] - x[0]))
+    mean = x.mean(axis=0, dtype=np.float64)
+    if np.abs(mean).max() > 100:
+        x[:] = mean + (x - mean) / x.std(axis=0, dtype=np.float64)
+    return x

@@ -1,0 +1,365 @@
+"""Naming what is wrong: by the known mistakes, by how a call's arguments are used, and otherwise in general."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from bncourse.judging.comparison import Mismatch, compare, difference, same_error
+from bncourse.judging.mistakes import Mistake
+from bncourse.observing.task import Answer, Question
+from bncourse.observing.values import STAGES, Value
+
+__all__ = ["GENERAL_HINTS", "Case", "Finding", "diagnose"]
+
+GENERAL_HINTS = {
+    "not-attempted": "The stub is still in place: write your code, run its cell, then run this one again.",
+    "does-not-run": "The cell that defines it stopped with an error, so nothing can be checked: fix that line first.",
+    "not-defined": "No cell of the notebook defines it: was it renamed or deleted?",
+    "wrong-signature": "It cannot be called in the way that the assignment says: compare the names, the order and the "
+    "number of the arguments.",
+    "missing-attribute": "The assignment says under which names the layer keeps what it learns and what it remembers.",
+    "undefined-name": "A name is used that does not exist there: is it spelt correctly, imported, and defined before?",
+    "raises-an-error": "Read the message, and run the call yourself to see the whole traceback. If shapes do not fit, "
+    "write the shape of each operand beside it; if something is None, ask which of the inputs may be missing; "
+    "if torch speaks of a leaf or of an in-place operation, the code writes into what it was given.",
+    "returns-nothing": "None comes back: is there a `return`, and has what it returns been computed?",
+    "returns-nones": "There is a `return`, but every part of what it returns is still None: assign each of them first.",
+    "wrong-number-of-results": "Compare what is returned with the assignment: how many parts are there, in which "
+    "order?",
+    "changes-its-input": "What is handed in belongs to the caller: work on a new tensor or array instead of writing "
+    "into it.",
+    "no-error": "This input cannot be answered in a meaningful way, so an error is expected.",
+    "no-gradient": "No gradient arrives here: is it part of what the result is computed from?",
+    "not-differentiable": "The result has no gradient: somewhere the numbers left torch's graph, as with `.item()`, "
+    "`.detach()`, `.data`, `no_grad()` or a new tensor made from old numbers.",
+    "no-parameters": "An optimiser finds nothing to train: what is learned must be in `parameters()`, and require "
+    "gradients.",
+    "not-finite": "There are infinities or NaNs in it: which step divides by zero or overflows?",
+    "wrong-values": "Take the smallest input that you can work through by hand, and compare step by step.",
+    "wrong-shape": "Print the shape after each step: which axis was reduced, or kept, that should not have been?",
+    "wrong-dtype": "The numbers look right; the assignment says which type they must have.",
+    "wrong-gradients": "The values are right and the gradient is not: which step did it skip, or pass through twice?",
+    "wrong-state": "Compare what is kept after one call with a calculation by hand on the same batch.",
+    "precision-lost": "A float64 input came back with less precision: somewhere the numbers were converted.",
+}
+"""The last resort: what can be said of any check."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A name for what is wrong, and a sentence that helps."""
+
+    name: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """The answers to all questions of a check, beside the right ones.
+
+    Attributes:
+        questions: what was asked.
+        answers: what the learner's object answered.
+        expected: what the right implementation answers.
+        mistakes: the mistakes that are known.
+        answer_of: puts a question to one of the check's own implementations.
+        mismatches: everything in the answers that is not as it should be.
+    """
+
+    questions: Sequence[Question]
+    answers: Sequence[Mapping[str, Value]]
+    expected: Sequence[Answer]
+    mistakes: Sequence[Mistake]
+    answer_of: Callable[[Callable, Question], Answer]
+    mismatches: Sequence[Mismatch] = ()
+    told: dict[tuple[Callable, int], Answer] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        found = [m for i in range(len(self.questions)) for m in self.compared(i, self.answers[i])]
+        object.__setattr__(self, "mismatches", self.mismatches or found)
+
+    def compared(self, i: int, answer: Mapping[str, Value]) -> list[Mismatch]:
+        """Return what is not as it should be in an answer to one question."""
+        return compare(i, answer, self.expected[i], self.questions[i].get("tolerance"))
+
+    def answered_by(self, way: Callable, i: int) -> Answer:
+        """Return a mistaken implementation's answer to one question."""
+        if (way, i) not in self.told:
+            self.told[way, i] = self.answer_of(way, self.questions[i])
+        return self.told[way, i]
+
+    @property
+    def first(self) -> Mismatch:
+        """The mismatch that is reported: that of the earliest stage, and there of the first question."""
+        return min(self.mismatches, key=lambda m: (STAGES.index(m.stage), m.question))
+
+    def explains(self, mistake: Mistake, way: Callable, m: Mismatch) -> bool:
+        """Whether an implementation gives just what was seen."""
+        told = self.answered_by(way, m.question)
+        if m.seen is None or m.name not in told:
+            return False
+        if m.seen.kind == told[m.name].kind == "error":
+            return (mistake.loose and m.seen.type == told[m.name].type) or same_error(m.seen, told[m.name])
+        if m.stage in ("values", "gradients") and (m.seen.dtype, told[m.name].dtype) == ("float64", "float32"):
+            return False  # else any small error would pass for a loss of precision
+        # Where the type is what is wrong, right numbers of the right type explain nothing.
+        tolerance = self.questions[m.question].get("tolerance")
+        return not difference(m.seen, told[m.name], tolerance, loose=m.stage != "dtype")
+
+
+Key = tuple[int, str]
+NUMBERS = ("tensor", "array", "number", "list")
+
+
+def keys(mismatches: Sequence[Mismatch]) -> set[Key]:
+    """Return what tells mismatches apart."""
+    return {(m.question, m.name) for m in mismatches}
+
+
+@dataclass(frozen=True)
+class Theory:
+    """What one implementation of a mistake says about a case.
+
+    Attributes:
+        mistake: the mistake.
+        explained: the mismatches that it reproduces exactly.
+        claimed: the mismatches that it would bring about.
+        claimed_numbers: those of them in which numbers would differ.
+    """
+
+    mistake: Mistake
+    explained: set[Key]
+    claimed: set[Key]
+    claimed_numbers: set[Key]
+
+    @property
+    def weight(self) -> int:
+        """How well it fits; what it would change and did not change speaks against it."""
+        return 2 * len(self.explained) - len(self.claimed)
+
+
+def theory(case: Case, mistake: Mistake, way: Callable) -> Theory:
+    """Compare an implementation of a mistake with a case, in all questions."""
+    claimed = [m for i in range(len(case.questions)) for m in case.compared(i, case.answered_by(way, i))]
+    missing = {(m.question, m.name) for m in claimed if m.seen is None}
+    explained = {
+        (m.question, m.name)
+        for m in case.mismatches
+        if case.explains(mistake, way, m) or (m.seen is None and (m.question, m.name) in missing)
+    }
+    return Theory(mistake, explained, keys(claimed), keys([m for m in claimed if m.right.kind in NUMBERS]))
+
+
+def theories(case: Case, about: Mismatch) -> list[Theory]:
+    """Return every known mistake that reproduces one mismatch, the one that fits best first."""
+    # What is not listed gets no gradient either, and then that is no mistake of its own.
+    unlisted = [m for m in case.mismatches if m.seen is not None and m.seen.role == "listed"]
+    found = [
+        theory(case, mistake, way)
+        for mistake in case.mistakes
+        for way in mistake.ways
+        if case.explains(mistake, way, about) and all(case.explains(mistake, way, m) for m in unlisted)
+    ]
+    return sorted(found, key=lambda one: -one.weight)
+
+
+def diagnose(case: Case, defaults: Mapping[str, object]) -> list[Finding]:
+    """Name what is wrong: one mistake, or two that together explain everything, or what can be said in general.
+
+    Arguments:
+        case: the answers beside the right ones.
+        defaults: the default values of the arguments that the learner's object takes.
+    """
+    first, everything = case.first, keys(case.mismatches)
+    general = general_diagnosis(first)
+    if general == "not-attempted":
+        return [Finding(general, GENERAL_HINTS[general])]
+    if general == "no-gradient" and any(m.seen is not None and m.seen.role == "listed" for m in case.mismatches):
+        general = "no-parameters"
+
+    found = theories(case, first)
+    whole = [one for one in found if one.explained == one.claimed == everything]
+    if whole:
+        return [finding(whole[0].mistake)]
+    explained = [one for one in found if one.explained == everything and not one.claimed_numbers - everything]
+    if explained:
+        return [finding(explained[0].mistake)]
+    used, rest = misused_arguments(case, defaults)
+    if used:
+        others = replace(case, mismatches=rest)
+        more = [one for one in diagnose(others, {}) if one.name not in GENERAL_HINTS] if rest else []
+        return used + [one for one in more if one not in used]
+    both = two_mistakes(case, found, everything)
+    if both:
+        return both
+    # One that leaves most of it unexplained agrees by chance.
+    if found and 2 * len(found[0].explained) >= len(everything) and found[0].weight >= 0:
+        return [finding(found[0].mistake)]
+    return [Finding(general, GENERAL_HINTS.get(general, ""))]
+
+
+def finding(mistake: Mistake) -> Finding:
+    """Return the name and the hint of a mistake."""
+    return Finding(mistake.name, mistake.hint)
+
+
+def two_mistakes(case: Case, found: Sequence[Theory], everything: set[Key]) -> list[Finding]:
+    """Return two known mistakes that together bring about everything that is wrong, or nothing.
+
+    Each reproduces something that the other does not, and what neither reproduces, both together change.
+    """
+    for one in found or some_theories(case):
+        # Alone it could not have brought about all of this.
+        if not one.claimed < everything:
+            continue
+        left = [m for m in case.mismatches if (m.question, m.name) not in one.explained and m.seen is not None]
+        left.sort(key=lambda m: ((m.question, m.name) in one.claimed, STAGES.index(m.stage), m.question))
+        for other in theories(case, left[0]) if left else []:
+            if (
+                other.mistake.name != one.mistake.name
+                and other.claimed <= everything
+                and one.explained - other.explained
+                and other.explained - one.explained
+                and everything <= one.claimed | other.claimed | one.explained | other.explained
+            ):
+                return [finding(one.mistake), finding(other.mistake)]
+    return []
+
+
+def some_theories(case: Case) -> list[Theory]:
+    """Return known mistakes that reproduce something, where none reproduces what is reported first."""
+    tried: set[tuple[str, str]] = set()
+    found: list[Theory] = []
+    for m in sorted(case.mismatches, key=lambda m: (m.question, STAGES.index(m.stage))):
+        if m.seen is not None and (m.stage, m.name) not in tried and len(tried) < MOST_TRIED:
+            tried.add((m.stage, m.name))
+            found += theories(case, m)
+    return found
+
+
+MOST_TRIED = 6
+"""Mismatches that are tried as the starting point for two mistakes."""
+
+
+# Arguments
+
+
+def misused_arguments(case: Case, defaults: Mapping[str, object]) -> tuple[list[Finding], list[Mismatch]]:
+    """Find out by which argument a call goes wrong: ask the same with other arguments, and compare the answers.
+
+    Questions of one ``"family"`` differ in their ``"given"`` arguments alone.
+
+    Returns:
+        The findings, and the mismatches that they leave unexplained.
+    """
+    wrong = {m.question for m in case.mismatches}
+    refused = {m.question for m in case.mismatches if m.seen is not None and m.seen.role == "signature"}
+    families: dict[str, list[int]] = {}
+    for i, question in enumerate(case.questions):
+        if "family" in question:
+            families.setdefault(question["family"], []).append(i)
+    for members in families.values():
+        plain = [i for i in members if not case.questions[i]["given"]]
+        here = {m.name for m in case.mismatches if m.question in members}
+        unused = []
+        for name in defaults:
+            depends = ignored(case, members, name, defaults)
+            # With a constant of its own in place of the default, nothing may be wrong but what depends on it.
+            if depends and (not set(plain) & wrong or here <= depends):
+                unused.append(name)
+        if unused:
+            return [Finding(f"{name}-ignored", IGNORED.format(name)) for name in unused], []
+    for members in families.values():
+        given = {(frozenset(case.questions[i]["given"]), case.questions[i]["by position"]): i for i in members}
+        if given.get((frozenset(defaults), False)) in wrong:
+            continue
+        found, explained = [], []
+        for name in defaults:
+            i = given.get((frozenset(defaults) - {name}, False))
+            if i in wrong:
+                kind, hint = ("missing", NO_DEFAULT) if i in refused else ("changed", OTHER_DEFAULT)
+                found.append(Finding(f"default-{name}-{kind}", hint.format(name)))
+                explained.append(lambda q, name=name: name not in q["given"])
+        if not found and given.get((frozenset(defaults), True)) in wrong:
+            found.append(Finding("arguments-in-another-order", ORDER.format(", ".join(defaults))))
+            explained.append(lambda q: q["by position"])
+        if found:
+            return found, unexplained(case, lambda q, explained=explained: any(one(q) for one in explained))
+    return [], []
+
+
+IGNORED = "`{}` is an argument, and whatever is given for it, the answer is the same: where is it used?"
+NO_DEFAULT = "`{}` may be left out, and has a default value then: the assignment says which."
+OTHER_DEFAULT = "It is right where `{}` is given, and wrong where it is left out: what is its default value?"
+ORDER = "By name the call is right, by position it is not: the order of the arguments is {}."
+
+
+def unexplained(case: Case, explained: Callable[[Question], bool]) -> list[Mismatch]:
+    """Return the mismatches in questions that have given arguments and are not explained, or have none of it."""
+    return [
+        m
+        for m in case.mismatches
+        if not ("given" in case.questions[m.question] and explained(case.questions[m.question]))
+    ]
+
+
+def ignored(case: Case, members: Sequence[int], name: str, defaults: Mapping[str, object]) -> set[str]:
+    """Return what depends on an argument, by its names in the answers, if the answers agree whatever it is."""
+
+    def meant(i: int) -> dict[str, object]:
+        return {**defaults, **case.questions[i]["given"]}
+
+    depends: set[str] = set()
+    for i in members:
+        for j in members:
+            one, other = meant(i), meant(j)
+            if j <= i or one[name] == other[name] or any(one[n] != other[n] for n in defaults if n != name):
+                continue
+            tolerance = case.questions[i].get("tolerance")
+            telling = [
+                key
+                for key, value in case.expected[i].items()
+                if key in case.expected[j] and difference(value, case.expected[j][key], tolerance)
+            ]
+            for key in telling:
+                a, b = case.answers[i].get(key), case.answers[j].get(key)
+                if a is None or b is None or a.array is None or b.array is None or difference(a, b, tolerance):
+                    return set()
+                depends.add(key)
+    return depends
+
+
+# In general
+
+
+def general_diagnosis(mismatch: Mismatch) -> str:
+    """Name what can be said of any check."""
+    seen, right = mismatch.seen, mismatch.right
+    if seen is None:
+        return "wrong-state"
+    if seen.role == "input":
+        return "changes-its-input"
+    if seen.role == "parts":
+        return "returns-nones" if seen.kind == "other" else "wrong-number-of-results"
+    if seen.kind == "error":
+        if seen.role == "stub":
+            return "not-attempted"
+        if seen.role == "no-attribute":
+            return "missing-attribute"
+        if seen.role == "signature":
+            return "wrong-signature"
+        return "undefined-name" if seen.type == "NameError" else "raises-an-error"
+    if seen.role == "no-graph":
+        return "not-differentiable"
+    if right.kind == "error":
+        return "no-error"
+    if seen.kind == "nothing":
+        return "no-gradient" if right.stage == "gradients" else "returns-nothing"
+    if mismatch.stage == "dtype" and (right.dtype, seen.dtype) == ("float64", "float32"):
+        return "precision-lost"
+    if seen.array is not None and not np.isfinite(seen.array).all() and np.isfinite(right.array).all():
+        return "not-finite"
+    return f"wrong-{mismatch.stage}"

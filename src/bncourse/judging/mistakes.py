@@ -1,0 +1,65 @@
+"""A mistake that people make: its name, one sentence that helps, and every way in which it is written.
+
+A mistake is a value. The same value may stand in several checks, so that one mistake has one wording everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+__all__ = ["Mistake", "mistakes_of"]
+
+
+@dataclass(frozen=True, init=False)
+class Mistake:
+    """One mistake.
+
+    Attributes:
+        name: the diagnosis, as in ``"biased-running-variance"``.
+        hint: a question or a sentence that helps to find the mistake, without the solution.
+        ways: implementations that make it and no other mistake. Each is a class or a function, called as the
+            learner's object is.
+        loose: whether two errors of one type are the same error, whatever their messages say.
+    """
+
+    name: str
+    hint: str
+    ways: tuple[Callable, ...]
+    loose: bool = False
+
+    def __init__(self, name: str, hint: str, *ways: Callable, loose: bool = False) -> None:
+        if not ways:
+            raise ValueError(f"the mistake {name!r} has no implementation; give it at least one")
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "hint", " ".join(hint.split()))
+        object.__setattr__(self, "ways", ways)
+        object.__setattr__(self, "loose", loose)
+
+
+LOOSE = {
+    "key-missing",
+    "missing-gradient-not-noticed",
+    "other-error-for-missing-gradient",
+    "kept-output-thrown-away",
+    "asserted-instead-of-raised",
+    "arguments-swapped",
+    "no-bias-not-expected",
+    "affine-off-not-expected",
+}
+
+
+def slug(name: str) -> str:
+    """Return the diagnosis that a class or function is named after: BiasedVariance becomes biased-variance."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).replace("_", "-").lower()
+
+
+def mistakes_of(wrong: Iterable[Callable | Mistake]) -> tuple[Mistake, ...]:
+    """Return mistakes; an implementation that stands by itself is named by its name, with its docstring for a hint."""
+    return tuple(
+        thing
+        if isinstance(thing, Mistake)
+        else Mistake(slug(thing.__name__), thing.__doc__ or "", thing, loose=slug(thing.__name__) in LOOSE)
+        for thing in wrong
+    )

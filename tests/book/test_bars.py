@@ -1,0 +1,56 @@
+"""A chapter shows what teaches: little code at a time, one idea a page, and its promise in sight."""
+
+import re
+
+import nbformat
+import pytest
+from bars import ROOT, main_cells, measure
+
+CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
+
+MOST_LINES = {"07-backward-pass": 200}
+"""Open lines of code, where it is not 150: there the code is the subject."""
+
+
+@pytest.fixture(params=CHAPTERS, ids=lambda path: path.stem)
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(path):
+    return nbformat.read(path, as_version=4)
+
+
+def test_open_code_is_short_and_narrow(path, notebook):
+    bars = measure(notebook)
+    assert bars.open_lines <= MOST_LINES.get(path.stem, 150)
+    assert bars.longest_cell <= 25
+    assert bars.widest_line <= 76
+
+
+def test_main_text_is_one_sitting(notebook):
+    assert measure(notebook).words <= 2200
+
+
+def test_plumbing_is_folded_and_tables_are_tables(notebook):
+    bars = measure(notebook)
+    assert bars.open_plotting <= 5
+    assert bars.padded_prints == 0
+
+
+def test_the_question_comes_first_and_the_takeaway_last(notebook):
+    text = "\n\n".join(cell.source for cell in main_cells(notebook) if cell.cell_type == "markdown")
+    callouts = re.findall(r"^> \*\*(Question|Predict|Mistake|Takeaway)\.\*\*", text, re.MULTILINE)
+    assert callouts[0] == "Question"
+    assert callouts[-1] == "Takeaway"
+    assert callouts.count("Question") == callouts.count("Takeaway") == 1
+
+
+def test_what_guards_the_prose_stands_in_cells_of_its_own(notebook):
+    bars = measure(notebook)
+    assert bars.checks > 0
+    for cell in notebook.cells:
+        if "checks" in cell.metadata.get("tags", []):
+            assert "assert" in cell.source, cell.id
+            assert not re.search(r"^\s*(print|plt\.|display)\b", cell.source, re.MULTILINE), cell.id

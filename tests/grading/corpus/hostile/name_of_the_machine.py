@@ -1,0 +1,13 @@
+"""Reads the name of the machine."""
+
+GROUP = "answer"
+CATALOGUE = (49,)
+STOCK = False  # it is there without a sandbox
+CODE = """
+try:
+    with open("/etc/hostname", "rb") as file:
+        if file.read(1):
+            print("GOT IT")
+except OSError as error:
+    print(type(error).__name__)
+"""

@@ -1,0 +1,13 @@
+"""Opens its own memory as a file, through which code can be rewritten."""
+
+GROUP = "answer"
+CATALOGUE = (49,)
+STOCK = False  # it is there without a sandbox
+CODE = """
+try:
+    with open("/proc/self/mem", "rb") as file:
+        if file.read(1):
+            print("GOT IT")
+except OSError as error:
+    print(type(error).__name__)
+"""

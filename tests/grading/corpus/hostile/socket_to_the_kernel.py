@@ -1,0 +1,14 @@
+"""Talks to the kernel's network."""
+
+GROUP = "answer"
+CATALOGUE = (58,)
+STOCK = False  # as root it may
+CODE = """
+import socket
+
+try:
+    socket.socket(16, 3)
+    print("GOT IT")
+except OSError as error:
+    print(error)
+"""

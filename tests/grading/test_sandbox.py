@@ -1,0 +1,144 @@
+"""What a submission sees of the machine and may ask of it, whoever grades; and that finished layers are not there."""
+
+import json
+import shutil
+
+import pytest
+from classroom import ASSIGNMENT, LAYER_TEST, Classroom, right
+from disguises import BLIND, DISGUISES
+from people import PEOPLE, TOKEN
+
+from bncourse.grading import kernels, system_calls
+
+LOOK = """
+import json, os, socket, sys
+
+def may(function):
+    try:
+        function()
+        return True
+    except OSError:
+        return False
+
+folders = ["/", "/dev", "/etc", "/home", "/opt", "/opt/course", "/proc", "/tmp", "/usr", "/home/learner", "/dev/shm"]
+families = {name: getattr(socket, name) for name in ("AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK", "AF_VSOCK")}
+print(json.dumps({
+    "variables": sorted(os.environ),
+    "folders": {name: sorted(os.listdir(name)) for name in ("/", "/etc", "/home", "/opt", "/opt/course/bncourse")},
+    "proc": sorted(os.listdir("/proc")),
+    "dev": sorted(os.listdir("/dev")),
+    "writable": [folder for folder in folders if may(lambda: open(folder + "/x", "w").close())],
+    "sockets": [name for name, family in families.items() if may(lambda: socket.socket(family).close())],
+    "paths": sorted({path.split("/")[1] for path in [sys.prefix, sys.executable, *sys.path] if path}),
+    "host": socket.gethostname(),
+    "root": os.getuid() == 0,
+    "groups": os.getgroups(),
+}))
+"""
+
+VARIABLES = (
+    "BNCOURSE_SANDBOX HOME IPYTHONDIR LANG LD_LIBRARY_PATH MPLBACKEND MPLCONFIGDIR OMP_NUM_THREADS PATH "
+    "PIP_DISABLE_PIP_VERSION_CHECK PIP_NO_INDEX PWD PYTHONDONTWRITEBYTECODE PYTHONHASHSEED PYTHONPATH USER"
+)
+DEVICES = "console core fd full null ptmx pts random shm stderr stdin stdout tty urandom zero"
+
+SEEN = {
+    "variables": set(VARIABLES.split()),
+    "folders": {
+        "/": {"bin", "dev", "etc", "home", "lib", "lib32", "lib64", "opt", "proc", "tmp", "usr"},
+        "/etc": {"alternatives", "fonts", "ld.so.cache"},
+        "/home": {"learner"},
+        "/opt": {"course", "packages", "python"},
+        "/opt/course/bncourse": {"__init__.py", "checks", "observing"},
+    },
+    "proc": {"cpuinfo", "meminfo"},
+    "dev": set(DEVICES.split()),
+    "writable": ["/tmp", "/home/learner", "/dev/shm"],
+    "sockets": ["AF_UNIX"],
+    "paths": {"home", "opt", "usr"},
+}
+"""All that there may be; where the list grows, somebody has to say why."""
+
+RUN = f"""
+from bncourse.grading import sandbox
+from bncourse.grading.limits import Limits
+
+run = sandbox.run([{{"kind": "run", "id": "0", "source": {LOOK!r}}}], Limits())
+print(run.messages[0]["outputs"][0]["text"], run.ended, sandbox.weaknesses())
+"""
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.name)
+def test_what_a_submission_sees(person, tmp_path):
+    done = person.run(tmp_path, "-c", RUN)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.rstrip().endswith("[]"), "a wall is missing on this machine"
+    seen = json.loads(done.stdout.splitlines()[0])
+    assert set(seen["variables"]) <= SEEN["variables"]
+    for folder, names in seen["folders"].items():
+        assert set(names) <= SEEN["folders"][folder], folder
+    assert set(seen["proc"]) <= SEEN["proc"]
+    assert set(seen["dev"]) <= SEEN["dev"]
+    assert seen["writable"] == SEEN["writable"]
+    assert seen["sockets"] == SEEN["sockets"]
+    assert set(seen["paths"]) <= SEEN["paths"]
+    assert (seen["host"], seen["root"], seen["groups"]) == ("sandbox", False, [])
+    assert TOKEN not in done.stdout
+
+
+def test_the_course_is_hidden_where_it_lies_within_what_is_mounted(tmp_path):
+    from bncourse.grading.places import Places
+
+    inside = Places().packages[0]
+    hidden = Places(hidden=(f"{inside}/numpy",)).masked()
+    assert "/opt/packages/0/numpy" in hidden
+
+
+REFUSED = (
+    "add_key keyctl request_key io_uring_setup io_uring_enter userfaultfd memfd_create memfd_secret ptrace mount "
+    "umount2 unshare setns clone3 bpf perf_event_open process_vm_readv process_vm_writev pidfd_getfd kcmp shmget shmat "
+    "msgget semget mq_open open_by_handle_at name_to_handle_at personality chroot pivot_root mknod inotify_init "
+    "fanotify_init init_module kexec_load reboot swapon acct syslog iopl ioperm quotactl"
+)
+
+
+def test_what_no_submission_needs_of_the_kernel_is_not_on_the_list():
+    assert not set(REFUSED.split()) & system_calls.ALLOWED
+    assert system_calls.submission_filter(), "libseccomp is missing: `make sandbox` installs it on Debian"
+
+
+def test_kernels_are_found_in_this_torch():
+    # What a newer torch calls otherwise has to be looked for anew; see grading/kernels.py.
+    assert kernels.is_possible()
+    for name in ("batch_norm", "layer_norm", "group_norm", "instance_norm", "cross_entropy", "nll_loss"):
+        assert kernels.kernels((name,)), name
+
+
+@pytest.fixture(scope="module")
+def disguised(template, tmp_path_factory) -> Classroom:
+    """A class in which everybody hands in torch's layer, each in another disguise."""
+    folder = tmp_path_factory.mktemp("disguises") / "course"
+    shutil.copytree(template, folder)
+    room = Classroom(folder)
+    for name, code in DISGUISES.items():
+        room.hand_in(name.replace(" ", "-"), right(batchnorm_code=BLIND + code))
+    done = PEOPLE[0].run(folder, "-m", "bncourse.grading", ASSIGNMENT, "--wall-seconds", "25")
+    assert done.returncode == 0, done.stderr
+    return room
+
+
+def test_finished_layers_are_not_there_in_any_disguise(disguised):
+    passed = []
+    for name in DISGUISES:
+        folder = disguised.folder / "autograded" / name.replace(" ", "-") / ASSIGNMENT
+        outcome = json.loads((folder / ".bncourse-outcome.json").read_bytes())
+        if outcome["verdicts"][LAYER_TEST]["passed"]:
+            passed.append(name)
+    assert passed == []
+
+
+def test_code_that_reaches_around_the_wall_is_shown_to_the_instructor(disguised):
+    told = disguised.grade().stdout
+    assert "Worth a look, no fault by itself" in told
+    assert "bncourse.judging" in told
+    assert "multiprocessing" in told
