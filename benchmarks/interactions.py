@@ -20,7 +20,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
 from pages import SITE, serve  # noqa: E402
 
-from building import launch_browser  # noqa: E402
+from browsing import launch_browser  # noqa: E402
 
 LISTEN = """() => {
     window.times = [];

@@ -1,14 +1,11 @@
-"""Building a book as `make book` does, and the browser to look at it with."""
+"""Building a book as `make book` does."""
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-
-from playwright.sync_api import Browser, Playwright
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,12 +43,3 @@ def run_jupyter_book(source: Path, output: Path, **environment: str) -> Build:
     )
     log = re.sub(r"\x1b\[[\d;]*m", "", process.stdout)  # without its colours
     return Build(process.returncode, log, output / "_build" / "html")
-
-
-def launch_browser(playwright: Playwright) -> Browser:
-    """The browser of this machine, as `make browser` looks for it, or else the one that Playwright installed."""
-    here = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
-    arguments = ["--disable-background-networking"]
-    if os.name == "posix" and os.geteuid() == 0:
-        arguments.append("--no-sandbox")  # which root cannot have
-    return playwright.chromium.launch(executable_path=here, args=arguments)

@@ -20,10 +20,17 @@ def order(item: pytest.Item) -> int:
     return 2 if "browser" in item.fixturenames else 0
 
 
+WHOLE = ("web", "grading", "exercises", "book/test_build.py", "book/test_reading.py")
+"""What `make test` runs and `make check` does not, besides all that looks at the built book: it takes minutes."""
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Have one process build the website while the other does the rest; see ``--dist loadgroup`` in the Makefile."""
     if order(item) == 0:
         item.add_marker(pytest.mark.xdist_group("site"))
+    path = item.path.relative_to(ROOT / "tests").as_posix()
+    if order(item) != 1 or path.startswith(WHOLE):
+        item.add_marker(pytest.mark.whole)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -66,7 +66,8 @@ class Environment:
 
     def make_empty(self) -> None:
         """An environment with pip in it; a broken one is replaced."""
-        works = self.python.exists() and not self.quiet([str(self.python), "-c", "import pip"]).returncode
+        own = "import pip, sys; sys.exit(sys.prefix == sys.base_prefix)"
+        works = self.python.exists() and not self.quiet([str(self.python), "-c", own]).returncode
         try:
             if self.place.exists() and not works:
                 print(f"    {self.place} is not a whole environment: it is made anew", flush=True)

@@ -38,7 +38,7 @@ SOURCE = "git+{url}@v{version}"
 for package in WHEEL, SOURCE:
     if find_spec("bncourse") is None:
         pip = [sys.executable, "-m", "pip", "install", "--quiet"]
-        pip += ["--no-input", "--retries=1", package]
+        pip += ["--no-input", "--no-compile", "--retries=1", package]
         subprocess.run(pip, capture_output=True)
 if find_spec("bncourse") is None:
     raise SystemExit(
@@ -50,7 +50,7 @@ if find_spec("bncourse") is None:
 """What the first code cell of every notebook is. The wheel beside the pages needs no git and no build; the repository
 has the version also when the site has moved on to a later one."""
 
-FROZEN = {"CHANGELOG.md", "package-lock.json", "requirements.lock", "tools/identity.py"}
+FROZEN = {"CHANGELOG.md", "package-lock.json", "requirements.lock", "tools/identity.py", "tests/test_identity.py"}
 """Files that speak about the past, or that hold no name of ours."""
 
 
@@ -102,18 +102,18 @@ def changed(old: Identity, *, title: str | None, url: str | None, site: str | No
         IdentityError: for a bad address, an empty title, or a version that is not X.Y.Z.
     """
     if url is not None:
-        url = url.rstrip("/").removesuffix(".git")
+        given_url, url = url, url.rstrip("/").removesuffix(".git")
         parts = urlsplit(url)
         path = re.fullmatch(r"/([\w.-]+)/([\w.-]+)", parts.path)
         if parts.scheme != "https" or not re.fullmatch(r"[\w-]+(\.[\w-]+)+", parts.netloc) or not path:
-            raise IdentityError(f"URL is {url!r}: give the address of the repository as https://HOST/OWNER/NAME")
+            raise IdentityError(f"URL is {given_url!r}: give the address of the repository as https://HOST/OWNER/NAME")
         if site is None and url != old.url:
             pages = {"github.com": "github.io", "gitlab.com": "gitlab.io"}.get(parts.netloc)
             if pages is None:
-                raise IdentityError(f"where {parts.netloc} publishes pages is not known: give SITE=https://… too")
+                raise IdentityError(f"where {parts.netloc} publishes pages is not known: give PAGES=https://… too")
             site = f"https://{path[1].lower()}.{pages}/{path[2]}"
     if site is not None and not re.fullmatch(r"https://[\w-]+(\.[\w-]+)+(/[\w.-]+)*/?", site):
-        raise IdentityError(f"SITE is {site!r}: give the address of the published pages as https://HOST/PATH")
+        raise IdentityError(f"PAGES is {site!r}: give the address of the published pages as https://HOST/PATH")
     if title is not None and (not title.strip() or "\n" in title or '"' in title):
         raise IdentityError(f"TITLE is {title!r}: give a text on one line without double quotes")
     if version is not None and not re.fullmatch(r"\d+\.\d+\.\d+", version):

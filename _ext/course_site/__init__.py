@@ -2,12 +2,28 @@
 
 from sphinx.application import Sphinx
 
-from course_site import downloads, execution, figures, fonts, glossary, home, maths, pages, reading, references, styles
+from course_site import (
+    downloads,
+    execution,
+    figures,
+    fonts,
+    glossary,
+    home,
+    lab,
+    left_out,
+    maths,
+    pages,
+    reading,
+    references,
+    styles,
+)
+
+PARTS = (execution, maths, fonts, figures, lab, reading, references, glossary, home, pages, styles, downloads, left_out)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Called by Sphinx, which finds the extension by its name in ``_config.yml``."""
-    for part in (execution, maths, fonts, figures, reading, references, glossary, home, pages, styles, downloads):
+    for part in PARTS:
         part.setup(app)
     # Jupyter Book sets this for sphinx_comments, which is not loaded.
     app.add_config_value("comments_config", {}, "")

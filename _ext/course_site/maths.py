@@ -24,6 +24,7 @@ answers: dict[tuple[str, bool], dict[str, str]] = {}
 def setup(app: Sphinx) -> None:
     """Register the renderer that ``html_math_renderer: katex`` asks for."""
     app.add_html_math_renderer("katex", (visit_math, None), (visit_math, None))
+    app.add_css_file("katex/katex.min.css")
     app.connect("builder-inited", copy_katex)
     app.connect("doctree-resolved", set_formulas_of_page)
 

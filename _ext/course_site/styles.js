@@ -9,14 +9,15 @@ const subsetFont = require(path.join(packages, "subset-font"));
 const folder = path.join(site, "_static");
 const ICONS = "icons.woff2";
 
-/** A sheet as it reads from _static itself. */
+/** A sheet as it reads from _static itself, with those in place that it imports. */
 function read(name) {
   const here = path.posix.dirname(name);
   return fs
     .readFileSync(path.join(folder, name), "utf8")
     .replace(/@charset\s+["'][^"']*["'];/g, "")
     .replace(/\/\*(?!!)[^]*?\*\//g, "") // comments, but for those with a licence
-    .replace(/url\(\s*["']?(?!data:|#)([^"')]+)["']?\s*\)/g, (_, to) => `url("${path.posix.join(here, to)}")`);
+    .replace(/url\(\s*["']?(?!data:|#)([^"')]+)["']?\s*\)/g, (_, to) => `url("${path.posix.join(here, to)}")`)
+    .replace(/@import\s+(?:url\()?["']([^"':]+\.css)["']\)?\s*;/g, (_, to) => read(path.posix.join(here, to)));
 }
 
 async function main() {
@@ -36,10 +37,14 @@ async function main() {
   // Of the icons' font only those that a rule shows.
   const icons = new Set(used.match(/[\uE000-\uF8FF]/g));
   for (const [, code] of used.matchAll(/\\(f[0-9a-f]{3})/gi)) icons.add(String.fromCodePoint(parseInt(code, 16)));
+  // Font Awesome names its solid icons by a family of its own and by their weight, whatever its version.
   let font = null;
-  const slim = used.replace(/src:\s*url\("([^"]*fa-solid-900\.woff2)"\)[^;}]*/, (_, file) => {
-    font = file;
-    return `src:url("${ICONS}") format("woff2")`;
+  const slim = used.replace(/@font-face\s*{[^}]*}/g, (face) => {
+    if (!/font-family:[^;}]*awesome/i.test(face) || !/font-weight:\s*900/.test(face)) return face;
+    return face.replace(/src:\s*url\("([^"]*\.woff2)"\)[^;}]*/, (_, file) => {
+      font = file;
+      return `src:url("${ICONS}") format("woff2")`;
+    });
   });
   if (font === null) throw new Error("the style sheets name no font of icons");
   const whole = fs.readFileSync(path.join(folder, font));

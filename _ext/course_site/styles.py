@@ -1,9 +1,11 @@
-"""One style sheet in place of eleven, with the rules and the icons that the site's pages use, and scripts that wait.
+"""One style sheet in place of many, with the rules and the icons that the site's pages use, and scripts that wait.
 
 What the theme and its extensions bring is written for any site: seven tenths of it style what this one does not have,
 and a phone shows nothing until it has read all of it.
 """
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,25 +21,33 @@ logger = logging.getLogger(__name__)
 SHEET = "course.css"
 """The one; ``_templates/static/webpack-macros.html`` links it."""
 
-SHEETS = (
-    "basic.css",
-    "styles/bootstrap.css",
-    "styles/pydata-sphinx-theme.css",
-    "vendor/fontawesome/6.5.2/css/all.min.css",
-    "pygments.css",
-    "styles/sphinx-book-theme.css",
-    "copybutton.css",
-    "mystnb.*.css",
-    "katex/katex.min.css",
-    "site.css",
-)
-"""What it is made of, in the order in which pages would link it; in ``_static``."""
+MACROS = "static/webpack-macros.html"
+"""The theme's template that names its own sheets; ours of the same name links none of them."""
 
 
 def setup(app: Sphinx) -> None:
     """Come after all that links style sheets and scripts."""
     app.connect("html-page-context", link_less, priority=950)
     app.connect("build-finished", write_sheet, priority=900)  # the theme, too, writes colours of code this late
+
+
+def sheets_of_theme(theme_folders: Iterable[str | Path]) -> list[str]:
+    """The sheets that every page of the theme links before all others, as they lie in ``_static``, in their order."""
+    found = [path for folder in theme_folders if (path := Path(folder) / MACROS).is_file()]
+    if not found:
+        raise ExtensionError(f"the theme has no {MACROS}, which its style sheets are read from")
+    text = found[0].read_text("utf-8")
+    bodies = (
+        re.search(rf"macro {name}\b.*?endmacro", text, re.DOTALL) for name in ("head_pre_assets", "head_pre_icons")
+    )
+    return [sheet for body in bodies if body for sheet in re.findall(r"_static/([\w./-]+\.css)", body[0])]
+
+
+def sheets_of_pages(app: Sphinx) -> dict[str, None]:
+    """The sheets that the pages of this build would link, as they lie in ``_static``, in their order."""
+    if not hasattr(app.builder, "course_sheets"):
+        app.builder.course_sheets = {}
+    return app.builder.course_sheets
 
 
 def link_less(
@@ -47,11 +57,15 @@ def link_less(
 
     The page of the search is left as it is: its scripts are read in another order than they are linked in.
     """
-    context["css_files"] = [
-        sheet
-        for sheet in context["css_files"]
-        if not any(Path(str(sheet.filename)).match(f"_static/{pattern}") for pattern in SHEETS)
-    ]
+    known = sheets_of_pages(app)
+    others = []
+    for sheet in sorted(context["css_files"], key=lambda sheet: getattr(sheet, "priority", 500)):
+        name = str(sheet.filename if hasattr(sheet, "filename") else sheet).partition("?")[0]
+        if name.startswith("_static/") and name.endswith(".css"):
+            known[name.removeprefix("_static/")] = None
+        else:
+            others.append(sheet)
+    context["css_files"] = others
     if pagename != "search":
         context["script_files"] = [waiting(script) for script in context["script_files"]]
 
@@ -67,12 +81,13 @@ def write_sheet(app: Sphinx, exception: Exception | None) -> None:
     """Make the style sheet from what the pages turned out to hold."""
     if exception is not None or app.builder.format != "html":
         return
+    linked = sheets_of_pages(app)
+    if not linked:  # no page was written, so that the sheet is still right
+        return
     static = Path(app.outdir) / "_static"
-    sheets = []
-    for pattern in SHEETS:
-        found = sorted(path.relative_to(static).as_posix() for path in static.glob(pattern))
-        if not found:
-            raise ExtensionError(f"the style sheet {pattern} is not in {static}")
-        sheets += found
+    sheets = [*sheets_of_theme(app.builder.theme.get_theme_dirs()), *linked]
+    for sheet in sheets:
+        if not (static / sheet).is_file():
+            raise ExtensionError(f"the style sheet {sheet} is not in {static}")
     made = javascript.run("styles.js", str(javascript.PACKAGES), str(app.outdir), SHEET, *sheets)
     logger.info("style sheets: %(after)d of %(before)d characters are used, and %(icons)d icons", made)

@@ -34,7 +34,7 @@ class Bars:
         words: words of the main text, outside of folds, self-tests and sources.
         open_lines: lines of code that the page shows unfolded.
         longest_cell: the most lines of an unfolded cell.
-        widest_line: the most characters of a line of code.
+        widest_line: the most characters of an unfolded line.
         open_plotting: unfolded lines that draw.
         open_asserts: assertions in unfolded cells.
         checks: assertions in cells of their own, folded on the page.
@@ -103,13 +103,13 @@ def measure(notebook: NotebookNode) -> Bars:
         if "remove-cell" in tags:
             continue
         lines = cell.source.splitlines()
-        bars.widest_line = max(bars.widest_line, *map(len, lines))
         bars.padded_prints += sum("print(" in line and bool(re.search(r":[<>]?\d+", line)) for line in lines)
         if "checks" in tags:
             bars.checks += assertions(cell.source)
         elif cell in main and not tags & PLUMBING:
             bars.open_lines += len(lines)
             bars.longest_cell = max(bars.longest_cell, len(lines))
+            bars.widest_line = max(bars.widest_line, *map(len, lines))
             bars.open_plotting += sum(bool(PLOTTING.search(line)) for line in lines)
             bars.open_asserts += assertions(cell.source)
     return bars

@@ -92,3 +92,13 @@ def test_faults_of_a_page_fail_the_build_and_are_named(small):
     assert "stderr was found in the cell outputs" in build.log
     assert "a figure has no alternative text" in build.log
     assert "UserWarning" not in page(build)
+
+
+def test_a_link_to_a_page_that_the_contents_leave_out_becomes_its_text(small):
+    (small.folder / "left-out.md").write_text("# Left out\n")
+    build = small.build("# A title\n\nSee [that page](left-out.md) and [the other](other.md).", "1 + 1")
+    assert build.code == 0, build.log
+    assert not (build.site / "left-out.html").exists()
+    assert "that page" in page(build)
+    assert "left-out" not in page(build)
+    assert 'href="other.html"' in page(build)

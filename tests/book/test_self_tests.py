@@ -8,7 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
-from building import ROOT
+from contents import CHAPTERS
 
 HEADING = "## Check yourself\n\nDecide first, then open your choice: each says whether it is right, and why.\n\n"
 
@@ -31,7 +31,7 @@ class Question(NamedTuple):
         return [summary[0] for summary, feedback in pairs if feedback.startswith("Right: ")]
 
 
-@pytest.fixture(params=sorted(ROOT.glob("chapters/*.ipynb")), ids=lambda path: path.stem)
+@pytest.fixture(params=CHAPTERS, ids=lambda path: path.stem)
 def cells(request) -> list[NotebookNode]:
     """The cells with the questions of each chapter in turn."""
     notebook = nbformat.read(request.param, as_version=nbformat.NO_CONVERT)

@@ -79,6 +79,46 @@ def test_report_on_a_wrong_solution_says_what_was_called_what_came_back_and_what
         assert f"<b>{word}</b>" in report._repr_html_()
 
 
+def test_report_on_a_wrong_solution_has_the_failing_call_as_code_that_runs():
+    report = CHECKS["batchnorm_forward"](lambda x, gamma, beta, eps=1e-5: (x, x.mean(0), x.var(0)))
+    assert report.inputs["x"].shape == (7, 3)
+    names = {"np": np, "report": report, "batchnorm_forward": lambda x, gamma, beta: (x.shape, gamma.shape, beta.shape)}
+    *setup, call = report.code.splitlines()
+    exec("\n".join(setup), names)
+    assert eval(call, names) == ((7, 3), (3,), (3,))
+    assert f"try:       {setup[0]}" in str(report)
+
+
+def test_a_hint_shows_its_code_marks_as_code_in_a_notebook():
+    report = Report("double", False, 0.0, "x", "values", hint="Use `x < 2` here.", returned="`as it is`")
+    assert "Use <code>x &lt; 2</code> here." in report._repr_html_()
+    assert "`as it is`" in report._repr_html_()
+
+
+def test_numbers_that_differ_late_are_shown_with_the_digits_in_which_they_differ():
+    report = small(lambda x: 2 * x + 1e-8)
+    shown = re.search(r"came back: (\S+) at \[\d\], where (\S+) is right", " ".join(str(report).split()))
+    assert shown[1] != shown[2]
+
+
+@pytest.mark.parametrize("theirs", [lambda x: "a text", lambda x: True, lambda x: (1, 2)])
+def test_words_of_a_report_name_no_type_before_a_text(theirs):
+    assert "str " not in str(small(theirs))
+    assert "(a bool)" not in str(small(theirs))
+
+
+def test_two_known_mistakes_at_once_are_named_as_two():
+    class Both(CHECKS["running_statistics"].right):
+        def stored(self, var, n):
+            return var
+
+        def normalised(self, x, mean, var):
+            return (x - mean) / (torch.sqrt(var) + self.eps)
+
+    report = CHECKS["running_statistics"](Both)
+    assert set(report.diagnosis.split(" + ")) == {"biased-running-variance", "eps-outside-root"}
+
+
 def test_require_raises_with_the_words_of_the_report():
     report = small(lambda x: 0.5 * x)
     with pytest.raises(AssertionError) as caught:
@@ -140,7 +180,7 @@ def test_what_came_from_the_learner_is_shown_and_not_obeyed(theirs):
     report = small(theirs)
     assert not report.passed
     tags = Tags(report._repr_html_())
-    assert tags.found <= {"div", "span", "b", "div style", "div role", "span style"}
+    assert tags.found <= {"div", "span", "b", "div style", "div role", "span style", "code", "pre", "pre style"}
     headline, *rest = str(report).splitlines()
     assert headline.startswith("double: not right yet")
     assert not [line for line in rest if line.startswith("double")]

@@ -22,7 +22,8 @@ from classroom import (
 from nbgrader.api import Gradebook
 from playwright.sync_api import sync_playwright
 
-from building import ROOT, launch_browser
+from browsing import launch_browser
+from building import ROOT
 from commands import environment, nbgrader
 
 TOKEN = "a-token-of-this-test"

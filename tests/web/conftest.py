@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
-from building import ROOT, launch_browser
+from browsing import launch_browser
+from building import ROOT
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 

@@ -6,15 +6,14 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Locator, expect
 
-from building import ROOT
+from contents import CHAPTERS
 
 BY_HAND = "chapters/04-batchnorm-by-hand"
 
 
 def moving_chapters() -> list[str]:
     """The chapters that show a movable figure."""
-    notebooks = sorted(ROOT.glob("chapters/*.ipynb"))
-    return [f"chapters/{path.stem}" for path in notebooks if "movable.show(" in path.read_text("utf-8")]
+    return [f"chapters/{path.stem}" for path in CHAPTERS if "movable.show(" in path.read_text("utf-8")]
 
 
 def drawn_figure(tab, name: str) -> Locator:

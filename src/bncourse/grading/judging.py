@@ -218,7 +218,7 @@ def with_cause(verdict: Verdict, cells: list[NotebookNode], assignment: Assignme
     "Not written yet" is for a stub that is untouched. Code that ended in an error before it defined what is checked was
     written, and the error says what is missing.
     """
-    if verdict.diagnosis != "not-attempted":
+    if verdict.diagnosis not in ("not-attempted", "does-not-run", "not-defined"):
         return verdict
     wanted = {thing for call in assignment.calls[name] for thing in call.objects}
     failed = [

@@ -22,7 +22,7 @@ from bncourse.judging.mistakes import Mistake, mistakes_of
 from bncourse.judging.provenance import handed_in
 from bncourse.judging.report import Report
 from bncourse.observing.recorder import Recorder, Stop, quiet
-from bncourse.observing.task import PROVENANCE, Answer, Question, Task
+from bncourse.observing.task import PROVENANCE, Answer, Question, Task, inputs_of
 from bncourse.observing.values import STAGES, Value
 
 __all__ = ["Check"]
@@ -116,6 +116,8 @@ class Check:
             returned=first.words,
             expected=expectation(first.right, first.words),
             hint=" ".join(found.hint for found in findings),
+            code=self.task.as_code(questions[first.question]),
+            inputs=inputs_of(questions[first.question]),
         )
 
     def stages(self, expected: Sequence[Answer]) -> tuple[str, ...]:

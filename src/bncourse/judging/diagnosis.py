@@ -196,7 +196,7 @@ def diagnose(case: Case, defaults: Mapping[str, object]) -> list[Finding]:
     if both:
         return both
     # One that leaves most of it unexplained agrees by chance.
-    if found and 2 * len(found[0].explained) >= len(everything):
+    if found and 2 * len(found[0].explained) >= len(everything) and found[0].weight >= 0:
         return [finding(found[0].mistake)]
     return [Finding(general, GENERAL_HINTS.get(general, ""))]
 
@@ -262,7 +262,14 @@ def misused_arguments(case: Case, defaults: Mapping[str, object]) -> tuple[list[
         if "family" in question:
             families.setdefault(question["family"], []).append(i)
     for members in families.values():
-        unused = [name for name in defaults if ignored(case, members, name, defaults)]
+        plain = [i for i in members if not case.questions[i]["given"]]
+        here = {m.name for m in case.mismatches if m.question in members}
+        unused = []
+        for name in defaults:
+            depends = ignored(case, members, name, defaults)
+            # With a constant of its own in place of the default, nothing may be wrong but what depends on it.
+            if depends and (not set(plain) & wrong or here <= depends):
+                unused.append(name)
         if unused:
             return [Finding(f"{name}-ignored", IGNORED.format(name)) for name in unused], []
     for members in families.values():
@@ -299,13 +306,13 @@ def unexplained(case: Case, explained: Callable[[Question], bool]) -> list[Misma
     ]
 
 
-def ignored(case: Case, members: Sequence[int], name: str, defaults: Mapping[str, object]) -> bool:
-    """Whether answers agree though an argument differs, where the right answers differ."""
+def ignored(case: Case, members: Sequence[int], name: str, defaults: Mapping[str, object]) -> set[str]:
+    """Return what depends on an argument, by its names in the answers, if the answers agree whatever it is."""
 
     def meant(i: int) -> dict[str, object]:
         return {**defaults, **case.questions[i]["given"]}
 
-    asked_twice = False
+    depends: set[str] = set()
     for i in members:
         for j in members:
             one, other = meant(i), meant(j)
@@ -320,9 +327,9 @@ def ignored(case: Case, members: Sequence[int], name: str, defaults: Mapping[str
             for key in telling:
                 a, b = case.answers[i].get(key), case.answers[j].get(key)
                 if a is None or b is None or a.array is None or b.array is None or difference(a, b, tolerance):
-                    return False
-                asked_twice = True
-    return asked_twice
+                    return set()
+                depends.add(key)
+    return depends
 
 
 # In general

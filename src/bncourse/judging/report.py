@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import html
+import re
 import textwrap
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from bncourse.observing.values import STAGES
 
@@ -35,6 +38,8 @@ class Report:
         returned: what came back.
         expected: what was to come back.
         hint: a sentence that helps.
+        code: the failing call as code that can be pasted, where it fits in a few lines.
+        inputs: the numbers of the failing call, as NumPy arrays, by the names that the code has for them.
     """
 
     check: str
@@ -47,6 +52,8 @@ class Report:
     returned: str = ""
     expected: str = ""
     hint: str = ""
+    code: str = ""
+    inputs: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def headline(self) -> str:
@@ -74,6 +81,7 @@ class Report:
             ("came back", self.returned),
             ("expected", self.expected),
             ("hint", self.hint),
+            ("try", self.code),
         ]
         return [(word, text) for word, text in told if text]
 
@@ -92,6 +100,10 @@ class Report:
         if self.diagnosis != "not-attempted":
             lines.append("  ".join(f"{MARKS[mark]} {stage}" for stage, mark in self.marks.items()))
         for word, text in self.rows():
+            if word == "try":
+                first, *rest = text.splitlines()
+                lines += [f"{'try:':<11}{first}", *(" " * 11 + line for line in rest)]
+                continue
             lines += textwrap.wrap(text, 88, initial_indent=f"{word + ':':<11}", subsequent_indent=" " * 11)
         return "\n".join(lines)
 
@@ -105,10 +117,18 @@ class Report:
             for stage, mark in self.marks.items()
         )
         rows = "".join(
-            f'<div style="margin-top: 0.3em"><b>{word}</b> {html.escape(text)}</div>' for word, text in self.rows()
+            f'<div style="margin-top: 0.3em"><b>{word}</b> {marked_up(word, text)}</div>' for word, text in self.rows()
         )
         shown = "" if self.diagnosis == "not-attempted" else f'<div style="margin-top: 0.3em">{stages}</div>'
         return (
             f'<div role="status" style="border-left: 4px solid {colour}; padding: 0.3em 0.8em; max-width: 46em; '
             f'text-align: left; overflow-wrap: anywhere"><b>{html.escape(self.headline)}</b>{shown}{rows}</div>'
         )
+
+
+def marked_up(word: str, text: str) -> str:
+    """Return one row as HTML: the words of a hint with its code marks, code in its lines, and all the rest as it is."""
+    plain = html.escape(text)
+    if word == "hint":
+        return re.sub(r"`([^`]+)`", r"<code>\1</code>", plain)
+    return f'<pre style="margin: 0; white-space: pre-wrap">{plain}</pre>' if word == "try" else plain

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import base64
+import re
+from dataclasses import replace
 from typing import Any
 
 import torch
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+
+from bncourse.observing.recorder import error_value
+from bncourse.observing.task import Missing
+from bncourse.observing.values import Value
 
 __all__ = ["Cells"]
 
@@ -33,6 +39,7 @@ class Cells:
         self.shell.colors = "nocolor"
         self.shell.history_manager.enabled = False
         self.errors: list[dict[str, Any]] = []
+        self.failed: list[tuple[str, BaseException]] = []
         self.shell.showtraceback = self.note_error  # type: ignore[method-assign]
         self.shell.showsyntaxerror = self.note_error  # type: ignore[method-assign]
 
@@ -57,10 +64,21 @@ class Cells:
                     outputs.append({"output_type": "stream", "name": name, "text": self.cut(text)})
             outputs += [self.shown(output) for output in captured.outputs[:50]]
         if error is not None:
+            self.failed.append((source, error))
             name, message = type(error).__name__, self.cut(str(error))
             trace = self.cut("\n".join(self.errors[-1]["lines"])) if self.errors else f"{name}: {message}"
             outputs.append({"output_type": "error", "ename": name, "evalue": message, "traceback": [trace]})
         return outputs
+
+    def object(self, name: str) -> Any:
+        """Return what the cells have defined under a name, or why there is nothing under it."""
+        if name in self.names:
+            return self.names[name]
+        defines = re.compile(rf"^\s*(?:class|def)\s+{re.escape(name)}\b|^{re.escape(name)}\s*=", re.MULTILINE)
+        for source, error in reversed(self.failed):
+            if defines.search(source):
+                return Missing(cell_error(error, source))
+        return Missing(Value("error", "NameError", text=f"no cell defines {name}", role="undefined"))
 
     def note_error(self, *arguments: Any, **named: Any) -> None:
         """Keep a traceback instead of printing it."""
@@ -88,3 +106,14 @@ class Cells:
         kept = text[: max(self.room, 0)]
         self.room -= len(kept)
         return kept if len(kept) == len(text) else f"{kept}\n… (cut)"
+
+
+def cell_error(error: BaseException, source: str) -> Value:
+    """Write down why a cell did not run, with the line at which it stopped."""
+    value = replace(error_value(error), role="cell")
+    if isinstance(error, SyntaxError):
+        lines = source.splitlines()
+        number = error.lineno or 0
+        code = lines[number - 1].strip()[:120] if 0 < number <= len(lines) else ""
+        value = replace(value, text=str(error.msg)[:300], line=f"line {number} of the cell{': ' if code else ''}{code}")
+    return value

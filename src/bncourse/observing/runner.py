@@ -119,7 +119,7 @@ def observe(cells: Any, tasks: Mapping[str, Any], calls: list[dict[str, Any]]) -
     answers = []
     for call in calls:
         task = tasks[call["check"]]
-        theirs = [cells.names.get(name) for name in call["objects"]]
+        theirs = [cells.object(name) for name in call["objects"]]
         answers.append([task.observe(theirs, question) for question in call["questions"]])
     return answers
 

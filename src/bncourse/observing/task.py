@@ -6,6 +6,7 @@ submissions are graded, out of reach of what is right.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -52,6 +53,7 @@ class Task:
         defaults: the arguments that may be left out, in their order, with the value that each has then. Questions that
             differ in these arguments alone have the same ``"family"``, the arguments in ``"given"``, and whether they
             go ``"by position"``.
+        in_numpy: whether what is handed in are NumPy's arrays, and not torch's tensors.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Task:
     observing: Callable[[Recorder, Any, Question], None]
     parts: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    in_numpy: bool = False
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -70,6 +73,34 @@ class Task:
     def wants_class(self) -> bool:
         """Whether the learner writes classes, which have names with capitals."""
         return self.objects[0][0].isupper()
+
+    def as_code(self, question: Question) -> str:
+        """Return the call of a question as code that can be pasted; empty where it is no call in plain code.
+
+        Small arrays are written out; the others stand in the report's ``inputs``.
+        """
+        call, arrays = question["call"], inputs_of(question)
+        used = {name: array for name, array in arrays.items() if re.search(rf"\b{name}\b", call)}
+        library = "torch" if not self.in_numpy else "np"
+        lines = list(question.get("setup", ()))
+        if self.wants_class and not self.parts:
+            lines.append(f"layer = {call}")
+            first = next((name for name in ("x", "batch_1") if name in arrays), None)
+            used = {first: arrays[first]} if first else {}
+        for name, array in used.items():
+            code = f"{name} = {literal(array, library)}"
+            if len(code) > WIDEST:
+                wrapped = (
+                    f"torch.from_numpy(report.inputs[{name!r}])" if library == "torch" else f"report.inputs[{name!r}]"
+                )
+                code = f"{name} = {wrapped}"
+            lines.append(code)
+        if self.wants_class and not self.parts:
+            lines.append(f"layer({first})" if first else "")
+        else:
+            lines.append(call)
+        code = "\n".join(line for line in lines if line)
+        return code if len(lines) <= MOST_LINES and runs(code, self.objects) else ""
 
     def observe(self, theirs: Sequence[Any], question: Question) -> Answer:
         """Put one question to the learner's objects; write down their answer, and whose code gave it."""
@@ -95,6 +126,39 @@ class Task:
         return answer
 
 
+def inputs_of(question: Question) -> dict[str, np.ndarray]:
+    """Return the arrays of a question, by the names that :meth:`Task.as_code` has for them."""
+    found = {}
+    for name, value in question.items():
+        if isinstance(value, np.ndarray):
+            found[re.sub(r"\W", "_", name)] = value
+        elif isinstance(value, list) and value and all(isinstance(item, np.ndarray) for item in value):
+            found |= {f"{re.sub('(es|s)$', '', name)}_{i}": item for i, item in enumerate(value, start=1)}
+    return found
+
+
+MOST_LINES, WIDEST = 8, 100
+"""Lines of code, and characters in one, that a report shows of a failing call."""
+
+
+def literal(array: np.ndarray, library: str) -> str:
+    """Return an array as code."""
+    numbers = re.sub(r"\s+", " ", np.array2string(array, separator=", ", floatmode="unique", max_line_width=10**6))
+    kind = f"torch.{array.dtype}" if library == "torch" else f"'{array.dtype}'"
+    return f"{library}.{'tensor' if library == 'torch' else 'array'}({numbers}, dtype={kind})"
+
+
 def is_function(thing: Any) -> bool:
     """Whether it is a plain function, or a partial or builtin one, and no object with a state."""
     return type(thing).__name__ in ("function", "partial", "builtin_function_or_method", "method")
+
+
+def runs(code: str, objects: Sequence[str]) -> bool:
+    """Whether code is Python in which every name is defined, by itself or by the learner's objects and imports."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return False
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return {node.id for node in names} <= stored | {*objects, "torch", "np", "report"}

@@ -50,9 +50,15 @@ def ask_cross_entropy(rng: np.random.Generator) -> list[Question]:
     def add(words: str, logits: np.ndarray, *, targets: Any = None, strided: bool = False, **more: Any) -> None:
         n, classes = logits.shape
         drawn = rng.integers(0, classes, n) if targets is None else targets
-        call = f"cross_entropy(logits ({n}, {classes}) {logits.dtype}{words}, targets ({n},))"
+        described = f"logits of shape ({n}, {classes}), {logits.dtype}{words}"
         dout = np.array(rng.uniform(0.5, 2.0) * rng.choice([-1, 1])).astype(logits.dtype)
-        question = {"call": call, "logits": logits, "targets": np.asarray(drawn, dtype="int64"), "dout": dout}
+        question = {
+            "call": "cross_entropy(logits, targets)",
+            "words": described,
+            "logits": logits,
+            "targets": np.asarray(drawn, dtype="int64"),
+            "dout": dout,
+        }
         questions.append({**question, "strided": strided, **more})
 
     add("", rng.normal(size=(4, 3)).astype("float32"), targets=rng.permutation([0, 1, 2, 2]))
@@ -124,6 +130,7 @@ def ask_init_output_layer(rng: np.random.Generator) -> list[Question]:
             "hidden": hidden,
             "classes": classes,
             "seeds": [int(seed) for seed in rng.integers(1, 2**31, 2)],
+            "setup": ["generator = torch.Generator().manual_seed(1)"],
             "signs": rng.choice([-1.0, 1.0], (400, hidden)),
             "tolerance": 0.03,
         }

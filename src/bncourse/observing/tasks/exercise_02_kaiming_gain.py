@@ -28,7 +28,7 @@ def ask_kaiming_std(rng: np.random.Generator) -> list[Question]:
     pairs = [(30, TANH_GAIN), (100, 1.0), (1, 0.5), (int(rng.integers(5, 50)), 2**0.5), *drawn]
     return [
         {
-            "call": f"kaiming_std({fan_in}, {gain:.4g})",
+            "call": f"kaiming_std({fan_in}, {gain!r})",
             "fan_in": fan_in,
             "gain": gain,
             # Relative to 1: small results need it tighter than float32's usual one, and float32 will still do.

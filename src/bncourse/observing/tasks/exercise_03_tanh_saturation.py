@@ -30,7 +30,8 @@ def ask_tanh(rng: np.random.Generator) -> list[Question]:
         described = ", then ".join(str(shape) for shape in shapes)
         questions.append(
             {
-                "call": f"Tanh() on x of shape {described}, {dtype}",
+                "call": "Tanh()",
+                "words": f"on x of shape {described}, {dtype}",
                 "batches": [(offset + scale * rng.normal(size=shape)).astype(dtype) for shape in shapes],
                 "douts": [(2 * rng.normal(size=shapes[-1])).astype(dtype) for _ in range(2)],
                 "second layer": len(shapes) > 1,
@@ -38,7 +39,7 @@ def ask_tanh(rng: np.random.Generator) -> list[Question]:
             }
         )
     far = rng.permutation([-1000.0, -100.0, -20.0, -2.0, 0.5, 3.0, 20.0, 100.0, 750.0, 1000.0]).reshape(2, 5)
-    wide = {**questions[0], "call": "Tanh() on x between -1000 and 1000, float32", "batches": [far.astype("float32")]}
+    wide = {**questions[0], "words": "on x between -1000 and 1000, float32", "batches": [far.astype("float32")]}
     wide["douts"] = [rng.normal(size=far.shape).astype("float32") for _ in range(2)]
     return [*questions, wide]
 

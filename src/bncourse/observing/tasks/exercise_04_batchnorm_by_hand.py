@@ -94,4 +94,5 @@ batchnorm_forward = Task(
     ask=ask_batchnorm_forward,
     observing=observe_batchnorm_forward,
     defaults={"eps": 1e-5},
+    in_numpy=True,
 )

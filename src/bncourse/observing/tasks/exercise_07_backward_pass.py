@@ -71,4 +71,5 @@ batchnorm_backward = Task(
     ask=ask_batchnorm_backward,
     observing=observe_batchnorm_backward,
     defaults={"eps": 1e-5},
+    in_numpy=True,
 )

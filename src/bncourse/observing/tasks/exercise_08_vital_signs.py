@@ -34,16 +34,17 @@ def ask_activation_summary(rng: np.random.Generator) -> list[Question]:
             h.flat[rng.choice(h.size, 6, replace=False)] = [0.991, 0.987, -1.0, 0.98, 0.96, 0.93]
         questions.append(
             {
-                "call": f"activation_summary(h), h of shape {shape}, {dtype}",
+                "call": "activation_summary(h)",
+                "words": f"h of shape {shape}, {dtype}",
                 "h": h.astype(dtype),
                 "strided": len(questions) % 2 == 1,
                 "in a graph": len(questions) % 3 == 2,
                 "tolerance": 1e-5,
             }
         )
-    far = {**questions[0], "call": "activation_summary(h), 28 values near 1000, which no tanh put out, float32"}
+    far = {**questions[0], "words": "28 values near 1000, which no tanh put out, float32"}
     far["h"], far["tolerance"] = (1000 + rng.normal(size=(7, 4))).astype("float32"), 2e-4
-    same = {**questions[0], "call": "activation_summary(h), every activation of shape (5, 2) exactly -1, float64"}
+    same = {**questions[0], "words": "every activation of shape (5, 2) exactly -1, float64"}
     same["h"] = -np.ones((5, 2))
     return [*questions, far, same]
 
@@ -97,13 +98,22 @@ def draw_parameters(rng: np.random.Generator) -> list[Question]:
                 "shape": f"a parameter of shape {shape}, {dtype}",
                 "data": data.astype(dtype),
                 "grad": grad.astype(dtype),
+                "setup": [
+                    "param = torch.nn.Parameter(torch.from_numpy(report.inputs['data']))",
+                    "param.grad = torch.from_numpy(report.inputs['grad'])",
+                ],
                 "strided": len(questions) % 2 == 1,
                 "tolerance": 1e-5,
             }
         )
     far = {**questions[0], "shape": "a parameter of shape (4, 3), float32, values near 50"}
     far["data"], far["tolerance"] = (50 + rng.normal(size=(4, 3))).astype("float32"), 1e-4
-    bare = {**questions[0], "shape": "a parameter that no backward pass has given a gradient", "grad": None}
+    bare = {
+        **questions[0],
+        "shape": "a parameter that no backward pass has given a gradient",
+        "grad": None,
+        "setup": questions[0]["setup"][:1],
+    }
     return [*questions, far, bare]
 
 
@@ -139,7 +149,9 @@ def write_parameter(recorder: Recorder, parameter: nn.Parameter) -> None:
 
 def ask_grad_to_data(rng: np.random.Generator) -> list[Question]:
     """Parameters with gradients, and one without."""
-    return [{**question, "call": f"grad_to_data(param), {question['shape']}"} for question in draw_parameters(rng)]
+    return [
+        {**question, "call": "grad_to_data(param)", "words": question["shape"]} for question in draw_parameters(rng)
+    ]
 
 
 def observe_grad_to_data(recorder: Recorder, theirs: Any, question: Question) -> None:
@@ -161,7 +173,7 @@ def ask_update_to_data(rng: np.random.Generator) -> list[Question]:
     """Parameters with gradients, each with a learning rate, and one parameter without a gradient."""
     rates = [0.1, 0.01, 0.5, 1.7, 0.003, 0.2, 0.1]
     return [
-        {**question, "lr": lr, "call": f"update_to_data(param, {lr}), {question['shape']}"}
+        {**question, "lr": lr, "call": f"update_to_data(param, {lr})", "words": question["shape"]}
         for question, lr in zip(draw_parameters(rng), rates, strict=True)
     ]
 

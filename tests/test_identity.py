@@ -1,0 +1,108 @@
+"""The course's title, addresses and version: a fork changes them in one verb, a release in another."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import identity
+from building import ROOT
+
+URL = "https://github.com/ada/norms-of-names"
+
+
+@pytest.fixture
+def copy(tmp_path) -> Path:
+    """All that the repository keeps, without its history."""
+    for path in identity.texts(ROOT):
+        target = tmp_path / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    shutil.copy(ROOT / "CHANGELOG.md", tmp_path)
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "tools" / "identity.py"), "--root", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def everything(folder: Path) -> str:
+    return "\n".join(path.read_text("utf-8") for path in identity.texts(folder))
+
+
+def first_cells(folder: Path) -> set[str]:
+    notebooks = [
+        *folder.glob("chapters/*.ipynb"),
+        *folder.glob("exercises/*/*.ipynb"),
+        *folder.glob("solutions/*/*.ipynb"),
+    ]
+    cells = [nbformat.read(path, as_version=4).cells for path in notebooks]
+    return {next(cell.source for cell in found if cell.cell_type == "code") for found in cells}
+
+
+def test_a_fork_is_renamed_everywhere(copy):
+    old = identity.read(copy)
+    done = run(copy, "--url", URL, "--title", "Norms: of names")
+    assert done.returncode == 0, done.stderr
+    new = identity.read(copy)
+    assert new == identity.Identity("Norms: of names", URL, "https://ada.github.io/norms-of-names", old.version)
+    text = everything(copy)
+    assert old.url not in text
+    assert old.site not in text
+    assert f"git clone {URL} && cd norms-of-names" in text
+    assert first_cells(copy) == {new.first_cell}
+    assert (copy / "README.md").read_text("utf-8").startswith("# Norms: of names\n")
+    # Once more changes nothing.
+    assert run(copy, "--url", URL, "--title", "Norms: of names").stdout == ""
+
+
+def test_a_renamed_fork_is_renamed_back_without_a_trace(copy):
+    before, old = everything(copy), identity.read(copy)
+    assert run(copy, "--url", URL, "--title", "Norms").returncode == 0
+    assert run(copy, "--url", old.url, "--title", old.title).returncode == 0
+    assert everything(copy).replace(f'"{old.title}"', old.title) == before.replace(f'"{old.title}"', old.title)
+
+
+def test_a_release_writes_its_version_everywhere(copy):
+    old = identity.read(copy)
+    assert run(copy, "--version", "7.8.9").returncode == 0
+    assert identity.read(copy).version == "7.8.9"
+    text = everything(copy)
+    assert old.wheel not in text
+    assert "bncourse-7.8.9-py3-none-any.whl" in text
+    assert re.search(r"^version: 7\.8\.9$", (copy / "CITATION.cff").read_text("utf-8"), re.MULTILINE)
+    assert re.search(r"## Unreleased\n\n## 7\.8\.9 \(\d{4}-\d\d-\d\d\)\n", (copy / "CHANGELOG.md").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--url", "git@github.com:ada/norms.git"], "URL is 'git@github.com:ada/norms.git': give the address"),
+        (["--url", "https://github.com/ada"], "https://HOST/OWNER/NAME"),
+        (["--url", "https://git.school.example/ada/norms"], "give PAGES=https://"),
+        (["--title", ' "'], "TITLE is"),
+        (["--version", "2"], "VERSION is '2': give three numbers"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_sentence_and_nothing_changes(copy, arguments, message):
+    before = everything(copy)
+    done = run(copy, *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert everything(copy) == before
+
+
+def test_the_repository_agrees_with_itself():
+    own = identity.read()
+    assert first_cells(ROOT) == {own.first_cell}
+    assert f"version: {own.version}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+    named = set(re.findall(r"bncourse-\d[\w.]*-py3-none-any\.whl", everything(ROOT))) - {
+        "bncourse-7.8.9-py3-none-any.whl"
+    }
+    assert named == {own.wheel}
