@@ -27,6 +27,7 @@ ALLOWED = {
     "plots": {"diagnostics"},
     "movable": {"plots"},
     "tables": set(),
+    "lab": {"names", "plots"},
     "observing": set(),
     "judging": {"layers", "manual", "observing"},
     "checks": {"observing", "judging"},

@@ -96,6 +96,8 @@ def test_command_is_there(command):
         check_options((ROOT / words[0]).read_text("utf-8"), words[1:])
     elif name == "uv":
         check_options(output(str(BIN / "uv"), *words[: 1 + (words[0] == "pip")], "--help"), words)
+    elif name == "dask":
+        check_options(output(str(BIN / "dask"), words[0], "--help"), words)
     elif plain in HELPED:
         check_helped(plain, words)
     else:

@@ -9,6 +9,7 @@ from course_site import (
     fonts,
     glossary,
     home,
+    lab,
     left_out,
     maths,
     pages,
@@ -17,7 +18,7 @@ from course_site import (
     styles,
 )
 
-PARTS = (execution, maths, fonts, figures, reading, references, glossary, home, pages, styles, downloads, left_out)
+PARTS = (execution, maths, fonts, figures, lab, reading, references, glossary, home, pages, styles, downloads, left_out)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -1,0 +1,177 @@
+"""The engine gives PyTorch's numbers: drawn states of every kind, run in node and by ``lab.reference``."""
+
+import os
+import random
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+
+from bncourse.lab import make_state, presets, reference
+from bncourse.lab.reference import observe
+from bncourse.lab.state import State
+from bncourse.models import SCHEMES, char_mlp, deep_mlp
+from lab.engine import Engine
+from lab.states import draw_settings
+
+# Other states: LAB_SEED=5 LAB_STATES=500 pytest tests/lab/test_equality.py
+SEED = int(os.environ.get("LAB_SEED", "1"))
+STATES = int(os.environ.get("LAB_STATES", "200"))
+DOUBLE_STATES = max(50, STATES // 4)
+STEPS = 50
+
+AGREED = {"float32": 1e-5, "float64": 1e-9}
+"""Relative to the loss where that is above 1: a float32 near 30 has a unit in the last place of 2e-6."""
+
+
+class Comparison(NamedTuple):
+    """How far the engine is from torch at each step, and how far rounding alone carries torch from itself."""
+
+    distance: np.ndarray
+    allowed: np.ndarray
+    losses: np.ndarray
+
+
+def compare(engine: Engine, state: State, network: str = "A", **how: bool) -> Comparison:
+    """Run a network of a state in both; parameters at the start and minibatches must be the same."""
+    run = observe(state, network=network, steps=STEPS)
+    found = engine.run(state, STEPS, **how)[network.lower()]
+    precision = (state.a if network == "A" else state.b)["precision"]
+    assert set(found["parameters"]) == set(run.parameters)
+    for name, parameter in run.parameters.items():
+        expected = parameter.numpy().ravel()
+        np.testing.assert_array_max_ulp(found["parameters"][name], expected, maxulp=2, dtype=precision)
+    assert found["minibatches"] == run.minibatches
+
+    losses = np.array(run.losses)
+    distance = np.abs(np.array(found["losses"]) - losses)
+    allowed = agreed = AGREED[precision] * np.maximum(1, losses)
+    runs = [run.losses]
+    others = twins(state, network, run.parameters)
+    while True:
+        # A run that explodes is compared until its loss is a thousand times the first.
+        sane = np.logical_and.accumulate(np.isfinite(allowed) & (losses < 1000 * max(1, losses[0])))
+        twin = None if (distance[sane] <= allowed[sane]).all() else next(others, None)
+        if twin is None:
+            break
+        runs.append(twin)
+        # At a single step two runs may happen to be close: what counts is how far apart torch's own have been.
+        allowed = np.maximum(agreed, 3 * np.maximum.accumulate(np.ptp(runs, axis=0)))
+    return Comparison(distance[sane], allowed[sane], losses[sane])
+
+
+def twins(state: State, network: str, parameters: Iterable[str]) -> Iterator[list[float]]:
+    """Losses of torch when one number moves by one unit in the last place, of one parameter after the other."""
+    for name in ["embedding.weight", *(name for name in parameters if name != "embedding.weight")][:12]:
+        yield reference(state, network=network, steps=STEPS, twin=name)
+    precision = state.a["precision"]
+    if precision == "float32":
+        double = State(*({**s, "precision": "float64"} if s else None for s in (state.a, state.b)))
+        yield reference(double, network=network, steps=STEPS)
+
+
+def check(comparison: Comparison) -> None:
+    distance, allowed, _ = comparison
+    assert (distance <= allowed).all(), (distance / allowed).max()
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_drawn_states_agree(engine, part):
+    rng = random.Random(f"{SEED}-{part}")
+    count = STATES // 8
+    steps = equal_at_first = 0
+    for _ in range(count):
+        comparison = compare(engine, make_state(draw_settings(rng)))
+        check(comparison)
+        steps += len(comparison.losses)
+        equal_at_first += comparison.distance[0] <= AGREED["float32"] * comparison.losses[0]
+    assert steps > 0.8 * STEPS * count  # explosions are rare
+    assert equal_at_first == count
+
+
+def test_drawn_states_agree_in_double_precision(engine):
+    rng = random.Random(f"{SEED}-double")
+    for _ in range(DOUBLE_STATES):
+        check(compare(engine, make_state(draw_settings(rng, precision="float64"))))
+
+
+def test_plain_arithmetic_agrees_too(engine):
+    rng = random.Random(f"{SEED}-plain")
+    for _ in range(10):
+        check(compare(engine, make_state(draw_settings(rng)), accelerated=False))
+
+
+def test_second_network_sees_the_minibatches_of_the_first(engine):
+    state = make_state({"a": {"net": "deep", "depth": 3, "width": 20}, "b": {"depth": 6, "bn": "before"}})
+    check(compare(engine, state, "B"))
+    found = engine.run(state, 5)
+    assert found["a"]["minibatches"] == found["b"]["minibatches"]
+    other = make_state({"a": {}, "b": {"seed": 5}})
+    check(compare(engine, other, "B"))
+    found = engine.run(other, 5)
+    assert found["a"]["minibatches"] != found["b"]["minibatches"]
+
+
+@pytest.mark.parametrize("depth", [20, 50])
+def test_deep_networks_agree(engine, depth):
+    for batchnorm in ("off", "before"):
+        settings = {"net": "deep", "depth": depth, "bn": batchnorm, "residual": batchnorm == "off"}
+        check(compare(engine, make_state(settings)))
+
+
+@pytest.mark.parametrize(
+    ("settings", "first_loss"),
+    [
+        ({"init": "normal"}, 27.8817),
+        ({"init": "fixed-output"}, 3.3221),
+        ({"init": "fixed-tanh"}, 3.3135),
+        ({"init": "kaiming"}, 3.3179),
+        ({"init": "kaiming", "bn": "before", "variance": "unbiased", "eps": 1e-12}, 3.3147),
+        ({"init": "kaiming", "bn": "before"}, 3.3149),
+    ],
+)
+def test_first_losses_of_the_course(engine, settings, first_loss):
+    state = make_state({**settings, "seed": 2147483647})
+    assert engine.run(state, 1)["a"]["losses"][0] == pytest.approx(first_loss, abs=5e-5)
+    assert reference(state, steps=1)[0] == pytest.approx(first_loss, abs=5e-5)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_reference_starts_as_the_course_does(scheme):
+    settings = {"init": {"bad": "normal", "batchnorm": "kaiming"}.get(scheme, scheme)}
+    if scheme == "batchnorm":
+        settings |= {"bn": "before", "bias": True, "momentum": 0.001}
+    run = observe(settings, steps=1)
+    model = char_mlp(scheme, generator=torch.Generator().manual_seed(2147483647))
+    expected = list(model.parameters())
+    assert all(torch.equal(p, q) for p, q in zip(run.parameters.values(), expected, strict=True))
+
+
+@pytest.mark.parametrize("batchnorm", [True, False])
+def test_reference_of_the_deep_network_starts_as_the_course_does(batchnorm):
+    settings = {"net": "deep", "depth": 4, "init": "gain", "gain": 1.5, "bn": "before" if batchnorm else "off"}
+    run = observe(settings, steps=1)
+    generator = torch.Generator().manual_seed(2147483647)
+    model = deep_mlp(depth=4, gain=1.5, batchnorm=batchnorm, generator=generator)
+    expected = list(model.parameters())
+    assert all(torch.equal(p, q) for p, q in zip(run.parameters.values(), expected, strict=True))
+
+
+def test_evaluation_agrees(engine):
+    rng = random.Random(f"{SEED}-evaluation")
+    for _ in range(12):
+        settings = {**draw_settings(rng), "lr": 0.05, "rates": [], "init": "lecun", "eps": 1e-3, "batch": 32}
+        state = make_state(settings)
+        found = engine.run(state, 20, evaluate=True)["a"]
+        run = observe(state, steps=20)
+        assert found["dev"] == pytest.approx(run.dev_loss(), rel=1e-4)
+        assert len(found["names"]) == 10
+
+
+def test_every_experiment_agrees(engine):
+    for name in presets():
+        state = make_state(name)
+        for network in ("A", "B") if state.b else ("A",):
+            check(compare(engine, state, network))
