@@ -201,7 +201,8 @@ def diagnose(case: Case, defaults: Mapping[str, object]) -> list[Finding]:
     if both:
         return both
     # One that leaves most of it unexplained, or would have changed far more than that, agrees by chance.
-    if found and 4 * len(found[0].explained) >= len(everything) and found[0].is_likely:
+    reached = [m for m in case.mismatches if m.seen is not None]
+    if found and 4 * len(found[0].explained) >= len(reached) and found[0].is_likely:
         return [finding(found[0].mistake)]
     return [Finding(general, GENERAL_HINTS.get(general, ""))]
 
