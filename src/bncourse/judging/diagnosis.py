@@ -136,6 +136,11 @@ class Theory:
     claimed_numbers: set[Key]
 
     @property
+    def is_likely(self) -> bool:
+        """Whether what it explains is a good part of what it would change."""
+        return len(self.claimed) <= 4 * len(self.explained)
+
+    @property
     def weight(self) -> int:
         """How well it fits; what it would change and did not change speaks against it."""
         return 2 * len(self.explained) - len(self.claimed)
@@ -195,8 +200,8 @@ def diagnose(case: Case, defaults: Mapping[str, object]) -> list[Finding]:
     both = two_mistakes(case, found, everything)
     if both:
         return both
-    # One that leaves most of it unexplained agrees by chance.
-    if found and 2 * len(found[0].explained) >= len(everything) and found[0].weight >= 0:
+    # One that leaves most of it unexplained, or would have changed far more than that, agrees by chance.
+    if found and 4 * len(found[0].explained) >= len(everything) and found[0].is_likely:
         return [finding(found[0].mistake)]
     return [Finding(general, GENERAL_HINTS.get(general, ""))]
 
