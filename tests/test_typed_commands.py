@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 
 import identity
-from building import ROOT
-from contents import listed
+from building import CONTENTS, ROOT
 
-PAGES = ["README.md", "CONTRIBUTING.md", "index.md", *(f"{p}.md" for p in listed() if (ROOT / f"{p}.md").is_file())]
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "index.md",
+    *(f"{p}.md" for p in CONTENTS.pages if (ROOT / f"{p}.md").is_file()),
+]
 BIN = Path(sys.executable).parent
 HELPED = {"nbgrader", "jupyter", "jupytext", "pre-commit"}
 """Commands of this environment; what each is told to do is looked up in what it says of itself."""
