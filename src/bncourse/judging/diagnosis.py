@@ -215,8 +215,10 @@ def finding(mistake: Mistake) -> Finding:
 def two_mistakes(case: Case, found: Sequence[Theory], everything: set[Key]) -> list[Finding]:
     """Return two known mistakes that together bring about everything that is wrong, or nothing.
 
-    Each reproduces something that the other does not, and what neither reproduces, both together change.
+    Each reproduces something that the other does not, together they reproduce more than the best single mistake does,
+    and what neither reproduces, both together change.
     """
+    best = max((len(one.explained) for one in found), default=0)
     for one in found or some_theories(case):
         # Alone it could not have brought about all of this.
         if not one.claimed < everything:
@@ -229,6 +231,7 @@ def two_mistakes(case: Case, found: Sequence[Theory], everything: set[Key]) -> l
                 and other.claimed <= everything
                 and one.explained - other.explained
                 and other.explained - one.explained
+                and len(one.explained | other.explained) > best
                 and everything <= one.claimed | other.claimed | one.explained | other.explained
             ):
                 return [finding(one.mistake), finding(other.mistake)]
