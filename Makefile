@@ -40,7 +40,7 @@ pdf: book browser ## print the whole book into one PDF
 test: lint browser sandbox ## check everything: style, package, notebooks, and the website in a real browser
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-check: lint types ## the fast tests, for while you work (TESTS=tests/layers for some of them)
+check: lint ## the fast tests, for while you work (TESTS=tests/layers for some of them)
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m "not whole" $(or $(TESTS),tests)
 
 types: $(VENV)/.complete ## check the types that the package declares

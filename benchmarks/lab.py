@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from bncourse.lab import bundle, make_state  # noqa: E402
 from bncourse.lab.reference import Network, data, rate  # noqa: E402
 from bncourse.lab.show import notebook_html  # noqa: E402
-from building import launch_browser  # noqa: E402
+from browsing import launch_browser  # noqa: E402
 
 NETWORKS: dict[str, tuple[dict[str, Any], int, float | None]] = {
     "the ladder's network": ({"net": "mlp"}, 2000, 0.8),

@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 
 import identity
-from building import ROOT
-from contents import listed
+from building import CONTENTS, ROOT
 
-PAGES = ["README.md", "CONTRIBUTING.md", "index.md", *(f"{p}.md" for p in listed() if (ROOT / f"{p}.md").is_file())]
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "index.md",
+    *(f"{p}.md" for p in CONTENTS.pages if (ROOT / f"{p}.md").is_file()),
+]
 BIN = Path(sys.executable).parent
 HELPED = {"nbgrader", "jupyter", "jupytext", "pre-commit"}
 """Commands of this environment; what each is told to do is looked up in what it says of itself."""
@@ -96,6 +100,8 @@ def test_command_is_there(command):
         check_options((ROOT / words[0]).read_text("utf-8"), words[1:])
     elif name == "uv":
         check_options(output(str(BIN / "uv"), *words[: 1 + (words[0] == "pip")], "--help"), words)
+    elif name == "dask":
+        check_options(output(str(BIN / "dask"), words[0], "--help"), words)
     elif plain in HELPED:
         check_helped(plain, words)
     else:

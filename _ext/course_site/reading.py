@@ -182,7 +182,7 @@ class HeadOfNotebook(SphinxPostTransform):
         facts, doors = "", [("Open in Colab", colab(self.config, docname))]
         if chapter:
             minutes = self.env.metadata[docname].get("minutes", 0)
-            facts = f"Chapter {chapter.number} of {len(book.chapters)} · {chapter.part} · {minutes} min"
+            facts = f"Chapter {chapter.number} of {book.chapters[-1].number} · {chapter.part} · {minutes} min"
             if assignment := book.assignment(chapter):
                 doors.append(("Assignment", self.app.builder.get_relative_uri(docname, assignment)))
         else:

@@ -79,9 +79,9 @@ function row(setting, { a, b }, unlinked, change, link) {
     const second = control(setting, b[name], `${label}, B`, (value) => change("b", name, value));
     second.dataset.settingB = name;
     const linked = !unlinked.has(name);
-    const toggle = button(linked ? "B same" : "B own", () => link(name, !linked), {
-      "aria-pressed": String(!linked), class: "lab-link", "aria-label": `${label}: B has its own value`,
-    });
+    const text = linked ? "B same" : "B own";
+    const toggle = button(text, () => link(name, !linked), { class: "lab-link", "aria-label": `${text}: ${label}` });
+    toggle.classList.toggle("lab-own", !linked);
     parts.push(toggle, linked ? "" : make("span", { class: "lab-b" }, second));
   }
   if (help) parts.push(make("small", {}, help));

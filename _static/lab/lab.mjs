@@ -222,7 +222,7 @@ export class Lab {
     // With reduced motion nothing moves but at pauses and every hundred steps.
     if (!still.matches || report.stopped || Math.floor(report.step / 100) > Math.floor((this.drawnAt ?? 0) / 100)) {
       this.drawnAt = report.step;
-      this.draw();
+      this.draw(({ kind }) => kind === "loss" || (kind === "updates" ? report.ratios.length : report.snapshots));
     }
     this.showStep(report);
     if (report.stopped) {
@@ -294,7 +294,7 @@ export class Lab {
     this.readout = make("span", { class: "lab-readout" });
     this.toggle = button("Run", () => (this.running ? this.pause() : this.run()), { class: "lab-primary lab-run", "aria-pressed": "false" });
     const more = full
-      ? [button("Step", () => this.run(1)), button("+100", () => this.run(100), { "aria-label": "100 steps" }), button("Reset, same draw", () => this.reset()), button("New draw", () => this.newDraw())]
+      ? [button("Step", () => this.run(1)), button("+100", () => this.run(100), { "aria-label": "+100 steps" }), button("Reset, same draw", () => this.reset()), button("New draw", () => this.newDraw())]
       : [button("Step", () => this.run(1)), button("Reset", () => this.reset())];
     this.bar = make("div", { class: "lab-bar", role: "group", "aria-label": "Run" }, this.toggle, ...more, this.readout);
     this.differs = make("p", { class: "lab-differs" });
@@ -423,7 +423,8 @@ export class Lab {
     this.client.send("layer", { layer });
   }
 
-  draw() {
+  /** Draw the pictures, or those that have something new to show. */
+  draw(isNew = () => true) {
     if (!this.view) return;
     if (this.picture) {
       // The recorded picture has done its work.
@@ -434,7 +435,7 @@ export class Lab {
     this.view.layer = this.layer();
     this.view.state = this.state;
     this.view.bold = this.root.classList.contains("lab-presents") ? 4 : 2;
-    for (const picture of this.pictures) picture.draw(this.view);
+    for (const picture of this.pictures) if (isNew(picture)) picture.draw(this.view);
     this.showNames();
   }
 

@@ -56,7 +56,7 @@ export const OUTCOMES = {
   "forget-eval": ({ a, b }) => {
     const same = a.losses.every((loss, i) => loss === b.losses[i]);
     const [devA, devB] = [a, b].map(({ dev }) => dev.at(-1)[1]);
-    const right = !same ? 1 : devB > devA + 0.005 ? 2 : devA === devB ? 0 : -1;
+    const right = !same ? 1 : devA === devB ? 0 : 2;
     return [right, `The training losses are ${same ? "identical" : "different"}. Dev loss: A ${number(devA, 3)}, B ${number(devB, 3)}.`];
   },
   momentum: ({ a, b }) => {

@@ -1,7 +1,7 @@
 """The data of the course: 32,033 first names, cut into (context, next character) pairs.
 
-A name such as ``emma`` becomes five pairs at a context of three characters, ``.`` standing for
-"before the beginning" and "after the end"::
+A name such as ``emma`` becomes five pairs at a context of three characters, where ``.`` stands for
+the positions before the first and after the last letter::
 
     ... -> e     ..e -> m     .em -> m     emm -> a     mma -> .
 """
@@ -27,7 +27,7 @@ LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
 
 
 def packaged_names() -> Path:
-    """Path of the names file: inside the wheel, or at the root of a checkout installed in place."""
+    """Return the path of the names file: inside the wheel, or at the root of a checkout installed in place."""
     in_wheel = Path(str(resources.files("bncourse") / "names.txt"))
     in_checkout = Path(__file__).parents[2] / "names.txt"
     return in_wheel if in_wheel.exists() else in_checkout
@@ -58,7 +58,7 @@ def load_words(path: str | Path | None = None) -> list[str]:
 
 
 def check_letters(word: str, what: str) -> None:
-    """Raise ``ValueError`` if ``word`` has a character that the vocabulary does not."""
+    """Raise ``ValueError`` if ``word`` has a character outside a–z; ``what`` names the word in the message."""
     for character in word:
         if character not in LETTERS:
             raise ValueError(f"{what} is {word!r}, with the character {character!r}; only the letters a-z are accepted")
@@ -95,7 +95,7 @@ class Vocabulary:
         return len(self.itos)
 
     def decode(self, indices: Iterable[int]) -> str:
-        """Text of a sequence of indices, for instance one row of contexts."""
+        """Return the text of a sequence of indices, for instance of one row of contexts."""
         return "".join(self.itos[int(i)] for i in indices)
 
 

@@ -1,7 +1,7 @@
 """The course's figures: one style, legible in light and dark, and one function per kind of figure.
 
-The functions take numbers (from ``training`` and ``diagnostics``) and return a matplotlib ``Figure``. Colours are told
-apart by readers with any kind of colour vision, by lightness as well as by hue, and lines differ in dashes too.
+The functions take numbers (from ``training`` and ``diagnostics``) and return a matplotlib ``Figure``. Readers with any
+kind of colour vision can distinguish the colours, by lightness as well as by hue, and lines differ in dashes too.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ IN_THE_DARK = {
     PURPLE: "#d896cd",
     GREY: "#a2abb5",
 }
-"""What each colour of a figure becomes on a dark page; see :func:`svg`."""
+"""The colour that replaces each colour of a figure on a dark page; see :func:`svg`."""
 
 STYLE = {
     "figure.figsize": (7.2, 3.6),
@@ -62,7 +62,7 @@ STYLE = {
     "legend.frameon": False,
     "legend.labelcolor": INK,
     "image.interpolation": "none",
-    # The same numbers give the same file, so that a rebuilt page is the page that was there.
+    # The same numbers give the same file, so that building a page again does not change it.
     "svg.hashsalt": "bncourse",
 }
 
@@ -85,7 +85,7 @@ def use_style() -> None:
 
 
 def svg(figure: Figure) -> str:
-    """The figure as SVG that carries a light and a dark set of colours.
+    """Return the figure as SVG that contains a light and a dark set of colours.
 
     A style sheet inside the file exchanges the colours where the reader prefers dark; for a picture on a web page
     that is the ``color-scheme`` of the element that holds it, so it follows the site's own switch. The background is
@@ -106,11 +106,11 @@ def svg(figure: Figure) -> str:
 
 
 def saturation_map(maps: Mapping[str, Tensor], threshold: float = 0.97) -> Figure:
-    """Which activations are saturated: one white dot where |h| > threshold, examples down, units across.
+    """Draw which activations are saturated: a white dot where |h| > threshold; rows are examples, columns units.
 
     Arguments:
         maps: activations (examples, units) by title, one panel each, from top to bottom.
-        threshold: from where an activation counts as saturated.
+        threshold: an activation with a larger absolute value is saturated.
     """
     figure, panels = plt.subplots(len(maps), 1, figsize=(7.2, 0.5 + 1.75 * len(maps)), squeeze=False)
     for axes, (title, h) in zip(panels[:, 0], maps.items(), strict=True):
@@ -124,13 +124,13 @@ def saturation_map(maps: Mapping[str, Tensor], threshold: float = 0.97) -> Figur
 def distributions(
     panels: Mapping[str, Mapping[str, Tensor]], *, xlabel: str, span: float | None = None, bins: int = 80
 ) -> Figure:
-    """Histograms of several tensors over each other, one panel per setting, all panels on the same axes.
+    """Draw histograms of several tensors as curves, one panel per setting, all panels with the same axes.
 
     Arguments:
         panels: for each panel's title, the values by label (for instance by layer).
         xlabel: what the values are, with their unit.
         span: the horizontal axis runs from −span to span; by default as far as the largest value.
-        bins: how many bins span it.
+        bins: number of bins over the whole horizontal axis.
     """
     largest = max(v.detach().abs().max().item() for values in panels.values() for v in values.values())
     edges = np.linspace(-1, 1, bins + 1) * (largest if span is None else span)
@@ -147,7 +147,7 @@ def distributions(
 
 
 def std_by_layer(curves: Mapping[str, Sequence[float]], *, ylabel: str, log: bool = True) -> Figure:
-    """A number per layer against depth, one line per setting (for instance per gain).
+    """Draw a number per layer against depth, one line per setting (for instance per gain).
 
     Arguments:
         curves: for each label, the numbers of layers 1, 2, 3, …

@@ -68,7 +68,7 @@ def test_title_carries_its_number_on_the_page_and_in_the_menu(page):
 def test_head_says_where_the_chapter_stands_and_leads_to_colab(page):
     head = page.select_one(".chapter-head")
     assert head.find_previous_sibling().name == "h1"
-    assert "Chapter 7 of 1 · First part · 1 min" in head.text
+    assert "Chapter 7 of 7 · First part · 1 min" in head.text
     door = head.find("a", string="Open in Colab")["href"]
     assert door.startswith("https://colab.research.google.com/github/")
     assert door.endswith("/chapters/07-small.ipynb")

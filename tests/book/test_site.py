@@ -25,10 +25,11 @@ def pages(site: Path) -> Pages:
 
 
 @pytest.fixture(scope="module")
-def written(site: Path, pages: Pages) -> Pages:
+def written(site: Path, pages: Pages, config: dict) -> Pages:
     """The pages that have a source: not the search, the page for what is not found, and old addresses."""
-    made = {site / "search.html", site / "404.html"} | {path for path in pages if path.name == "index.html"}
-    return {path: page for path, page in pages.items() if path not in made - {site / "index.html"}}
+    made = {site / "search.html", site / "404.html"}
+    made |= {site / f"{old}.html" for old in config["sphinx"]["config"]["redirects"]}
+    return {path: page for path, page in pages.items() if path not in made}
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ UNREADABLE = {
     "JSON, but no notebook": (b"[1, 2]", "the file holds JSON, and no notebook"),
     "another assignment": (
         (ROOT / "exercises" / "07-backward-pass" / "07-backward-pass.ipynb").read_bytes(),
-        "is it another assignment's notebook?",
+        "it is another assignment's notebook, and not that of",
     ),
 }
 

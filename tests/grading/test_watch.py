@@ -1,21 +1,24 @@
 """What is counted of a submission's processes, and the queue that hands submissions to workers."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from functools import partial
 
 import pytest
+from dying import die_of_three
 
 from bncourse.grading.family import Family
 from bncourse.grading.judging import was_held_up
 from bncourse.grading.limits import Limits
 from bncourse.grading.sandbox import Fault, Run, free_slot, on_one_core
-from bncourse.grading.workers import local, map_unordered
+from bncourse.grading.workers import map_unordered
 
 MIB = 1 << 20
 
@@ -154,15 +157,8 @@ def test_job_that_fails_twice_has_the_exception_and_the_others_their_results():
     assert isinstance(results[1], Fault)
 
 
-def die_of_three(n: int) -> int:
-    if n == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return n
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_worker_that_dies_takes_no_other_job_with_it():
-    make, count = local(2)
-    results = dict(map_unordered(die_of_three, range(6), make, count))
+    make = partial(ProcessPoolExecutor, 2, mp_context=multiprocessing.get_context("forkserver"))
+    results = dict(map_unordered(die_of_three, range(6), make, 2))
     assert isinstance(results.pop(3), BaseException)
     assert results == {n: n for n in (0, 1, 2, 4, 5)}

@@ -58,7 +58,7 @@ def test_experiment_shows_what_it_claims(tab, name):
     page.get_by_role("button", name="Lock in my prediction").click()
     page.get_by_role("button", name="Run", exact=True).click()
     outcome = page.locator(".lab-outcome p").first
-    expect(outcome).to_contain_text("Right:", timeout=240_000)
+    expect(outcome).to_contain_text("Right:", timeout=120_000)
     assert outcome.get_attribute("data-right") == str(RIGHT[name])
     assert re.search(r"\d", outcome.inner_text())
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
@@ -224,11 +224,15 @@ class Course:
             try:
                 self.record_once(gradebook, submission, assignment, key)
                 return
-            except OperationalError as error:
+            except (OperationalError, InvalidEntry) as error:
+                # nbgrader passes an error of the database on as an entry that is wrong.
+                cause = error if isinstance(error, OperationalError) else error.__context__
                 gradebook.db.rollback()
-                if "locked" not in str(error) or time.monotonic() > until:
+                if not isinstance(cause, OperationalError):
+                    raise
+                if "locked" not in str(cause) or time.monotonic() > until:
                     self.patience = 0.0  # who has it locked for so long will not have finished with the next grade
-                    why = str(error.orig or error).splitlines()[0]
+                    why = str(cause.orig or cause).splitlines()[0]
                     raise NotRecorded(f"graded, but the gradebook cannot be written to ({why})") from None
                 time.sleep(0.2)
 

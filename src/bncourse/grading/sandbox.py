@@ -451,7 +451,7 @@ class Watch:
         """
         self.family.look(self.limits.memory)
         if self.started is None:
-            end(self.process)
+            stop(self.process)
             words = self.process.stderr.read(2000).decode(errors="replace").strip() if self.process.stderr else ""
             raise Fault(f"the sandbox could not be started: {words or self.run.ended}")
         self.run.peak, self.run.cpu_seconds = self.family.peak, self.family.used
@@ -477,7 +477,7 @@ def how_it_ended(process: subprocess.Popen) -> str:
     return killed.get(code, f"it ended by itself (exit status {code})")
 
 
-def end(process: subprocess.Popen) -> None:
+def stop(process: subprocess.Popen) -> None:
     """End everything that runs in there; with the first process of a pid namespace all others go too."""
     if process.poll() is None:
         for member in reversed(descendants(process.pid)):
@@ -486,6 +486,11 @@ def end(process: subprocess.Popen) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def end(process: subprocess.Popen) -> None:
+    """End everything that runs in there, and close what led to it."""
+    stop(process)
     for stream in (process.stdin, process.stderr):
         if stream and not stream.closed:
             with contextlib.suppress(BrokenPipeError, OSError):

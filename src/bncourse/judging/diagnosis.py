@@ -136,6 +136,11 @@ class Theory:
     claimed_numbers: set[Key]
 
     @property
+    def is_likely(self) -> bool:
+        """Whether what it explains is a good part of what it would change."""
+        return len(self.claimed) <= 4 * len(self.explained)
+
+    @property
     def weight(self) -> int:
         """How well it fits; what it would change and did not change speaks against it."""
         return 2 * len(self.explained) - len(self.claimed)
@@ -195,8 +200,9 @@ def diagnose(case: Case, defaults: Mapping[str, object]) -> list[Finding]:
     both = two_mistakes(case, found, everything)
     if both:
         return both
-    # One that leaves most of it unexplained agrees by chance.
-    if found and 2 * len(found[0].explained) >= len(everything) and found[0].weight >= 0:
+    # One that leaves most of it unexplained, or would have changed far more than that, agrees by chance.
+    reached = [m for m in case.mismatches if m.seen is not None]
+    if found and 4 * len(found[0].explained) >= len(reached) and found[0].is_likely:
         return [finding(found[0].mistake)]
     return [Finding(general, GENERAL_HINTS.get(general, ""))]
 
@@ -209,8 +215,10 @@ def finding(mistake: Mistake) -> Finding:
 def two_mistakes(case: Case, found: Sequence[Theory], everything: set[Key]) -> list[Finding]:
     """Return two known mistakes that together bring about everything that is wrong, or nothing.
 
-    Each reproduces something that the other does not, and what neither reproduces, both together change.
+    Each reproduces something that the other does not, together they reproduce more than the best single mistake does,
+    and what neither reproduces, both together change.
     """
+    best = max((len(one.explained) for one in found), default=0)
     for one in found or some_theories(case):
         # Alone it could not have brought about all of this.
         if not one.claimed < everything:
@@ -223,6 +231,7 @@ def two_mistakes(case: Case, found: Sequence[Theory], everything: set[Key]) -> l
                 and other.claimed <= everything
                 and one.explained - other.explained
                 and other.explained - one.explained
+                and len(one.explained | other.explained) > best
                 and everything <= one.claimed | other.claimed | one.explained | other.explained
             ):
                 return [finding(one.mistake), finding(other.mistake)]

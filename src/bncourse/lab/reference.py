@@ -249,7 +249,7 @@ def observe(
     *,
     network: str = "A",
     steps: int | None = None,
-    twin: bool | str = False,
+    twin: bool | tuple[str, int] = False,
     splits: Pairs | None = None,
 ) -> Run:
     """Run one network of a state in PyTorch, and keep what the page can be compared with.
@@ -258,8 +258,8 @@ def observe(
         state: as :func:`make_state` takes it.
         network: ``"A"`` or ``"B"``.
         steps: how many; all that the state has by default.
-        twin: move the first number of one parameter to the next larger number before training: of the embedding, or
-            of the parameter with this name.
+        twin: move one number of a parameter to the next larger number before training: the first of the embedding,
+            or the parameter and the position that are given.
         splits: the pairs to train on; the course's by default.
 
     Raises:
@@ -278,8 +278,9 @@ def observe(
     run = Run(parameters={name: p.detach().clone() for name, p in named_parameters(model)}, model=model)
     if twin:
         with torch.no_grad():
-            parameter = dict(named_parameters(model))["embedding.weight" if twin is True else twin].view(-1)
-            parameter[0] = torch.nextafter(parameter[0], torch.full_like(parameter[0], math.inf))
+            name, position = ("embedding.weight", 0) if twin is True else twin
+            numbers = dict(named_parameters(model))[name].view(-1)
+            numbers[position] = torch.nextafter(numbers[position], torch.full_like(numbers[position], math.inf))
     train_pairs = data().train if splits is None else splits
     parameters = list(model.parameters())
     model.train()
@@ -303,7 +304,7 @@ def reference(
     *,
     network: str = "A",
     steps: int | None = None,
-    twin: bool | str = False,
+    twin: bool | tuple[str, int] = False,
 ) -> list[float]:
     """Run a state of the laboratory in PyTorch and return its losses: of each minibatch, before the update, in nats.
 
@@ -317,7 +318,7 @@ def reference(
         network: ``"A"`` or ``"B"``.
         steps: how many; all that the state has by default.
         twin: move one weight by one unit in the last place first, to see how far rounding alone carries the run away:
-            the first of the embedding, or of the parameter with this name.
+            the first of the embedding, or the parameter and the position that are given.
 
     Raises:
         TypeError, ValueError: the state is not accepted, or it has no B.

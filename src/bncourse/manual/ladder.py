@@ -39,7 +39,7 @@ class Pairs(NamedTuple):
 
 @dataclass(frozen=True)
 class Settings:
-    """All that a run's result depends on, besides its rung, its seed and the data.
+    """Everything that a run's result depends on, except its rung, its seed and the data.
 
     Attributes:
         steps: number of updates.
@@ -61,7 +61,7 @@ class LadderRun:
     Two results are equal if all but their ``seconds`` are.
 
     Attributes:
-        rung, seed, steps: which run it was.
+        rung, seed, steps: the run that this is the result of.
         first_loss: on the first minibatch, before the first update.
         train_loss, dev_loss: after training, on all training and dev pairs. With BatchNorm (rung 5): with statistics
             calibrated in one pass over the training pairs.
@@ -84,8 +84,8 @@ class LadderRun:
 def minibatches(generator: torch.Generator, pairs: int, steps: int) -> NDArray[np.int64]:
     """Indices of the next ``steps`` minibatches, shape (steps, BATCH).
 
-    One draw for all: torch's CPU generator gives the numbers that ``torch.randint(0, pairs, (BATCH,))`` would
-    give step by step.
+    All are drawn at once: torch's CPU generator gives the same numbers as one ``torch.randint(0, pairs, (BATCH,))``
+    per step.
     """
     return torch.randint(0, pairs, (steps, BATCH), generator=generator).numpy()
 
@@ -104,8 +104,8 @@ def train_together(
         settings: steps, learning rate, arithmetic.
         train: pairs to draw minibatches from.
         dev: pairs that are only evaluated on.
-        report: called every few hundred steps with the number of steps that each run did since; returns whether to
-            go on.
+        report: called every few hundred steps with the number of steps that each run has done since the last call;
+            returns whether to continue.
 
     Returns:
         The results in the order of ``runs``; none if ``report`` ended the training.
@@ -146,7 +146,7 @@ def train_together(
 def network(lanes: Lanes, lane: int) -> list[Layer]:
     """The network of one lane as layers, in training mode: embedding, flatten, linear, (BatchNorm), tanh, linear."""
     p = {name: array[lane].squeeze() for name, array in lanes.parameters.items()}
-    unused = torch.Generator()  # for the numbers that the layers draw and p replaces
+    unused = torch.Generator()  # for the numbers that the layers draw and that p replaces below
     embedding = Embedding(CLASSES, EMBEDDING, generator=unused)
     hidden = Linear(CONTEXT * EMBEDDING, HIDDEN, bias="b1" in p, generator=unused)
     output = Linear(HIDDEN, CLASSES, generator=unused)
@@ -161,7 +161,7 @@ def network(lanes: Lanes, lane: int) -> list[Layer]:
 
 
 class Table(NamedTuple):
-    """How often each character follows each context: all that a loss over many pairs needs to know of them.
+    """How often each character follows each context, which is enough to compute a mean loss over all pairs.
 
     The 182,625 training pairs have 5,438 different contexts, and equal contexts get equal logits.
 
@@ -175,7 +175,7 @@ class Table(NamedTuple):
 
 
 def tabulate(pairs: Pairs) -> Table:
-    """Count the pairs."""
+    """Count how often each character follows each context."""
     every_context = (CLASSES,) * CONTEXT
     columns = [*pairs.contexts.T, pairs.targets]
     pair_numbers = np.ravel_multi_index(columns, (*every_context, CLASSES))
@@ -204,7 +204,7 @@ def mean_loss(layers: Sequence[Layer], table: Table) -> float:
 
 
 def calibrate(layers: Sequence[Layer], table: Table) -> tuple[NDArray, NDArray]:
-    """Mean and unbiased variance, shape (HIDDEN,), of what ``layers`` make of the contexts of all pairs."""
+    """Mean and unbiased variance, shape (HIDDEN,), of the output of ``layers`` over the contexts of all pairs."""
     x = apply(layers, table.contexts)
     occurrences = table.counts.sum(axis=1)
     n = occurrences.sum()

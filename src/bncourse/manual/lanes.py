@@ -1,7 +1,7 @@
 """Several small networks trained in lockstep, with the backward passes of :mod:`bncourse.manual.layers`.
 
-One step of the ladder's network is some forty microseconds of arithmetic, less than an autograd engine needs for its
-bookkeeping. Three things let NumPy come near that, and none of them changes a formula:
+One step of the ladder's network is about 40 µs of arithmetic, less than an autograd engine needs for its own
+bookkeeping. Three measures bring NumPy close to these 40 µs without changing a formula:
 
 * networks that differ only in their numbers (seed, initialisation) advance together, one *lane* each: arrays have the
   shape (lanes, examples, features), and one call of ``np.matmul`` does the work of all lanes;
@@ -9,7 +9,7 @@ bookkeeping. Three things let NumPy come near that, and none of them changes a f
 * the gradient of the loss enters the backward pass already multiplied with lr. Every gradient is linear in it, so that
   all come out as the *change* of their parameter, and the update is one subtraction.
 
-Lanes never meet: what one computes does not depend, to the last bit, on which others stand beside it.
+Lanes are independent: the result of a lane is the same to the last bit whichever other lanes train with it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Lanes:
 
     Attributes:
         parameters: each parameter of all lanes by name, shape (lanes, …).
-        changes: what the last step subtracted from each: lr times its gradient.
+        changes: by parameter name, what the last step subtracted: lr times the gradient.
     """
 
     shapes: ClassVar[dict[str, tuple[int, int]]] = {
@@ -60,7 +60,7 @@ class Lanes:
 
         self.x, self.dx = (self.array(BATCH, CONTEXT * EMBEDDING) for _ in range(2))
         self.pre, self.h, self.dpre = (self.array(BATCH, HIDDEN) for _ in range(3))
-        self.logits = self.array(CLASSES, BATCH).swapaxes(1, 2)  # one class after the other: see allocate_by_name
+        self.logits = self.array(CLASSES, BATCH).swapaxes(1, 2)  # stored class by class, see allocate_by_name
         self.per_example = self.array(BATCH, 1)
         self.one_hot = self.array(BATCH * CONTEXT, CLASSES)
         self.identity = np.eye(CLASSES, dtype=dtype)
@@ -74,15 +74,15 @@ class Lanes:
         return np.zeros((self.lanes, *shape), self.dtype)
 
     def allocate_by_name(self) -> tuple[NDArray, dict[str, NDArray]]:
-        """One flat array, and in it, by parameter name, arrays of the shape (lanes, …)."""
+        """Return one flat array, and views into it by parameter name, of shape (lanes, …)."""
         sizes = {name: self.lanes * rows * columns for name, (rows, columns) in self.shapes.items()}
         flat = np.zeros(sum(sizes.values()), self.dtype)
         pieces = np.split(flat, np.cumsum(list(sizes.values()))[:-1])
         named = {}
         for (name, (rows, columns)), piece in zip(self.shapes.items(), pieces, strict=True):
             if name == "W2":
-                # Stored by columns, like the logits: its three products are a sixth faster, and so are the sums and
-                # maxima over the classes.
+                # Stored by columns, like the logits: its three products are a sixth faster, and so are sums and maxima
+                # over the classes.
                 named[name] = piece.reshape(self.lanes, columns, rows).swapaxes(1, 2)
             else:
                 named[name] = piece.reshape(self.lanes, rows, columns)
@@ -102,7 +102,7 @@ class Lanes:
         self.all_parameters -= self.all_changes
 
     def forward(self, contexts: NDArray[np.intp]) -> None:
-        """From characters to logits."""
+        """Compute the logits from the characters; ``self.logits`` holds them afterwards."""
         p = self.parameters
         # mode="clip" lets take() write straight into out; the indices are in range.
         rows = (contexts + self.first_row).reshape(-1)
@@ -126,7 +126,7 @@ class Lanes:
         in_memory_order[self.first_logit + BATCH * targets] -= rate
 
     def backward(self, contexts: NDArray[np.intp]) -> None:
-        """From the gradient of the logits to the change of every parameter."""
+        """Compute the change of every parameter from the gradient of the logits, which ``self.logits`` holds."""
         p, change, dlogits, dpre = self.parameters, self.changes, self.logits, self.dpre
         np.matmul(self.h.swapaxes(1, 2), dlogits, out=change["W2"])
         np.matmul(self.ones, dlogits, out=change["b2"])
@@ -145,7 +145,7 @@ class Lanes:
         np.matmul(self.one_hot.swapaxes(1, 2), dx_by_character, out=change["C"])
 
     def before_tanh(self) -> None:
-        """What stands between ``x W1`` and tanh, in place: here ``+ b1``."""
+        """Apply in place what stands between ``x W1`` and tanh; in this class, add b1."""
         self.pre += self.parameters["b1"]
 
     def backward_before_tanh(self) -> None:
@@ -157,7 +157,7 @@ class BatchNormLanes(Lanes):
     """Networks ``logits = tanh(BatchNorm(x W1)) W2 + b2``; there is no b1, which BatchNorm would remove.
 
     Arguments:
-        initial: for each lane its parameters by name; gamma starts at 1 and beta at 0 whatever it says.
+        initial: for each lane its parameters by name; gamma starts at 1 and beta at 0 in every case.
         dtype: ``float32`` or ``float64``.
         lectures: normalise with the unbiased standard deviation and no eps, and keep a running average of that standard
             deviation, as the makemore lecture does. If not: the biased variance and an eps of 1e-5 to normalise, a
@@ -188,7 +188,9 @@ class BatchNormLanes(Lanes):
         self.xhat = self.array(BATCH, HIDDEN)
         self.mean, self.var, self.r, self.per_feature = (self.array(1, HIDDEN) for _ in range(4))
         self.running_mean = self.array(1, HIDDEN)
-        self.running_spread = self.array(1, HIDDEN) + 1  # of the standard deviation or of the variance
+        self.running_spread = (
+            self.array(1, HIDDEN) + 1
+        )  # running average of the standard deviation (lecture) or of the variance (torch)
 
     def before_tanh(self) -> None:
         """BatchNorm in training mode, in place on ``pre``."""

@@ -1,8 +1,8 @@
 """Layers in NumPy, each with its backward pass derived in its docstring.
 
 Notation of the derivations: L is the loss, ``dy = ∂L/∂y`` arrives as ``dout`` and has the shape of y, and every
-other ``d…`` is ∂L/∂… and has the shape of what it is the gradient of. Sums run over the N examples of the batch
-(index n) unless an index says otherwise.
+other ``d…`` is the gradient with respect to the quantity behind the d, and has the shape of that quantity. Sums run
+over the N examples of the batch (index n) unless an index says otherwise.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ __all__ = ["BatchNorm", "Embedding", "Flatten", "Layer", "Linear", "SoftmaxCross
 
 
 class Layer:
-    """What all layers share: a mode, named parameters, their gradients, and what ``forward`` keeps.
+    """Base class of all layers: mode, named parameters, their gradients, and the numbers that ``backward`` needs.
 
     Attributes:
-        training: ``True`` for batch statistics and running updates; only :class:`BatchNorm` minds it.
+        training: ``True`` for batch statistics and running updates; only :class:`BatchNorm` depends on it.
         grads: gradient of each parameter by name, from the last ``backward``.
     """
 
@@ -85,8 +85,8 @@ class Linear(Layer):
         fan_out: number of features of the output, at least 1.
         bias: whether to add ``b``; if not, ``.bias`` is ``None``.
         gain: the weight is N(0, gain² / fan_in); at least 0.
-        generator: a ``torch.Generator``, so that the layer starts as ``bncourse.layers.Linear`` does from the same
-            seed; ``None`` uses torch's global one.
+        generator: a ``torch.Generator``, so that the layer draws the weight that ``bncourse.layers.Linear`` draws
+            from the same seed; ``None`` uses torch's global one.
         dtype: of the parameters.
 
     Attributes:
@@ -147,7 +147,7 @@ class Tanh(Layer):
         y = sinh(x) / cosh(x)
         dy/dx = (cosh² x − sinh² x) / cosh² x = 1 − y²        so dx = dy (1 − y²), entry by entry
 
-    At ``|y| → 1`` the factor goes to 0: a saturated unit passes no gradient back.
+    As ``|y|`` approaches 1 the factor approaches 0: a saturated unit passes no gradient back.
 
     Shape:
         any shape, and the same shape out.
@@ -190,7 +190,7 @@ class BatchNorm(Layer):
 
         dβ = Σ dy[n]        dγ = Σ dy[n] x̂[n]        dx̂[n] = γ dy[n]
 
-    An ``x[i]`` reaches the loss through three doors: directly, through μ, and through r::
+    Each ``x[i]`` influences the loss along three paths: directly, through μ, and through r::
 
         directly    ∂x̂[n]/∂x[i] = r where n = i, else 0           gives  r dx̂[i]
         through μ   ∂x̂[n]/∂μ = −r,  ∂μ/∂x[i] = 1/N                gives  −r Σ dx̂[n] / N
@@ -202,14 +202,15 @@ class BatchNorm(Layer):
 
         dx[i] = r ( dx̂[i] − Σ dx̂[n] / N − x̂[i] Σ dx̂[n] x̂[n] / M )
 
-    In evaluation mode μ and v are the running estimates, constants: only the direct door is open, ``dx = r dx̂``.
+    In evaluation mode μ and v are the running estimates, which are constants. Only the direct path remains:
+    ``dx = r dx̂``.
 
     Arguments:
         dim: number of features D, at least 1.
         eps: added to the variance, at least 0.
         momentum: weight of the *new* value in the running estimates, 0 to 1; ``None`` makes them the plain average
             over all batches seen.
-        unbiased_batch_variance: divide by N − 1 to normalise as well, as some lectures do.
+        unbiased_batch_variance: divide by N − 1 to normalise as well, as the makemore lecture does.
         dtype: of parameters and running estimates.
 
     Attributes:
@@ -353,7 +354,7 @@ class Embedding(Layer):
 
 
 class Flatten(Layer):
-    """All dimensions after the first made one: ``y[n, t E + e] = x[n, t, e]``; the gradient takes its shape back.
+    """Join all dimensions after the first: ``y[n, t E + e] = x[n, t, e]``; the gradient gets the shape of x.
 
     Shape:
         (N, …) in, (N, product of …) out.
@@ -396,7 +397,7 @@ class SoftmaxCrossEntropy(Layer):
 
     Raises:
         TypeError: the logits are not floating-point, or the targets not whole numbers.
-        ValueError: the shapes do not belong together.
+        ValueError: the shapes of logits and targets do not match.
         IndexError: a target is outside 0 to C − 1.
         RuntimeError: ``backward`` comes before ``forward``.
     """
@@ -416,7 +417,7 @@ class SoftmaxCrossEntropy(Layer):
         return -float(log_p[np.arange(len(targets)), targets].mean())
 
     def backward(self, dout: float = 1.0) -> NDArray:
-        """Return dlogits, shape (N, C); ``dout`` is ∂(what is minimised)/∂L."""
+        """Return dlogits, shape (N, C); ``dout`` is the gradient with respect to L of whatever is minimised."""
         log_p, targets = self.recall()
         dlogits = np.exp(log_p)
         dlogits[np.arange(len(targets)), targets] -= 1
@@ -454,5 +455,5 @@ def check_indices(layer: Layer, what: str, index: Any, count: int) -> None:
 
 
 def kind_of(value: Any) -> str:
-    """What a wrong argument is, for an error's sentence."""
+    """Describe a wrong argument, for an error message."""
     return f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"

@@ -1,4 +1,4 @@
-"""Runs shared out over processes: one progress bar, no orphans, results as they come."""
+"""Distribute runs over processes: one progress bar, no process that outlives its parent, results as they finish."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from bncourse.progress import progress_bar
 
 __all__ = ["available_cores", "plan", "train_runs"]
 
-MOST_LANES = 8  # more lanes per call hardly gain, and their arrays outgrow the cache
-BATCHNORM_COST = 1.4  # a step with BatchNorm, in steps without
-BETWEEN_LOOKS = 0.1  # seconds between looks at what the workers have done
+MOST_LANES = 8  # with more lanes per call the arrays no longer fit into the cache
+BATCHNORM_COST = 1.4  # duration of a step with BatchNorm, in steps without it
+BETWEEN_LOOKS = 0.1  # seconds between two updates of the progress bar
 THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 shared: tuple[Any, Any] | None = None
-"""In a worker: the steps that each group has done, and whether to stop."""
+"""In a worker process: the number of steps that each group has done, and the flag that tells workers to stop."""
 
 
 def train_runs(
     runs: Sequence[Run], settings: Settings, train: Pairs, dev: Pairs, *, workers: int, progress: bool
 ) -> Iterator[LadderRun]:
-    """Train all runs and yield each result as soon as it is there.
+    """Train all runs and yield each result as soon as it is finished.
 
     With one worker, or one group of runs, everything happens in this process.
 
@@ -58,12 +58,12 @@ def train_runs(
 
 
 def plan(runs: Sequence[Run], workers: int) -> list[list[Run]]:
-    """Cut at least one run into groups that train together: alike, and at most ``MOST_LANES``.
+    """Divide at least one run into groups that train together: of one kind, and at most ``MOST_LANES`` runs each.
 
-    Every worker gets an even share of the work if it can.
+    The work is spread evenly over the workers as far as possible.
 
     Returns:
-        The groups, the one that takes longest first, so that no worker begins it last.
+        The groups, the slowest first, so that no worker starts it when the others are nearly done.
     """
     runs = sorted(runs, key=lambda run: run.rung != "batchnorm")
     costs = [cost([run]) for run in runs]
@@ -78,7 +78,7 @@ def plan(runs: Sequence[Run], workers: int) -> list[list[Run]]:
 
 
 def cost(group: Sequence[Run]) -> float:
-    """How long a step of the group takes, relative to that of a run without BatchNorm."""
+    """Duration of a step of the group, relative to that of a run without BatchNorm."""
     return len(group) * (BATCHNORM_COST if group[0].rung == "batchnorm" else 1)
 
 
@@ -112,10 +112,10 @@ def train_in_processes(
 
 
 def prepare_worker(steps_done: Any, stop: Any) -> None:
-    """In a worker: take what is shared with the parent, leave Ctrl-C to it, and end when it ends."""
+    """Prepare a worker process: store the shared memory, ignore Ctrl-C, and end when the parent process ends."""
     global shared
     shared = steps_done, stop
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # for Windows: elsewhere the parent has held it back already
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # needed on Windows only: elsewhere the parent has blocked it already
 
     def end_with_parent() -> None:
         multiprocessing.parent_process().join()
@@ -125,7 +125,7 @@ def prepare_worker(steps_done: Any, stop: Any) -> None:
 
 
 def train_in_worker(number: int, group: Sequence[Run], settings: Settings, train: Pairs, dev: Pairs) -> list[LadderRun]:
-    """In a worker: train a group, counting its steps where the parent sees them."""
+    """Train a group in a worker process and count its steps in the memory shared with the parent."""
     steps_done, stop = shared
 
     def report(steps: int) -> bool:
@@ -137,7 +137,7 @@ def train_in_worker(number: int, group: Sequence[Run], settings: Settings, train
 
 @contextlib.contextmanager
 def one_thread_each() -> Iterator[None]:
-    """Let processes started here use one BLAS thread each: the cores are taken by the other processes."""
+    """Let processes started in this block use one BLAS thread each: other processes occupy the remaining cores."""
     before = {name: os.environ.get(name) for name in THREAD_SETTINGS}
     os.environ.update(dict.fromkeys(THREAD_SETTINGS, "1"))
     try:
@@ -152,7 +152,7 @@ def one_thread_each() -> Iterator[None]:
 
 @contextlib.contextmanager
 def interrupts_held_back() -> Iterator[None]:
-    """Start processes deaf to Ctrl-C, so that none prints a traceback if it comes while they import."""
+    """Block Ctrl-C in processes started in this block, so that none prints a traceback while it imports."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
@@ -164,5 +164,5 @@ def interrupts_held_back() -> Iterator[None]:
 
 
 def available_cores() -> int:
-    """Cores that this process may use."""
+    """Number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -47,12 +47,13 @@ def train_ladder(
     The network: three characters, each embedded in 10 numbers; 200 tanh units; 27 classes. ``steps`` updates of SGD on
     minibatches of 32, with the learning rate ``lr``, and ``lr / 10`` from step ``steps // 2`` on. All random numbers
     come from ``torch.Generator().manual_seed(seed)``: first C, W1, b1, W2, b2, then one
-    ``torch.randint(0, N, (32,))`` a step, so that a run can be laid beside an autograd run of the same seed. The two
-    then differ by rounding, which training magnifies: hardly in rungs 2 to 6; in rung 1, whose saturated start is
-    chaotic, a change of one number in the seventh digit moves the dev loss after 200,000 steps by up to 0.005.
+    ``torch.randint(0, N, (32,))`` a step, so that a run can be compared with an autograd run of the same seed. The two
+    then differ by rounding, which training magnifies: hardly in rungs 2 to 6; in rung 1, which is saturated from the
+    beginning and therefore chaotic, a change of one number in the seventh digit moves the dev loss after 200,000 steps
+    by up to 0.005.
 
-    Runs of several seeds and rungs advance together in batched matrix products, and ``workers`` processes share them
-    out. In a script, call it under ``if __name__ == "__main__":``, as everything that starts processes.
+    Runs of several seeds and rungs advance together in batched matrix products, and are distributed over ``workers``
+    processes. In a script, call it under ``if __name__ == "__main__":``, as everything that starts processes.
 
     Arguments:
         rungs: one or some of ``'bad'``, ``'fixed-output'``, ``'fixed-tanh'``, ``'kaiming'``, ``'batchnorm'``. The last
@@ -67,11 +68,11 @@ def train_ladder(
             ``None`` loads ``bncourse.names.load_splits()``.
         workers: processes to use; ``None`` for one per core; 1 trains in this process and starts none.
         folder: where finished runs are kept. A later call, also after a crash, reads those that it asks for and trains
-            the rest: what is lost is the runs in flight. A run's file is named by all that its result depends on.
+            the rest: only unfinished runs are lost. A run's file name contains everything that its result depends on.
         progress: show a bar. The built book never shows it.
 
     Returns:
-        One :class:`LadderRun` per rung and seed: the first rung's runs in the order of the seeds, then the next.
+        One :class:`LadderRun` per rung and seed: all seeds of the first rung, then all seeds of the second, and so on.
 
     Raises:
         TypeError, ValueError: an argument is wrong; nothing has been trained then.
@@ -129,7 +130,7 @@ class Store:
             ) from error
 
     def save(self, result: LadderRun) -> None:
-        """Write a result so that its file is there whole or not at all."""
+        """Write a result atomically: its file is complete, or it does not exist."""
         if self.folder is None:
             return
         path = self.path(Run(result.rung, result.seed))
@@ -139,7 +140,7 @@ class Store:
 
 
 def check_rungs(rungs: Iterable[str]) -> list[str]:
-    """Return the rungs as a list of at least one, each known and there once."""
+    """Return the rungs as a list of at least one, each of them known, and none twice."""
     if not isinstance(rungs, Iterable):
         raise TypeError(f"rungs is {rungs!r}; it must be a list of names, such as ['kaiming', 'batchnorm']")
     rungs = [rungs] if isinstance(rungs, str) else list(rungs)
@@ -151,7 +152,7 @@ def check_rungs(rungs: Iterable[str]) -> list[str]:
 
 
 def check_seeds(seeds: Iterable[int]) -> list[int]:
-    """Return the seeds as a list of at least one whole number, each there once."""
+    """Return the seeds as a list of at least one whole number, and none twice."""
     if isinstance(seeds, str) or not isinstance(seeds, Iterable):
         raise TypeError(f"seeds is {seeds!r}; it must be a list of whole numbers, such as [1, 2, 3]")
     given = list(seeds)
@@ -164,7 +165,7 @@ def check_seeds(seeds: Iterable[int]) -> list[int]:
 
 
 def as_pairs(part: str, data: Any) -> Pairs:
-    """Contexts and targets of ``data.train`` or ``data.dev``, as the small integers that travel to the workers."""
+    """Contexts and targets of ``data.train`` or ``data.dev``, as small integers, cheap to send to the workers."""
     try:
         contexts, targets = (np.asarray(array) for array in getattr(data, part))
     except (AttributeError, TypeError, ValueError) as error:

@@ -201,7 +201,7 @@ def error_value(error: BaseException, stage: str = "values") -> Value:
         role = "signature"
     if isinstance(error, NotImplementedError) and theirs and theirs[-1] is frames[-1]:
         role = "stub"  # raised on purpose, and not by torch
-    return Value("error", type(error).__name__, stage, text=message, role=role, line=line)
+    return Value("error", type(error).__name__[:200], stage, text=message, role=role, line=line)
 
 
 def is_stub(function: Any) -> bool:

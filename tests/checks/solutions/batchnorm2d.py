@@ -438,7 +438,9 @@ class BatchNorm2d(nn.Module):
         sigma2 = x.var((0, 2), keepdim=True, correction=0)
         with torch.no_grad():
             self.running_mean += self.momentum * (mu[0].flatten(1).mean(1) - self.running_mean)
-            self.running_var += self.momentum * (sigma2[0].flatten(1).mean(1) - self.running_var)
+            n = x.numel() // x.shape[1]
+            unbiased = sigma2[0].flatten(1).mean(1) * n / (n - 1)
+            self.running_var += self.momentum * (unbiased - self.running_var)
         return line(self.gamma) * (x - mu) / torch.sqrt(sigma2 + self.eps) + line(self.beta)
 
 

@@ -263,7 +263,7 @@ class Linear:
         return [p for p in (self.weight, self.bias) if p is not None]
 
 
-# %% wrong: transposed-weight, as torch keeps it
+# %% wrong: transposed-weight, in the order of torch
 class Linear(nn.Module):
     def __init__(self, fan_in, fan_out, bias=True):
         super().__init__()

@@ -1,0 +1,25 @@
+"""The catalogue of misconceptions has every mistake that a check knows, and what a check says of it."""
+
+import re
+
+from bncourse.judging.answers import CHECKS
+from bncourse.judging.catalogue import entries, page
+from building import ROOT
+
+
+def test_catalogue_has_every_known_mistake_with_its_chapter_its_checks_and_what_is_seen():
+    known = entries()
+    by_check = {(check, entry.name) for entry in known for check in entry.checks}
+    assert by_check == {(check.name, mistake.name) for check in CHECKS.values() for mistake in check.mistakes}
+    for entry in known:
+        assert (ROOT / "chapters" / f"{entry.chapter}.ipynb").is_file()
+        assert entry.hint
+        assert entry.seen
+
+
+def test_page_has_a_row_of_four_cells_for_every_mistake():
+    text = page()
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    assert len(rows) > len(entries())
+    assert {line.replace("\\|", "").count("|") for line in rows} == {3, 5}
+    assert not re.search(r"\b0x[0-9a-f]{6}", text)  # no address of an object in memory
