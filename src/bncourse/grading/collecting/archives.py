@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import stat
 import tempfile
 import zipfile
@@ -28,8 +29,14 @@ DEEPEST = 3
 MOST_MEMBERS = 200_000
 """Files in one archive; Canvas and Moodle write a few per student."""
 
+MOST_INNER = 2_000
+"""Files in an archive inside an archive: what one student hands in."""
+
 LARGEST_INNER = 1 << 30
 """Bytes of an archive inside an archive."""
+
+MOST_TIMES, WORTH_A_LOOK = 150, 8 << 20
+"""A file that grows more than so many times, to more bytes than these, is no submission: notebooks grow five times."""
 
 SYSTEM = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$|~\$)", re.IGNORECASE)
 """What operating systems leave in archives."""
@@ -139,8 +146,9 @@ def members_of_folder(folder: Path, order: int) -> Iterator[Member]:
 def members_of_zip(archive: zipfile.ZipFile, name: str, order: int, depth: int) -> Iterator[Member]:
     """The files of an opened archive, one after the other as they stand in it."""
     infos = [info for info in archive.infolist() if not info.is_dir()]
-    if len(infos) > MOST_MEMBERS:
-        raise ArchiveError(f"{name} lists {len(infos):,} files; at most {MOST_MEMBERS:,} are read")
+    most = MOST_MEMBERS if depth == 1 else MOST_INNER
+    if len(infos) > most:
+        raise ArchiveError(f"{name} lists {len(infos):,} files; at most {most:,} are read")
     for info in infos:
         path = info.filename.replace("\\", "/")
         if SYSTEM.search(path):
@@ -150,6 +158,8 @@ def members_of_zip(archive: zipfile.ZipFile, name: str, order: int, depth: int) 
             problem = "it is a link"
         elif info.flag_bits & 1:
             problem = "it is encrypted"
+        elif info.file_size > max(WORTH_A_LOOK, MOST_TIMES * info.compress_size):
+            problem = f"it would unpack to {info.file_size >> 20:,} MiB from {info.compress_size >> 10:,} KiB"
         yield Member(path, f"{name}/{path}", order, tuple(info.date_time), depth, problem, archive, info)
 
 
@@ -161,16 +171,40 @@ def members_inside(member: Member) -> list[Member]:
     """
     if member.depth >= DEEPEST:
         raise CannotRead(f"it is an archive {member.depth} archives deep; {DEEPEST} are opened")
-    if member.info is not None and member.info.file_size > LARGEST_INNER:
-        raise CannotRead(f"unpacked it has {member.info.file_size >> 20:,} MiB; it was left in the archive")
-    data = member.read(LARGEST_INNER)
-    file: IO[bytes] = io.BytesIO(data)
-    if len(data) > 1 << 22:  # what is large waits on the disk
-        file = tempfile.TemporaryFile()
-        file.write(data)
-        file.seek(0)
+    if size_of(member) > LARGEST_INNER:
+        raise CannotRead(f"unpacked it has {size_of(member) >> 20:,} MiB; it was left in the archive")
+    file: IO[bytes] = io.BytesIO(member.read(KEPT_IN_MEMORY)) if size_of(member) <= KEPT_IN_MEMORY else spooled(member)
     try:
         archive = zipfile.ZipFile(file)
         return list(members_of_zip(archive, member.origin, member.order, member.depth + 1))
+    except ArchiveError as error:
+        raise CannotRead(str(error)) from None
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise CannotRead(f"it is an archive that cannot be opened ({error})") from None
+
+
+KEPT_IN_MEMORY = 4 << 20
+"""Bytes of an archive inside an archive; a larger one waits on the disk."""
+
+
+def size_of(member: Member) -> int:
+    """The bytes that a file has, by its header; never more are unpacked."""
+    if member.info is not None:
+        return member.info.file_size
+    assert isinstance(member.source, Path)
+    return member.source.lstat().st_size
+
+
+def spooled(member: Member) -> IO[bytes]:
+    """The content in a temporary file."""
+    if member.problem:
+        raise CannotRead(member.problem)
+    file = tempfile.TemporaryFile()
+    try:
+        with member.open() as source:
+            shutil.copyfileobj(source, file, 1 << 20)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        file.close()
+        raise CannotRead(f"it is damaged in the archive ({type(error).__name__})") from None
+    file.seek(0)
+    return file

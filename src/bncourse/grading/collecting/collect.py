@@ -27,9 +27,12 @@ from bncourse.grading.collecting.recognising import Recogniser, what_kind
 from bncourse.grading.collecting.rosters import Roster, Student, read_roster
 from bncourse.grading.course import Course, write_whole
 
-__all__ = ["NotThisClass", "account_of", "collect", "downloaded"]
+__all__ = ["NotThisClass", "account_of", "collect", "downloaded", "write_table"]
 
 STATE = "collected.json"
+LARGEST_KEPT, MOST_KEPT = 64 << 20, 500
+"""Bytes of one file, and files of one student, that are kept beside the notebooks; the archive has the others."""
+
 OFFICE = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".pages", ".numbers")
 """Files that are zip archives inside."""
 
@@ -125,6 +128,14 @@ def account_of(course: Course, assignment: str) -> Account | None:
     )
 
 
+def write_table(course: Course, account: Account) -> Path:
+    """Write the account as CSV beside the reports; returns where it is."""
+    path = course.root / "reports" / f"{account.assignment}-account.csv"
+    path.parent.mkdir(exist_ok=True)
+    write_whole(path, account.csv().encode("utf-8-sig", "replace"))
+    return path
+
+
 def sort_out(
     given: list[Member], roster: Roster | None, archives: list[Path]
 ) -> tuple[dict[str, list[Found]], list[tuple[Found, str]]]:
@@ -210,8 +221,8 @@ def collect_one(
     candidates, odd = look_through(files, recogniser)
     newest = max(candidates, key=lambda c: c.key, default=None)
     target = course.folder(course.directory.submitted_directory, student.id, recogniser.assignment.name)
-    for found, what in odd:
-        kept = keep(place / "kept" / student.id, found)
+    for i, (found, what) in enumerate(odd):
+        kept = i < MOST_KEPT and keep(place / "kept" / student.id, found)
         entry.kept.append(f"{found.file}: {what}{'' if kept else ' (left in the archive)'}")
     is_there = before is not None and before.state == WAITING and (target / notebook_of(recogniser)).is_file()
     if newest is None:
@@ -344,7 +355,7 @@ def keep(folder: Path, found: Found) -> bool:
     """Keep a file beside the notebooks, under a name that leads nowhere else; says whether it could be read."""
     member = found.member
     try:
-        data = member.read() if not member.problem else link_text(member)
+        data = member.read(LARGEST_KEPT) if not member.problem else link_text(member)
     except CannotRead:
         return False
     parts = [re.sub(r"[\0-\x1f:]", "_", part)[-120:] for part in PurePosixPath(found.file).parts]

@@ -12,10 +12,10 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from bncourse.grading.collecting.account import Account
 from bncourse.grading.collecting.archives import ArchiveError
-from bncourse.grading.collecting.collect import NotThisClass, account_of, collect
+from bncourse.grading.collecting.collect import NotThisClass, account_of, collect, write_table
 from bncourse.grading.collecting.returning import ReturnError, hand_back
 from bncourse.grading.collecting.rosters import RosterError
-from bncourse.grading.course import Course, CourseError, write_whole
+from bncourse.grading.course import Course, CourseError
 
 __all__ = ["main"]
 
@@ -104,10 +104,7 @@ def run_return(course: Course, options: argparse.Namespace) -> None:
 def show(course: Course, account: Account) -> None:
     """Print an account, and write it as a table."""
     print(account)
-    path = course.root / "reports" / f"{account.assignment}-account.csv"
-    path.parent.mkdir(exist_ok=True)
-    write_whole(path, account.csv().encode("utf-8-sig", "replace"))
-    print(f"\nAs a table: {path}")
+    print(f"\nAs a table: {write_table(course, account)}")
 
 
 def zone_of(name: str | None) -> tzinfo:
