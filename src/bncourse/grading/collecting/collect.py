@@ -244,9 +244,10 @@ def collect_one(
     entry.stem = label.stem if label else ""
     others = [c for c in candidates if c.digest != newest.digest]
     if others:
-        names = ", ".join(sorted({c.found.file for c in others}))
+        is_clear = newest.found.file not in {c.found.file for c in others}
+        chosen, *names = [c.found.file if is_clear else c.found.member.origin for c in (newest, *others)]
         entry.notes.append(
-            f"handed in {len(others) + 1} notebooks; the newest counts: {newest.found.file}, not {names}"
+            f"handed in {len(others) + 1} notebooks; the newest counts: {chosen}, not {', '.join(names)}"
         )
         for other in others:
             keep(place / "kept" / student.id, other.found)
@@ -328,9 +329,9 @@ def put(target: Path, name: str, data: bytes, when: str, replaced: Path) -> None
     """Put a notebook and its time in their place, both or neither; what was there is moved away."""
     stamp = f"{when} UTC\n" if when else ""
     with_stamp = target / "timestamp.txt"
-    if (target / name).is_file() and (target / name).read_bytes() == data:
-        if (with_stamp.read_text("utf-8", "replace") if with_stamp.is_file() else "") == stamp:
-            return
+    there = with_stamp.read_text("utf-8", "replace") if with_stamp.is_file() else ""
+    if there == stamp and (target / name).is_file() and (target / name).read_bytes() == data:
+        return
     submitted = target.parent.parent
     submitted.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".collecting-", dir=submitted))

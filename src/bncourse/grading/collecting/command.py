@@ -80,14 +80,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run_collect(course: Course, options: argparse.Namespace) -> None:
-    """``collect``"""
+    """Collect, and show the account."""
     account = collect(course, options.assignment, options.archives, options.roster, zone_of(options.timezone))
     show(course, account)
     print(f"\nNext: python -m bncourse.grading {options.assignment}")
 
 
 def run_account(course: Course, options: argparse.Namespace) -> None:
-    """``account``"""
+    """Show the account of what was collected."""
     account = account_of(course, options.assignment)
     if account is None:
         raise CourseError(
@@ -97,7 +97,7 @@ def run_account(course: Course, options: argparse.Namespace) -> None:
 
 
 def run_return(course: Course, options: argparse.Namespace) -> None:
-    """``return``"""
+    """Write what goes back to the platform."""
     print(hand_back(course, options.assignment, options.roster, options.column))
 
 

@@ -158,7 +158,9 @@ def read_table(path: Path) -> list[list[str]]:
         except csv.Error:
             continue
         tables.append(rows)
-    if not tables or not any(tables):
+    if tables and not any(tables):
+        return []
+    if not tables:
         raise RosterError(f"{path} is no CSV file that can be read: {WHAT_IS_ACCEPTED}")
     return max(tables, key=lambda rows: len(rows[0]) if rows else 0)
 
