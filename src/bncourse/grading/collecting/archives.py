@@ -199,7 +199,7 @@ def spooled(member: Member) -> IO[bytes]:
     """The content in a temporary file."""
     if member.problem:
         raise CannotRead(member.problem)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the archive  # noqa: SIM115 - open for as long as its archive
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - open for as long as its archive
     try:
         with member.open() as source:
             shutil.copyfileobj(source, file, 1 << 20)
