@@ -3,6 +3,7 @@
 from sphinx.application import Sphinx
 
 from course_site import (
+    contents,
     downloads,
     execution,
     figures,
@@ -18,7 +19,22 @@ from course_site import (
     styles,
 )
 
-PARTS = (execution, maths, fonts, figures, lab, reading, references, glossary, home, pages, styles, downloads, left_out)
+PARTS = (
+    contents,
+    execution,
+    maths,
+    fonts,
+    figures,
+    lab,
+    reading,
+    references,
+    glossary,
+    home,
+    pages,
+    styles,
+    downloads,
+    left_out,
+)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

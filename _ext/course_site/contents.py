@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
 CHAPTER = re.compile(r"chapters/(\d\d)-([\w-]+)")
 
@@ -83,6 +84,21 @@ def below(entry: dict[str, Any]) -> Iterator[str]:
     for inner in [*entry.get("chapters", []), *entry.get("sections", [])]:
         yield inner["file"]
         yield from below(inner)
+
+
+def any_changed(env: BuildEnvironment, pages: Iterable[str]) -> bool:
+    """Return whether one of these pages was read in this build."""
+    return bool(getattr(env, "pages_read_now", set()) & set(pages))
+
+
+def note_what_is_read(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Note which pages are read in this build, before they are."""
+    env.pages_read_now = set(docnames)
+
+
+def setup(app: Sphinx) -> None:
+    """Pages that are made from the chapters have to know whether a chapter has changed."""
+    app.connect("env-before-read-docs", note_what_is_read)
 
 
 def of(app: Sphinx) -> Contents:

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import nbformat
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from course_site import contents, race
@@ -49,9 +50,10 @@ def keep(app: Sphinx, doctree: nodes.document) -> None:
     metadata["figure"] = next(pictures, "")
 
 
-def home_depends_on_chapters(app: Sphinx, env: object) -> list[str]:
+def home_depends_on_chapters(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Write the home page again whenever a chapter has changed."""
-    return [app.config.root_doc]
+    changed = contents.any_changed(env, [chapter.docname for chapter in contents.of(app).chapters])
+    return [app.config.root_doc] if changed else []
 
 
 def link_script(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
@@ -136,7 +138,8 @@ class Home(SphinxPostTransform):
         )
         return (
             '<nav class="home-bar" aria-label="Site"><span class="home-name"><img src="_static/favicon.svg" alt="" '
-            f'width="24" height="24"> bncourse</span><a href="#chapters">Chapters</a>{links}</nav>'
+            f'width="24" height="24"> bncourse</span><a href="#chapters">Chapters</a>{links}'
+            '<button type="button" class="search-button search-button__button">Search</button></nav>'
         )
 
     def hero(self, book: contents.Contents) -> str:

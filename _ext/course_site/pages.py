@@ -26,6 +26,7 @@ def setup(app: Sphinx) -> None:
     app.connect("html-page-context", describe, priority=900)
     app.connect("html-page-context", plain_repository_icon, priority=900)
     app.connect("html-page-context", say_what_is_meant, priority=900)
+    app.connect("html-page-context", name_the_toggles, priority=900)
     for script in ("progress.js", "scrolling.js"):
         app.add_js_file(script, loading_method="defer")
 
@@ -74,6 +75,20 @@ def plain_repository_icon(
     for button in context.get("header_buttons", []):
         if button.get("label") == "source-buttons":
             button["icon"] = "fas fa-code-branch"
+
+
+TOGGLE = '<span class="toctree-toggle" role="presentation">'
+"""What opens the list below a chapter in the menu; it is an arrow without a word."""
+
+
+def name_the_toggles(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Have screen readers say what the arrows of the menu open."""
+    make = context.get("generate_toctree_html")
+    if make is not None:
+        named = f'{TOGGLE}<span class="visually-hidden">Assignment of this chapter</span>'
+        context["generate_toctree_html"] = lambda *which, **how: str(make(*which, **how)).replace(TOGGLE, named)
 
 
 def say_what_is_meant(

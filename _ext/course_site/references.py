@@ -77,8 +77,9 @@ def divide(item: nodes.list_item) -> Source | None:
 
 
 def depends_on_chapters(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Write the page of references again whenever a chapter may have changed."""
-    return [PAGE] if PAGE in env.found_docs else []
+    """Write the page of references again whenever a chapter has changed."""
+    changed = contents.any_changed(env, [chapter.docname for chapter in contents.of(app).chapters])
+    return [PAGE] if changed and PAGE in env.found_docs else []
 
 
 def text(parts: list[nodes.Node]) -> str:

@@ -34,7 +34,7 @@ class Tab:
         page.on("console", self.hear)
         page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
         page.on("request", self.see_request)
-        page.on("requestfailed", lambda request: self.wrong.append(f"failed: {request.url}"))
+        page.on("requestfailed", self.see_failure)
         page.on("response", self.see_response)
 
     def hear(self, message: ConsoleMessage) -> None:
@@ -44,6 +44,10 @@ class Tab:
     def see_request(self, request: Request) -> None:
         if not request.url.startswith((self.address, "data:", "blob:")):
             self.wrong.append(f"request to another host: {request.url}")
+
+    def see_failure(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the page was left before it had arrived
+            self.wrong.append(f"failed: {request.url}: {request.failure}")
 
     def see_response(self, response: Response) -> None:
         if response.status >= 400:
