@@ -32,6 +32,7 @@ ALLOWED = {
     "judging": {"layers", "manual", "observing"},
     "checks": {"observing", "judging"},
     "grading": {"observing", "judging"},
+    "course": {"grading"},
 }
 """Per module or folder what it may import of the package besides itself."""
 

@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from bncourse.grading import workers
 from bncourse.grading.assignment import Assignment
+from bncourse.grading.collecting.collect import account_of, write_table
 from bncourse.grading.course import Course, CourseError, NotRecorded
 from bncourse.grading.judging import Settings, grade_job, identity, what_was_read
 from bncourse.grading.limits import MIB, Limits
@@ -114,7 +115,14 @@ def run(options: argparse.Namespace) -> int:
             raise CourseError(f"nothing was handed in for {assignment.name} in {course.directory.submitted_directory}/")
         with course.gradebook() as gradebook:
             summary = grade_all(course, gradebook, assignment, settings, submissions, options)
+            summary.names = {
+                each.id: f"{each.first_name or ''} {each.last_name or ''}".strip() for each in gradebook.students
+            }
+    summary.account = account_of(course, assignment.name)
     print(summary)
+    if summary.account is not None:
+        print(f"\n{summary.account}")
+        write_table(course, summary.account)
     page = options.report or course.root / "reports" / f"{assignment.name}.html"
     summary.write_page(page)
     print(f"\nPictures: {page}")

@@ -13,6 +13,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from bncourse.grading.assignment import Assignment
+from bncourse.grading.collecting.account import Account
 
 __all__ = ["Outcome", "Summary"]
 
@@ -47,6 +48,11 @@ class Summary:
     ungraded: dict[str, str] = field(default_factory=dict)
     """Per student why something of this machine kept the submission from being graded."""
 
+    account: Account | None = None
+    """What became of everybody on the roster, where submissions were collected from a platform."""
+    names: dict[str, str] = field(default_factory=dict)
+    """Per student the name, where the gradebook has one."""
+
     @property
     def most(self) -> float:
         """The points of all test cells."""
@@ -55,6 +61,11 @@ class Summary:
     def diagnoses(self, name: str) -> list[tuple[str, int]]:
         """The mistakes found in a test cell, the most frequent first."""
         return Counter(o.diagnoses.get(name) for o in self.outcomes if o.diagnoses.get(name)).most_common()
+
+    def called(self, student: str) -> str:
+        """A student's name with the id, where the gradebook has a name."""
+        name = self.names.get(student)
+        return f"{name} ({student})" if name and name != student else student
 
     def changed(self) -> list[Outcome]:
         """Whose points are others than before."""
@@ -126,14 +137,16 @@ class Summary:
                 words = ", ".join(f"{diagnosis}: {count}" for diagnosis, count in found)
                 parts.append(figure(self.draw_diagnoses(found), f"What was misunderstood: {words}"))
         rows = "".join(
-            f"<tr><th scope='row'>{html.escape(o.student)}</th><td>{o.points:g}</td>"
+            f"<tr><th scope='row'>{html.escape(self.called(o.student))}</th><td>{o.points:g}</td>"
             + "".join(f"<td>{html.escape(o.diagnoses.get(test) or '✓')}</td>" for test in self.assignment.points)
             + "</tr>"
-            for o in sorted(self.outcomes, key=lambda o: o.student)
+            for o in sorted(self.outcomes, key=lambda o: self.called(o.student).casefold())
         )
         heads = "".join(f"<th scope='col'>{html.escape(test)}</th>" for test in self.assignment.points)
         head = f"<tr><th scope='col'>student</th><th scope='col'>points</th>{heads}</tr>"
         parts.append(f"<h2>Students</h2><div class='wide'><table>{head}{rows}</table></div>")
+        if self.account is not None:
+            parts.append(self.account.html())
         return PAGE.format(title=name, body="\n".join(parts))
 
     def draw_scores(self) -> Figure:

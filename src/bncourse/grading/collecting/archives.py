@@ -1,0 +1,210 @@
+"""The files in the archives that a platform gives, whatever else is in there: read within bounds, never unpacked.
+
+Nothing is ever written under a name from an archive, so a path that leaves the folder, an absolute one or a link leads
+nowhere. An archive inside an archive is opened too, to a depth of :data:`DEEPEST`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from bncourse.grading.submission import LARGEST_FILE
+
+__all__ = ["ArchiveError", "CannotRead", "Member", "members", "members_inside"]
+
+DEEPEST = 3
+"""How many archives deep files are looked for."""
+
+MOST_MEMBERS = 200_000
+"""Files in one archive; Canvas and Moodle write a few per student."""
+
+MOST_INNER = 2_000
+"""Files in an archive inside an archive: what one student hands in."""
+
+LARGEST_INNER = 1 << 30
+"""Bytes of an archive inside an archive."""
+
+MOST_TIMES, WORTH_A_LOOK = 150, 8 << 20
+"""A file that grows more than so many times, to more bytes than these, is no submission: notebooks grow five times."""
+
+SYSTEM = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$|~\$)", re.IGNORECASE)
+"""What operating systems leave in archives."""
+
+
+class ArchiveError(ValueError):
+    """What was given as an archive is none; the message says what is accepted."""
+
+
+class CannotRead(ValueError):  # noqa: N818
+    """One file of an archive cannot be read; the message says why, and the other files are not affected."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file of an archive or folder.
+
+    Attributes:
+        path: inside of the archive, with ``/`` between its parts, as it is written there.
+        origin: the archive and the path, for messages.
+        order: position of the archive on the command line; later ones are newer.
+        when: the time that the archive gives for the file, ``(year, month, day, hour, minute, second)``.
+        depth: how many archives it lies in.
+        problem: why its content cannot be used; empty where it can.
+    """
+
+    path: str
+    origin: str
+    order: int
+    when: tuple[int, ...]
+    depth: int
+    problem: str
+    source: zipfile.ZipFile | Path
+    info: zipfile.ZipInfo | None = None
+
+    def read(self, most: int = LARGEST_FILE) -> bytes:
+        """The content.
+
+        Raises:
+            CannotRead: it is damaged, encrypted, a link, or larger than ``most`` bytes, whatever its header claims.
+        """
+        if self.problem:
+            raise CannotRead(self.problem)
+        try:
+            with self.open() as file:
+                data = file.read(most + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+            raise CannotRead(f"it is damaged in the archive ({type(error).__name__})") from None
+        except (RuntimeError, NotImplementedError) as error:
+            raise CannotRead(f"it cannot be unpacked: {error}") from None
+        if len(data) > most:
+            raise CannotRead(f"unpacked it has more than {most >> 20} MiB; it was left in the archive")
+        return data
+
+    def open(self) -> IO[bytes]:
+        """The content as a file."""
+        if isinstance(self.source, Path):
+            descriptor = os.open(self.source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            return os.fdopen(descriptor, "rb")
+        assert self.info is not None
+        return self.source.open(self.info)
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rsplit("/", 1)[-1]
+
+
+def members(given: Path, order: int) -> Iterator[Member]:
+    """The files of a zip file, or of a folder into which a browser has unpacked it.
+
+    Raises:
+        ArchiveError: it is neither.
+    """
+    if given.is_dir():
+        yield from members_of_folder(given, order)
+        return
+    try:
+        archive = zipfile.ZipFile(given)
+    except FileNotFoundError:
+        raise ArchiveError(f"there is no file {given}") from None
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise ArchiveError(
+            f"{given} is no zip file that can be read ({error}): give the zip that Canvas or Moodle makes of all "
+            "submissions, or the folder that your browser unpacked it to"
+        ) from None
+    yield from members_of_zip(archive, given.name, order, 1)
+
+
+def members_of_folder(folder: Path, order: int) -> Iterator[Member]:
+    """The files below a folder."""
+    for root, _, files in os.walk(folder):
+        for name in sorted(files):
+            file = Path(root, name)
+            path = file.relative_to(folder).as_posix()
+            status = file.lstat()
+            is_file = stat.S_ISREG(status.st_mode)
+            try:
+                when = tuple(zipfile.ZipInfo.from_file(file, strict_timestamps=False).date_time) if is_file else ()
+            except (OSError, ValueError):
+                when = ()
+            if not SYSTEM.search(path):
+                problem = "" if is_file else "it is a link, a pipe or a device"
+                yield Member(path, f"{folder.name}/{path}", order, when, 1, problem, file)
+
+
+def members_of_zip(archive: zipfile.ZipFile, name: str, order: int, depth: int) -> Iterator[Member]:
+    """The files of an opened archive, one after the other as they stand in it."""
+    infos = [info for info in archive.infolist() if not info.is_dir()]
+    most = MOST_MEMBERS if depth == 1 else MOST_INNER
+    if len(infos) > most:
+        raise ArchiveError(f"{name} lists {len(infos):,} files; at most {most:,} are read")
+    for info in infos:
+        path = info.filename.replace("\\", "/")
+        if SYSTEM.search(path):
+            continue
+        problem = ""
+        if stat.S_ISLNK(info.external_attr >> 16):
+            problem = "it is a link"
+        elif info.flag_bits & 1:
+            problem = "it is encrypted"
+        elif info.file_size > max(WORTH_A_LOOK, MOST_TIMES * info.compress_size):
+            problem = f"it would unpack to {info.file_size >> 20:,} MiB from {info.compress_size >> 10:,} KiB"
+        yield Member(path, f"{name}/{path}", order, tuple(info.date_time), depth, problem, archive, info)
+
+
+def members_inside(member: Member) -> list[Member]:
+    """The files of an archive that is itself a file of an archive.
+
+    Raises:
+        CannotRead: it is no archive that can be opened, or lies too deep.
+    """
+    if member.depth >= DEEPEST:
+        raise CannotRead(f"it is an archive {member.depth} archives deep; {DEEPEST} are opened")
+    if size_of(member) > LARGEST_INNER:
+        raise CannotRead(f"unpacked it has {size_of(member) >> 20:,} MiB; it was left in the archive")
+    file: IO[bytes] = io.BytesIO(member.read(KEPT_IN_MEMORY)) if size_of(member) <= KEPT_IN_MEMORY else spooled(member)
+    try:
+        archive = zipfile.ZipFile(file)
+        return list(members_of_zip(archive, member.origin, member.order, member.depth + 1))
+    except ArchiveError as error:
+        raise CannotRead(str(error)) from None
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise CannotRead(f"it is an archive that cannot be opened ({error})") from None
+
+
+KEPT_IN_MEMORY = 4 << 20
+"""Bytes of an archive inside an archive; a larger one waits on the disk."""
+
+
+def size_of(member: Member) -> int:
+    """The bytes that a file has, by its header; never more are unpacked."""
+    if member.info is not None:
+        return member.info.file_size
+    assert isinstance(member.source, Path)
+    return member.source.lstat().st_size
+
+
+def spooled(member: Member) -> IO[bytes]:
+    """The content in a temporary file."""
+    if member.problem:
+        raise CannotRead(member.problem)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - open for as long as its archive
+    try:
+        with member.open() as source:
+            shutil.copyfileobj(source, file, 1 << 20)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        file.close()
+        raise CannotRead(f"it is damaged in the archive ({type(error).__name__})") from None
+    file.seek(0)
+    return file

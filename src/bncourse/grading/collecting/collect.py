@@ -1,0 +1,410 @@
+"""Take in what a platform gives: each student's notebook into ``submitted/``, everything else beside it and named.
+
+A student's folder is written aside and then renamed, so that it is never seen half written. An earlier one is moved to
+``downloaded/ASSIGNMENT/replaced/``. The same command run twice, or again after it was killed, comes to the same end.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from nbgrader.api import Gradebook, MissingEntry
+
+from bncourse.grading.collecting.account import UNREADABLE, WAITING, Account, Entry
+from bncourse.grading.collecting.archives import CannotRead, Member, members, members_inside
+from bncourse.grading.collecting.names import Label, read_label
+from bncourse.grading.collecting.recognising import Recogniser, what_kind
+from bncourse.grading.collecting.rosters import Roster, Student, read_roster
+from bncourse.grading.course import Course, write_whole
+
+__all__ = ["NotThisClass", "account_of", "collect", "downloaded", "write_table"]
+
+STATE = "collected.json"
+LARGEST_KEPT, MOST_KEPT = 64 << 20, 500
+"""Bytes of one file, and files of one student, that are kept beside the notebooks; the archive has the others."""
+
+OFFICE = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".pages", ".numbers")
+"""Files that are zip archives inside."""
+
+
+class NotThisClass(ValueError):  # noqa: N818
+    """Archive and roster do not belong together; the message says why. Nothing was written."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file and what its name says."""
+
+    member: Member
+    label: Label | None
+
+    @property
+    def file(self) -> str:
+        """Its name as the student gave it."""
+        return self.label.file if self.label else self.member.path
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A notebook that can be graded."""
+
+    found: Found
+    digest: str
+    key: list[Any]
+    data: bytes
+
+
+def downloaded(course: Course, assignment: str) -> Path:
+    """Where the account lies, and what is kept beside the notebooks."""
+    return course.root / "downloaded" / assignment
+
+
+def collect(course: Course, name: str, archives: list[Path], roster_file: Path | None, zone: tzinfo) -> Account:
+    """Collect an assignment.
+
+    Arguments:
+        course: the instructor's.
+        name: of the assignment.
+        archives: zip files, or folders that were unpacked of them; of two submissions the newer counts.
+        roster_file: who is in the class; for Canvas it may be missing, and then nobody can be.
+        zone: in which Moodle writes times.
+
+    Raises:
+        NotThisClass: the roster is another class's, or there is none where it is needed.
+        RosterError: the roster cannot be used.
+        ArchiveError: an archive cannot be opened.
+        CourseError: the course has no such assignment.
+    """
+    recogniser = Recogniser.of(course.assignment(name), course.root / course.directory.source_directory)
+    roster = read_roster(roster_file, zone) if roster_file else None
+    owned, nobodys = sort_out([m for i, given in enumerate(archives) for m in members(given, i)], roster, archives)
+    place = downloaded(course, name)
+    place.mkdir(parents=True, exist_ok=True)
+    earlier = Account.load(place / STATE)
+    students = roster.students if roster else owned_students(owned, earlier)
+    account = Account(name, roster_file.name if roster_file else "", {}, notes=list(roster.notes) if roster else [])
+    for left in Path(course.root / course.directory.submitted_directory).glob(".collecting-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with course.gradebook() as gradebook:
+        due = gradebook.find_assignment(name).duedate
+        enrol(gradebook, students.values())
+        for student in students.values():
+            before = earlier.entries.get(student.id) if earlier else None
+            try:
+                entry = collect_one(course, recogniser, student, owned.get(student.id, []), before, due)
+            except Exception as error:  # whatever is wrong with one student's files stops nobody else's
+                entry = Entry(student.id, student.name, UNREADABLE, f"it could not be collected: {error}")
+            entry.number = student.number
+            account.entries[student.id] = entry
+            tell_gradebook(gradebook, name, entry)
+    for found, why in nobodys:
+        kept = keep(place / "kept" / "nobody", found)
+        account.others.append(f"{found.member.origin}: {why}{'' if kept else ' (left in the archive)'}")
+    if roster_file:
+        write_whole(place / "roster.csv", roster_file.read_bytes())
+    write_whole(place / STATE, account.save())
+    return account
+
+
+def account_of(course: Course, assignment: str) -> Account | None:
+    """The account of what was collected, with what has been graded since."""
+    account = Account.load(downloaded(course, assignment) / STATE)
+    if account is None:
+        return None
+    folder = course.directory.autograded_directory
+    notebook = f"{assignment}.ipynb"
+    return account.after_grading(
+        name for name in account.entries if (course.folder(folder, name, assignment) / notebook).is_file()
+    )
+
+
+def write_table(course: Course, account: Account) -> Path:
+    """Write the account as CSV beside the reports; returns where it is."""
+    path = course.root / "reports" / f"{account.assignment}-account.csv"
+    path.parent.mkdir(exist_ok=True)
+    write_whole(path, account.csv().encode("utf-8-sig", "replace"))
+    return path
+
+
+def sort_out(
+    given: list[Member], roster: Roster | None, archives: list[Path]
+) -> tuple[dict[str, list[Found]], list[tuple[Found, str]]]:
+    """Whose each file is: by the student's id, and those that are nobody's with the reason."""
+    owned: dict[str, list[Found]] = {}
+    nobodys: list[tuple[Found, str]] = []
+    waiting = list(reversed(given))
+    labelled = 0
+    while waiting:
+        member = waiting.pop()
+        label = read_label(member.path)
+        labelled += label is not None
+        found = Found(member, label)
+        owners = owners_of(found, roster)
+        if len(owners) == 1:
+            owned.setdefault(owners[0].id, []).append(found)
+        elif label is None and not owners and is_archive(member):
+            try:
+                waiting += reversed(members_inside(member))
+            except CannotRead as error:
+                nobodys.append((found, str(error)))
+        elif owners:
+            names = ", ".join(owner.id for owner in owners)
+            nobodys.append((found, f"it may belong to each of {names}"))
+        else:
+            nobodys.append((found, "whose it is does not stand in its name" if label is None else "not on the roster"))
+    words = " and ".join(path.name for path in archives)
+    if roster is not None and labelled and not owned:
+        whose = {"canvas": "is it another course's gradebook?", "moodle": "is it another assignment's worksheet?"}
+        raise NotThisClass(
+            f"none of those who handed in in {words} is on {roster.path.name}: "
+            f"{whose.get(roster.kind, 'does it have the ids or the names that the platform uses?')}"
+        )
+    if roster is None and any(found.label and found.label.platform == "moodle" for found, _ in nobodys):
+        raise NotThisClass(
+            f"{words} is Moodle's, whose numbers belong to the assignment and not to the student: "
+            "give the grading worksheet of this assignment by --roster"
+        )
+    if not owned and not nobodys:
+        raise NotThisClass(f"there are no files in {words}")
+    return owned, nobodys
+
+
+def owners_of(found: Found, roster: Roster | None) -> list[Student]:
+    """Whose a file may be."""
+    label = found.label
+    if roster is None:
+        return [Student(label.number, label.name, label.number)] if label and label.platform == "canvas" else []
+    if label is None:
+        return roster.by_words(found.member.path)
+    if roster.kind in (label.platform, "table") and (owner := roster.by_number(label.number)):
+        return [owner]
+    # A worksheet knows each participant's number, so a number that it does not know is another class's.
+    return [] if roster.kind == label.platform else roster.by_name(label.name)
+
+
+def owned_students(owned: dict[str, list[Found]], earlier: Account | None) -> dict[str, Student]:
+    """Those who handed in, where there is no roster."""
+    students = {e.id: Student(e.id, e.name, e.number) for e in earlier.entries.values()} if earlier else {}
+    for name, files in owned.items():
+        label = files[0].label
+        assert label is not None
+        students.setdefault(name, Student(name, label.name, label.number))
+    return students
+
+
+def is_archive(member: Member) -> bool:
+    """Whether a file is a zip archive that may hold submissions."""
+    return member.name.lower().endswith(".zip") and not member.problem
+
+
+def collect_one(
+    course: Course,
+    recogniser: Recogniser,
+    student: Student,
+    files: list[Found],
+    before: Entry | None,
+    due: datetime | None,
+) -> Entry:
+    """Put one student's newest notebook in its place, and keep the other files beside it."""
+    entry = Entry(student.id, student.name)
+    place = downloaded(course, recogniser.assignment.name)
+    candidates, odd = look_through(files, recogniser)
+    newest = max(candidates, key=lambda c: c.key, default=None)
+    target = course.folder(course.directory.submitted_directory, student.id, recogniser.assignment.name)
+    for i, (found, what) in enumerate(odd):
+        kept = i < MOST_KEPT and keep(place / "kept" / student.id, found)
+        entry.kept.append(f"{found.file}: {what}{'' if kept else ' (left in the archive)'}")
+    is_there = before is not None and before.state == WAITING and (target / notebook_of(recogniser)).is_file()
+    if newest is None:
+        if is_there:
+            assert before is not None
+            before.kept = sorted({*before.kept, *entry.kept})
+            return before
+        if files:
+            entry.state, entry.why = UNREADABLE, "; ".join(entry.kept) or "nothing in it can be read"
+        elif before is not None and before.state == UNREADABLE:
+            return before
+        return entry
+    if is_there and before is not None and before.key > newest.key:
+        before.notes.append(f"{newest.found.member.origin} is older than what was collected before, which counts")
+        keep(place / "kept" / student.id, newest.found)
+        return before
+    entry.state, entry.file, entry.key = WAITING, newest.found.member.origin, newest.key
+    label = newest.found.label
+    entry.stem = label.stem if label else ""
+    others = [c for c in candidates if c.digest != newest.digest]
+    if others:
+        is_clear = newest.found.file not in {c.found.file for c in others}
+        chosen, *names = [c.found.file if is_clear else c.found.member.origin for c in (newest, *others)]
+        entry.notes.append(
+            f"handed in {len(others) + 1} notebooks; the newest counts: {chosen}, not {', '.join(names)}"
+        )
+        for other in others:
+            keep(place / "kept" / student.id, other.found)
+    if entry.kept:
+        entry.notes.append(f"also handed in: {'; '.join(entry.kept)}")
+    when = student.handed_in
+    entry.late = bool(label and label.late) or bool(when and due and when > due)
+    if entry.late and when is None:
+        if due is None:
+            entry.notes.append("late by Canvas; the gradebook has no due date, so that it cannot say so: see --duedate")
+        else:
+            when = due + timedelta(seconds=1)
+            entry.notes.append("late by Canvas, which does not say by how much: one second is recorded")
+    entry.handed_in = f"{when:%Y-%m-%d %H:%M:%S}" if when else ""
+    put(target, notebook_of(recogniser), newest.data, entry.handed_in, place / "replaced" / student.id)
+    return entry
+
+
+def notebook_of(recogniser: Recogniser) -> str:
+    """The name that nbgrader wants the notebook to have."""
+    return f"{recogniser.assignment.name}.ipynb"
+
+
+def look_through(files: list[Found], recogniser: Recogniser) -> tuple[list[Candidate], list[tuple[Found, str]]]:
+    """One student's notebooks that can be graded, and the other files with what each is."""
+    candidates: list[Candidate] = []
+    odd: list[tuple[Found, str]] = []
+    waiting = list(files)
+    while waiting:
+        found = waiting.pop(0)
+        member = found.member
+        try:
+            if is_archive(member):
+                waiting += [Found(inner, labelled(found, inner)) for inner in members_inside(member)]
+                continue
+            data = member.read()
+            what = what_kind(member.name, data)
+            if data.startswith(b"PK\3\4"):
+                if not member.name.lower().endswith(OFFICE):
+                    waiting += [Found(inner, labelled(found, inner)) for inner in members_inside(member)]
+                    continue
+                what = "an Office document"
+            what = what or recogniser.problem(data)
+        except CannotRead as error:
+            odd.append((found, str(error)))
+            continue
+        if what:
+            odd.append((found, what))
+        else:
+            candidates.append(Candidate(found, hashlib.sha256(data).hexdigest(), key_of(found), data))
+            # Of many copies only those that may count stay in memory.
+            if len(candidates) > 8:
+                candidates.sort(key=lambda c: c.key)
+                candidates = [Candidate(c.found, c.digest, c.key, b"") for c in candidates[:-1]] + candidates[-1:]
+    return candidates, odd
+
+
+def labelled(outer: Found, inner: Member) -> Label | None:
+    """What is known of a file inside of a student's archive: what the archive's name says."""
+    if outer.label is None:
+        return read_label(inner.path)
+    label = outer.label
+    return Label(
+        label.platform, label.name, label.number, label.attachment, label.late, f"{label.file}/{inner.path}", label.stem
+    )
+
+
+def key_of(found: Found) -> list[Any]:
+    """How new a file is: by Canvas's number, the archive's time, the order of the archives, the copy's number."""
+    copy = re.search(r"(?:\((\d{1,4})\)|-(\d{1,2}))(?=\.[^/]*$)", found.file)
+    number = int(copy[1] or copy[2]) if copy else 0
+    is_own = ".ipynb_checkpoints" not in found.file
+    when = list(found.member.when) + [0] * (6 - len(found.member.when))
+    attachment = found.label.attachment if found.label else 0
+    return [is_own, attachment, when, found.member.order, number, found.file]
+
+
+def put(target: Path, name: str, data: bytes, when: str, replaced: Path) -> None:
+    """Put a notebook and its time in their place, both or neither; what was there is moved away."""
+    stamp = f"{when} UTC\n" if when else ""
+    with_stamp = target / "timestamp.txt"
+    there = with_stamp.read_text("utf-8", "replace") if with_stamp.is_file() else ""
+    if there == stamp and (target / name).is_file() and (target / name).read_bytes() == data:
+        return
+    submitted = target.parent.parent
+    submitted.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".collecting-", dir=submitted))
+    fresh.chmod(0o755)
+    write_whole(fresh / name, data)
+    if stamp:
+        write_whole(fresh / "timestamp.txt", stamp.encode())
+    target.parent.mkdir(exist_ok=True)
+    if os.path.lexists(target):
+        replaced.mkdir(parents=True, exist_ok=True)
+        number = 1 + max((int(path.name) for path in replaced.iterdir() if path.name.isdigit()), default=0)
+        try:
+            os.rename(target, replaced / str(number))
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            shutil.move(target, replaced / str(number))
+    os.rename(fresh, target)
+
+
+def keep(folder: Path, found: Found) -> bool:
+    """Keep a file beside the notebooks, under a name that leads nowhere else; says whether it could be read."""
+    member = found.member
+    try:
+        data = member.read(LARGEST_KEPT) if not member.problem else link_text(member)
+    except CannotRead:
+        return False
+    parts = [re.sub(r"[\0-\x1f:]", "_", part)[-120:] for part in PurePosixPath(found.file).parts]
+    parts = [part for part in parts if part.strip("./ ")] or ["file"]
+    path = folder.joinpath(*parts[-4:])
+    for number in range(1, 1000):
+        other = path if number == 1 else path.with_name(f"{path.stem} ({number}){path.suffix}")
+        if other.is_file() and other.read_bytes() == data:
+            return True
+        if not os.path.lexists(other):
+            try:
+                other.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(other, data)
+            except (OSError, UnicodeError):
+                return False
+            return True
+    return False
+
+
+def link_text(member: Member) -> bytes:
+    """Where a link in an archive leads, as text."""
+    if member.problem != "it is a link" or member.info is None:
+        raise CannotRead(member.problem)
+    with member.open() as file:
+        return file.read(4096)
+
+
+def enrol(gradebook: Gradebook, students: Iterable[Student]) -> None:
+    """Let the gradebook know the class by name, also those who handed nothing in."""
+    known = {student.id: student for student in gradebook.students}
+    for student in students:
+        last, comma, first = student.name.partition(",")
+        if not comma:
+            first, _, last = student.name.rpartition(" ")
+        names = {"first_name": first.strip(), "last_name": last.strip()}
+        names |= {"email": student.email} if student.email else {}
+        there = known.get(student.id)
+        if there is None or any(getattr(there, key) != value for key, value in names.items()):
+            gradebook.update_or_create_student(student.id, **names)
+
+
+def tell_gradebook(gradebook: Gradebook, assignment: str, entry: Entry) -> None:
+    """Correct the time of a submission that the gradebook has already."""
+    try:
+        there = gradebook.find_submission(assignment, entry.id)
+    except MissingEntry:
+        return
+    if entry.state == WAITING and entry.handed_in:
+        when = datetime.strptime(entry.handed_in, "%Y-%m-%d %H:%M:%S")
+        if there.timestamp != when:
+            gradebook.update_or_create_submission(assignment, entry.id, timestamp=when)

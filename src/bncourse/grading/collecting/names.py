@@ -1,0 +1,69 @@
+"""What the name of a file in a platform's archive says: whose it is, which attachment, and whether it is late.
+
+Canvas (``lib/content_zipper.rb``) joins the student's name, ``LATE`` where it is so, the number of the user, the number
+of the attachment and the name of the file by underscores. Moodle (``mod/assign``) joins the full name, the number of
+the participant in this very assignment and the plugin; the file's name follows after an underscore or in a folder,
+whose name ends in an underscore before Moodle 4.1 and does not since.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Label", "read_label", "squeezed_name"]
+
+MOODLE = re.compile(
+    r"^(?P<name>[^/]*?)_(?P<number>\d+)_assignsubmission_(?P<kind>[a-z]+)(?P<end>_?)(?P<rest>.*)$", re.S
+)
+CANVAS = re.compile(r"^(?P<name>.*?)_(?:(?P<late>LATE)_)?(?P<number>\d+)_(?P<attachment>\d+)_(?P<rest>.+)$", re.S)
+CANVAS_TEXT = re.compile(r"^(?P<name>.*?)_(?:(?P<late>LATE)_)?(?P<number>\d+)_(?P<rest>(?:text|link)\.html?)$", re.S)
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a path says.
+
+    Attributes:
+        platform: whose way of naming it is.
+        name: the student's name as the platform writes it there.
+        number: of the user in Canvas, of the participant in Moodle.
+        attachment: Canvas's number of the file; later files have larger numbers. Zero in Moodle.
+        late: whether Canvas says so.
+        file: the name that the student gave, with the folders that the student made.
+        stem: the part of the path that Canvas wants to see again in the name of the feedback.
+    """
+
+    platform: Literal["canvas", "moodle"]
+    name: str
+    number: str
+    attachment: int
+    late: bool
+    file: str
+    stem: str
+
+
+def read_label(path: str) -> Label | None:
+    """What a path in an archive says, or nothing where no part of it is named by Canvas or Moodle."""
+    parts = path.split("/")
+    for i, part in enumerate(parts):
+        if found := MOODLE.match(part):
+            file = "/".join([found["rest"], *parts[i + 1 :]]).strip("/")
+            return Label("moodle", found["name"].strip(), found["number"], 0, False, file or part, part)
+    for i, part in enumerate(parts):
+        if found := CANVAS.match(part):
+            file = "/".join([found["rest"], *parts[i + 1 :]])
+            number, attachment = found["number"], int(found["attachment"][:30])
+            return Label("canvas", found["name"], number, attachment, bool(found["late"]), file, part)
+        if found := CANVAS_TEXT.match(part):
+            return Label("canvas", found["name"], found["number"], 0, bool(found["late"]), found["rest"], part)
+    return None
+
+
+def squeezed_name(name: str) -> str:
+    """A name without what platforms change: case, accents, spaces, marks, and the order of first and last name."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    words = re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))
+    return " ".join(sorted(words))

@@ -1,0 +1,225 @@
+"""What goes back to the platform: its own file of grades, and one zip of feedback by the names that it takes.
+
+Canvas reads its gradebook again: the columns of the student, and the assignment's with its number in brackets. Moodle
+reads its worksheet again, with the grades filled in. Of feedback, Canvas wants the user's and the attachment's number
+in the name of the file, Moodle the participant's number and the plugin ``assignfeedback_file``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import tempfile
+import zipfile
+from datetime import UTC
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry
+
+from bncourse.grading.collecting.account import Account
+from bncourse.grading.collecting.collect import account_of, downloaded
+from bncourse.grading.collecting.rosters import Roster, Student, maximum_column, number_in, read_roster
+from bncourse.grading.course import Course, write_whole
+
+__all__ = ["ReturnError", "hand_back"]
+
+
+class ReturnError(ValueError):
+    """Nothing can be returned yet; the message says what is missing."""
+
+
+def hand_back(course: Course, name: str, roster_file: Path | None = None, column: str | None = None) -> str:
+    """Write the platform's file and the zip into ``returned/ASSIGNMENT/``.
+
+    Those who are missing or unreadable, and those whose written answers wait for the instructor, keep what the platform
+    has: their grade is left empty.
+
+    Returns:
+        What was written, and for whom nothing was.
+
+    Raises:
+        ReturnError: nothing was collected or graded, or the platform's column is not known.
+        RosterError: the roster cannot be used.
+    """
+    account = account_of(course, name)
+    place = downloaded(course, name)
+    if account is None:
+        raise ReturnError(f"nothing was collected for {name!r}: run 'python -m bncourse.course collect' first")
+    kept = place / "roster.csv"
+    if roster_file is None and not kept.is_file():
+        raise ReturnError("it was collected without a roster: give the platform's file of grades by --roster")
+    roster = read_roster(roster_file or kept, UTC)
+    points, most, waiting = points_of(course, name)
+    if not points:
+        raise ReturnError(f"nobody is graded in {name} yet: run 'python -m bncourse.grading {name}' first")
+    grades = {student: value for student, value in points.items() if student not in waiting}
+    target = course.root / "returned" / name
+    target.mkdir(parents=True, exist_ok=True)
+    write = {"canvas": canvas_file, "moodle": moodle_file, "table": plain_file}[roster.kind]
+    text, scale = write(roster, name, grades, most, column)
+    table = target / f"{roster.kind}-grades.csv"
+    write_whole(table, text.encode())
+    count = sum(student in grades for student in roster.students)
+    lines = [f"{count} grades: {table}"]
+    if scale != 1:
+        lines.append(
+            f"The platform gives {most * scale:g} points for what has {most:g} here: grades are times {scale:g}."
+        )
+    without = write_feedback(course, account, roster, target / f"{roster.kind}-feedback.zip")
+    lines.append(f"{len(points) - len(without)} files of feedback: {target / f'{roster.kind}-feedback.zip'}")
+    lines += told("Feedback is missing", without, account, f"run 'nbgrader generate_feedback {name}'")
+    lines += told("No grade yet, because written answers wait for you", sorted(waiting), account, "see the formgrader")
+    left = sorted(student for student in roster.students if student not in points)
+    lines += told("Nothing graded, so nothing is written", left, account, "")
+    lines += told("Graded, but not on the roster", sorted(set(points) - set(roster.students)), account, "")
+    return "\n".join(lines)
+
+
+def told(what: str, students: list[str], account: Account, remedy: str) -> list[str]:
+    """A line that names students."""
+    if not students:
+        return []
+    names = [account.entries[s].name if s in account.entries else s for s in students]
+    return [f"{what} ({len(names)}): {', '.join(names)}{f'; {remedy}' if remedy else ''}."]
+
+
+def points_of(course: Course, name: str) -> tuple[dict[str, float], float, set[str]]:
+    """Per student the points with the penalty taken off, the most there are, and who waits for the instructor."""
+    with course.gradebook() as gradebook:
+        try:
+            most = float(gradebook.find_assignment(name).max_score)
+        except MissingEntry:
+            raise ReturnError(f"the gradebook does not know {name!r}") from None
+        graded = graded_submissions(gradebook, name)
+    points = {student: max(0.0, score - penalty) for student, score, penalty, _ in graded}
+    return points, most, {student for student, _, _, waits in graded if waits}
+
+
+def graded_submissions(gradebook: Gradebook, name: str) -> list[tuple[str, float, float, bool]]:
+    """Each submission's student, points, penalty, and whether a person has to look at it."""
+    return [
+        (each.student.id, float(each.score), float(each.late_submission_penalty or 0), bool(each.needs_manual_grade))
+        for each in gradebook.assignment_submissions(name)
+        if each.notebooks
+    ]
+
+
+def canvas_file(
+    roster: Roster, name: str, grades: dict[str, float], most: float, column: str | None
+) -> tuple[str, float]:
+    """The gradebook with the columns of the student and that of the assignment."""
+    last = roster.head.index("Section") + 1
+    at = canvas_column(roster, name, column)
+    possible = next((row for row in roster.rows if "Points Possible" in row[0]), None)
+    scale = scale_of(possible[at] if possible else "", most)
+    rows = [[*roster.head[:last], roster.head[at]]]
+    if possible:
+        rows.append([*possible[:last], possible[at]])
+    for student in roster.students.values():
+        if student.id in grades:
+            rows.append([*roster.rows[student.line][:last], written(grades[student.id] * scale)])
+    return table_of(rows), scale
+
+
+def canvas_column(roster: Roster, name: str, column: str | None) -> int:
+    """The assignment's column: by its name, or where its number or its words are those of the assignment."""
+    last = roster.head.index("Section") + 1
+    possible = next((row for row in roster.rows if "Points Possible" in row[0]), None)
+    columns = {
+        i: head
+        for i, head in enumerate(roster.head)
+        if i >= last and not (possible and "read only" in possible[i]) and head
+    }
+    plain = {i: re.sub(r"\s*\(\d+\)$", "", head) for i, head in columns.items()}
+    if column is not None:
+        found = [i for i in columns if column in (columns[i], plain[i])]
+    else:
+        words = re.sub(r"\W+", " ", name).casefold().strip()
+        found = [i for i in columns if words in re.sub(r"\W+", " ", plain[i]).casefold()]
+        without = words.lstrip("0123456789 ")
+        found = found or [i for i in columns if without in re.sub(r"\W+", " ", plain[i]).casefold()]
+    if len(found) != 1:
+        names = ", ".join(repr(head) for head in columns.values()) or "none"
+        what = f"--column is {column!r}, and" if column else f"which column is that of {name}?"
+        raise ReturnError(f"{what} {roster.path.name} has the columns {names}: give one of them by --column")
+    return found[0]
+
+
+def moodle_file(
+    roster: Roster, name: str, grades: dict[str, float], most: float, column: str | None
+) -> tuple[str, float]:
+    """The worksheet with the grades in it; its other cells are as they were, above all the times."""
+    at = maximum_column(roster.head, roster.rows)
+    assert at is not None
+    scale = scale_of(roster.rows[0][at], most)
+    rows = [list(row) for row in roster.rows]
+    for student in roster.students.values():
+        if student.id in grades:
+            value = written(grades[student.id] * scale)
+            rows[student.line][at - 1] = value.replace(".", ",") if "," in roster.rows[0][at] else value
+    return table_of([roster.head, *rows]), scale
+
+
+def plain_file(
+    roster: Roster, name: str, grades: dict[str, float], most: float, column: str | None
+) -> tuple[str, float]:
+    """One's own table with a column of points."""
+    rows = [list(row) for row in roster.rows]
+    by_line = {student.line: student.id for student in roster.students.values()}
+    points = [written(grades[by_line[i]]) if by_line.get(i) in grades else "" for i in range(len(rows))]
+    return table_of([[*roster.head, name], *([*row, value] for row, value in zip(rows, points, strict=True))]), 1.0
+
+
+def scale_of(cell: str, most: float) -> float:
+    """By what points are multiplied so that the platform's most is ours."""
+    there = number_in(cell.strip())
+    return there / most if there and most else 1.0
+
+
+def written(points: float) -> str:
+    """Points with at most two decimals, as platforms show them."""
+    return f"{points:.2f}"
+
+
+def table_of(rows: list[list[str]]) -> str:
+    """As CSV with commas, which both platforms read without being told."""
+    file = io.StringIO()
+    csv.writer(file).writerows(rows)
+    return file.getvalue()
+
+
+def write_feedback(course: Course, account: Account, roster: Roster, path: Path) -> list[str]:
+    """Write the zip, whole or not at all; returns those who have no feedback."""
+    name = account.assignment
+    without = []
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
+    try:
+        with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for entry in account.entries.values():
+                if entry.state != "graded":
+                    continue
+                page = course.folder(course.directory.feedback_directory, entry.id, name) / f"{name}.html"
+                student = roster.students.get(entry.id)
+                if student is None or not page.is_file():
+                    without.append(entry.id)
+                else:
+                    archive.writestr(feedback_name(roster, student, entry.stem, name), page.read_bytes())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return without
+
+
+def feedback_name(roster: Roster, student: Student, stem: str, assignment: str) -> str:
+    """The name by which the platform knows whose feedback it is."""
+    if roster.kind == "canvas" and stem:
+        return f"{stem.rsplit('.', 1)[0]}.html"
+    if roster.kind == "moodle":
+        # In one name rather than in a folder: that is taken before and since Moodle 4.1.
+        name = re.sub(r"[_/\\]", " ", student.name).strip(". ")
+        return f"{name}_{student.number}_assignfeedback_file_{assignment}.html"
+    return f"{student.id}/{assignment}.html"

@@ -1,0 +1,309 @@
+"""Who is in the class, by the platform's own file: Canvas's gradebook, Moodle's grading worksheet, or any table.
+
+The columns of Moodle's worksheet are named in the language of the site, so they are known by what stands in them: the
+identifier ends in a number, and the maximum grade, to the right of the grade, is the same for everybody.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Literal
+
+from bncourse.grading.collecting.dates import read_date
+from bncourse.grading.collecting.names import squeezed_name
+
+__all__ = ["Roster", "RosterError", "Student", "read_roster"]
+
+LARGEST = 64 << 20
+"""Bytes of a roster."""
+
+WHAT_IS_ACCEPTED = (
+    "give Canvas's gradebook (Grades → Export), Moodle's grading worksheet (Submissions → Download grading worksheet), "
+    "or a CSV file with a column 'id' and a column 'name'"
+)
+
+
+class RosterError(ValueError):
+    """The file is no roster that can be used; the message says why and what is accepted."""
+
+
+@dataclass(frozen=True)
+class Student:
+    """One student of the class.
+
+    Attributes:
+        id: in the gradebook; the same for all assignments.
+        name: as the platform writes it.
+        number: by which the platform names files: the user in Canvas, the participant in Moodle.
+        email: where the roster has it.
+        line: of the roster, counted from zero without the heading.
+        handed_in: when, where the roster says so.
+    """
+
+    id: str
+    name: str
+    number: str = ""
+    email: str = ""
+    line: int = 0
+    handed_in: datetime | None = None
+
+
+@dataclass
+class Roster:
+    """A class.
+
+    Attributes:
+        kind: whose file it is.
+        path: of the file.
+        students: by the id in the gradebook.
+        head: the headings of the columns.
+        rows: the cells below them.
+        notes: what was out of order in the file.
+    """
+
+    kind: Literal["canvas", "moodle", "table"]
+    path: Path
+    students: dict[str, Student]
+    head: list[str]
+    rows: list[list[str]]
+    notes: list[str] = field(default_factory=list)
+
+    def by_number(self, number: str) -> Student | None:
+        """Whom the platform's number belongs to."""
+        return next((s for s in self.students.values() if s.number == number and number), None)
+
+    def by_name(self, name: str) -> list[Student]:
+        """Who has a name, whatever the order of first and last name; Canvas runs the two together."""
+        wanted = squeezed_name(name)
+        found = [s for s in self.students.values() if squeezed_name(s.name) == wanted]
+        return found or [s for s in self.students.values() if run_together(s.name) & {wanted.replace(" ", "")}]
+
+    def by_words(self, path: str) -> list[Student]:
+        """Whose id, email or whole name stands in a path that no platform made."""
+        parts = [part.casefold() for part in path.split("/")]
+        found = [s for s in self.students.values() if {s.id.casefold(), s.email.casefold()} - {""} & set(parts)]
+        if found:
+            return found
+        words = set(squeezed_name(path.rsplit(".", 1)[0]).split())
+        named = [(s, set(squeezed_name(s.name).split())) for s in self.students.values()]
+        return [s for s, own in named if len(own) >= 2 and own <= words]
+
+
+def run_together(name: str) -> set[str]:
+    """A name in one word, the last name first, as Canvas writes it in the names of files."""
+    last, comma, first = name.partition(",")
+    words = squeezed_parts(f"{last} {first}") if comma else squeezed_parts(name)
+    return {"".join(words), "".join(words[-1:] + words[:-1]), "".join(sorted(words))}
+
+
+def squeezed_parts(name: str) -> list[str]:
+    """The words of a name in their order, without case and accents."""
+    return [word for part in re.split(r"[\s,]+", name) if (word := squeezed_name(part).replace(" ", ""))]
+
+
+def read_roster(path: Path, zone: tzinfo) -> Roster:
+    """Read a roster.
+
+    Arguments:
+        path: of a CSV file with commas, semicolons or tabs, in UTF-8, UTF-16 or a Western code page.
+        zone: in which Moodle writes times.
+
+    Raises:
+        RosterError: it has no students, the same id for two of them, or cannot be read.
+    """
+    table = read_table(path)
+    if len(table) < 2:
+        raise RosterError(f"{path} has no students in it: {WHAT_IS_ACCEPTED}")
+    head, rows = [cell.strip() for cell in table[0]], table[1:]
+    rows = [row + [""] * (len(head) - len(row)) for row in rows]
+    if is_canvas(head):
+        return canvas(path, head, rows)
+    if (number := moodle_identifier(head, rows)) is not None:
+        return moodle(path, head, rows, number, zone)
+    return plain(path, head, rows)
+
+
+def read_table(path: Path) -> list[list[str]]:
+    """The cells of a CSV file, without empty lines."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise RosterError(f"the roster {path} cannot be read: {error.strerror}") from None
+    if len(data) > LARGEST:
+        raise RosterError(f"the roster {path} has more than {LARGEST >> 20} MiB: {WHAT_IS_ACCEPTED}")
+    if data.startswith((b"PK", b"\xd0\xcf", b"%PDF")):
+        raise RosterError(f"{path} is a spreadsheet or another kind of file, and no CSV file: save it as CSV")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = data.decode("utf-16", "replace")
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = data.decode("cp1252", "replace")
+    if "\0" in text:
+        raise RosterError(f"{path} is no text: {WHAT_IS_ACCEPTED}")
+    if first := re.match(r"sep=(.)\r?\n", text):  # Excel's own line
+        text = text[first.end() :]
+    tables = []
+    for mark in ",;\t":
+        try:
+            rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark) if any(row)]
+        except csv.Error:
+            continue
+        tables.append(rows)
+    if tables and not any(tables):
+        return []
+    if not tables:
+        raise RosterError(f"{path} is no CSV file that can be read: {WHAT_IS_ACCEPTED}")
+    return max(tables, key=lambda rows: len(rows[0]) if rows else 0)
+
+
+def is_canvas(head: list[str]) -> bool:
+    """Whether the headings are those of Canvas's gradebook, as ``lib/gradebook_importer.rb`` asks for them."""
+    names = head[:2] == ["Student", "ID"] or head[:3] == ["LastName", "FirstName", "ID"]
+    return names and "Section" in head
+
+
+def canvas(path: Path, head: list[str], rows: list[list[str]]) -> Roster:
+    """From Canvas's gradebook: the user's number is the student's id."""
+    at = head.index("ID")
+    found: list[Student] = []
+    for line, row in enumerate(rows):
+        name = row[0].strip() if at == 1 else f"{row[0].strip()}, {row[1].strip()}"
+        number = row[at].strip()
+        # The points possible, what is posted by hand, and Canvas's own test student are no students.
+        if not number or "Points Possible" in row[0] or name == "Student, Test":
+            continue
+        if not number.isdigit():
+            raise RosterError(f"{path}, line {line + 2}: the ID of {name!r} is {number!r}; Canvas's are numbers")
+        email = next((row[i].strip() for i in range(at, head.index("Section")) if "@" in row[i]), "")
+        found.append(Student(number, name, number, email, line))
+    return of(path, "canvas", found, head, rows)
+
+
+def moodle_identifier(head: list[str], rows: list[list[str]]) -> int | None:
+    """The column of Moodle's identifiers: words and a number, the words the same for all, the numbers not."""
+    for column in range(min(2, len(head))):
+        cells = [re.fullmatch(r"(.*\D)(\d+)", row[column].strip()) for row in rows]
+        if all(cells) and len({cell[1] for cell in cells if cell}) == 1 and maximum_column(head, rows) is not None:
+            return column
+    return None
+
+
+def maximum_column(head: list[str], rows: list[list[str]]) -> int | None:
+    """The column of the largest grade: to the right of the grades, and one number above zero for everybody."""
+    for i in range(3, len(head)):
+        values = {row[i].strip() for row in rows}
+        left = [row[i - 1].strip() for row in rows]
+        if len(values) == 1 and (number_in(min(values)) or 0) > 0 and all(is_grade(cell) for cell in left):
+            return i
+    return None
+
+
+def is_grade(cell: str) -> bool:
+    """Whether a cell may be a grade: a number, nothing, or a dash."""
+    return cell in ("", "-", "–") or number_in(cell) is not None
+
+
+def number_in(cell: str) -> float | None:
+    """A number with a point or a comma in it."""
+    return float(cell.replace(",", ".")) if re.fullmatch(r"\d+([.,]\d+)?", cell) else None
+
+
+def moodle(path: Path, head: list[str], rows: list[list[str]], column: int, zone: tzinfo) -> Roster:
+    """From Moodle's worksheet: the email, else another column of the user's, else the name is the student's id."""
+    most = maximum_column(head, rows)
+    assert most is not None
+    email = next((i for i in range(column + 1, most) if any("@" in row[i] for row in rows)), None)
+    # The time of submission is the first column right of the grades in which dates stand.
+    time = next((i for i in range(most + 1, len(head)) if any(read_date(row[i], zone) for row in rows)), None)
+    names = Counter(squeezed_name(row[column + 1]) for row in rows)
+    notes, found = [], []
+    for line, row in enumerate(rows):
+        number = re.sub(r".*\D", "", row[column].strip())
+        name = row[column + 1].strip()
+        own = row[email].strip() if email is not None else ""
+        if not own:
+            own = "-".join(squeezed_parts(name)) or f"participant-{number}"
+            if names[squeezed_name(name)] > 1:
+                own = f"{own}-{number}"
+                notes.append(
+                    f"{name!r} is the name of {names[squeezed_name(name)]} students, and the worksheet has no email "
+                    f"column: {own!r} holds for this assignment alone, unless Moodle shows you the email addresses"
+                )
+        when = read_date(row[time], zone) if time is not None else None
+        found.append(Student(folder_name(own), name, number, row[email].strip() if email else "", line, when))
+    roster = of(path, "moodle", found, head, rows)
+    roster.notes += notes
+    return roster
+
+
+ID = ("id", "student_id", "username", "user_id", "student", "login", "sis login id", "matrikelnummer", "email")
+FIRST = ("first_name", "firstname", "first name", "vorname", "given name")
+LAST = ("last_name", "lastname", "last name", "nachname", "surname", "family name")
+NAME = ("name", "full name", "fullname", "full_name", "student name")
+EMAIL = ("email", "e-mail", "email address", "mail")
+NUMBER = ("lms_user_id", "number", "canvas_user_id", "identifier")
+
+
+def plain(path: Path, head: list[str], rows: list[list[str]]) -> Roster:
+    """From a table of one's own, or nbgrader's."""
+
+    def column(names: tuple[str, ...]) -> int | None:
+        lower = [cell.casefold() for cell in head]
+        return next((lower.index(name) for name in names if name in lower), None)
+
+    def cell(row: list[str], at: int | None) -> str:
+        return row[at].strip() if at is not None else ""
+
+    at = column(ID)
+    if at is None:
+        words = ", ".join(repr(name) for name in head[:8])
+        raise RosterError(f"{path} has the columns {words}, and none that is a student's id: {WHAT_IS_ACCEPTED}")
+    found = []
+    for line, row in enumerate(rows):
+        own = folder_name(cell(row, at))
+        name = cell(row, column(NAME)) or f"{cell(row, column(FIRST))} {cell(row, column(LAST))}".strip()
+        if own:
+            number = cell(row, column(NUMBER)) or (own if own.isdigit() else "")
+            found.append(Student(own, name or own, number, cell(row, column(EMAIL)), line))
+    return of(path, "table", found, head, rows)
+
+
+def folder_name(own: str) -> str:
+    """An id as the name of a folder, which nbgrader makes of it."""
+    return re.sub(r"[/\\\0-\x1f+]", "-", own).lstrip(".").strip()
+
+
+def of(
+    path: Path, kind: Literal["canvas", "moodle", "table"], found: list[Student], head: list[str], rows: list[list[str]]
+) -> Roster:
+    """A roster in which every id is that of one student."""
+    students: dict[str, Student] = {}
+    folded: dict[str, Student] = {}
+    notes = []
+    for student in found:
+        for earlier in (folded.get(student.id.casefold()),):
+            if earlier is None:
+                continue
+            if (earlier.id, earlier.name, earlier.number) != (student.id, student.name, student.number):
+                raise RosterError(
+                    f"{path} has the id {student.id!r} twice, in lines {earlier.line + 2} and {student.line + 2}, for "
+                    f"{earlier.name!r} and {student.name!r}: give each student an id of their own"
+                )
+            notes.append(f"{student.name!r} ({student.id}) stands in lines {earlier.line + 2} and {student.line + 2}")
+        students.setdefault(student.id, student)
+        folded.setdefault(student.id.casefold(), student)
+    numbers = Counter(student.number for student in students.values() if student.number)
+    if twice := [number for number, count in numbers.items() if count > 1]:
+        raise RosterError(f"{path} has the platform's number {twice[0]} for {numbers[twice[0]]} students")
+    if not students:
+        raise RosterError(f"{path} has no students in it: {WHAT_IS_ACCEPTED}")
+    return Roster(kind, path, students, head, rows, notes)

@@ -1,0 +1,269 @@
+"""From the platform and back: a class of 30 is accounted for, graded to the point, and what goes back is taken."""
+
+import csv
+import io
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from datetime import UTC
+from pathlib import Path
+from warnings import catch_warnings, simplefilter
+
+import pytest
+from classroom import ASSIGNMENT, LAYER_TEST, POINTS, WRITTEN, Classroom, as_bytes, right
+from nbgrader.api import Gradebook
+from platforms import (
+    Handed,
+    canvas,
+    canvas_reads,
+    canvas_takes_feedback,
+    moodle,
+    moodle_reads,
+    moodle_takes_feedback,
+    the_class,
+    zipped,
+)
+from sqlalchemy.exc import SAWarning
+
+from bncourse.grading.assignment import Assignment
+from bncourse.grading.collecting.collect import account_of, collect
+from bncourse.grading.collecting.command import main
+from bncourse.grading.collecting.recognising import Recogniser
+from bncourse.grading.course import Course
+from building import ROOT
+from commands import environment
+
+WAYS: dict[str, Callable[[list, Path], Handed]] = {
+    "canvas": canvas,
+    "moodle-4.1": lambda pupils, folder: moodle(pupils, folder, old=False, folders=True),
+    "moodle-before-4.1": lambda pupils, folder: moodle(pupils, folder, old=True, folders=True),
+    "moodle-no-folders": lambda pupils, folder: moodle(pupils, folder, old=False, folders=False),
+    "moodle-german": lambda pupils, folder: moodle(pupils, folder, old=False, folders=True, german=True),
+}
+
+
+def run(classroom: Classroom, *words: object) -> int:
+    """Run the command in this process."""
+    return main([*map(str, words), "--course", str(classroom.folder)])
+
+
+def take_in(classroom: Classroom, handed: Handed) -> int:
+    """Collect what a platform gives."""
+    return run(
+        classroom, "collect", ASSIGNMENT, *handed.archives, "--roster", handed.roster, "--timezone", "Europe/Berlin"
+    )
+
+
+def grade_without_running(classroom: Classroom, points: dict[str, float]) -> None:
+    """Put grades where grading puts them: what is under test here is what comes before and after."""
+    with Gradebook(f"sqlite:///{classroom.folder / 'gradebook.db'}", "bncourse") as gradebook, catch_warnings():
+        simplefilter("ignore", SAWarning)  # nbgrader's own queries bring them about
+        for student, all_points in points.items():
+            submission = gradebook.update_or_create_submission(ASSIGNMENT, student)
+            (notebook,) = submission.notebooks
+            for grade in notebook.grades:
+                name = grade.name
+                if name == WRITTEN:
+                    grade.manual_score = 2.0
+                else:
+                    grade.auto_score = POINTS[name] if all_points == 8 or name != LAYER_TEST else 0.0
+                grade.needs_manual_grade = False
+        gradebook.db.commit()
+    for student in points:
+        for step, end in (("autograded", "ipynb"), ("feedback", "html")):
+            folder = classroom.folder / step / student / ASSIGNMENT
+            folder.mkdir(parents=True)
+            (folder / f"{ASSIGNMENT}.{end}").write_text(student)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_class_of_30_is_accounted_for_and_gets_back_what_it_earned(
+    way: str, classroom: Classroom, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    pupils = the_class()
+    assert len(pupils) == 30
+    with Gradebook(f"sqlite:///{classroom.folder / 'gradebook.db'}", "bncourse") as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2027-01-31 23:59:00 UTC")
+    handed = WAYS[way](pupils, tmp_path)
+
+    assert take_in(classroom, handed) == 0, capsys.readouterr().err
+    earned = {handed.ids[i]: pupil.points for i, pupil in enumerate(pupils) if pupil.points is not None}
+    grade_without_running(classroom, earned)
+    account = account_of(Course(classroom.folder), ASSIGNMENT)
+
+    assert {e.id: e.state for e in account.entries.values()} == {
+        handed.ids[i]: p.expected for i, p in enumerate(pupils)
+    }
+    assert [e.id for e in account.entries.values() if e.late] == [
+        handed.ids[i] for i, pupil in enumerate(pupils) if pupil.late
+    ]
+    assert not account.others
+    # The newest counts, whatever it is called: where the right one is expected, it is the right one that lies there.
+    for i, pupil in enumerate(pupils):
+        folder = classroom.folder / "submitted" / handed.ids[i] / ASSIGNMENT
+        assert (folder / f"{ASSIGNMENT}.ipynb").is_file() == (pupil.expected == "graded")
+        if pupil.late:
+            assert (folder / "timestamp.txt").read_text().startswith("2027-0")
+        elif pupil.expected == "graded" and pupil.name in ("Dee Dee", "Eve Adams"):
+            assert (folder / f"{ASSIGNMENT}.ipynb").read_bytes() == as_bytes(right())
+    if way.startswith("moodle"):
+        late = handed.ids[next(i for i, pupil in enumerate(pupils) if pupil.late)]
+        stamp = classroom.folder / "submitted" / late / ASSIGNMENT / "timestamp.txt"
+        assert stamp.read_text() == "2027-02-02 08:14:00 UTC\n"
+
+    assert run(classroom, "return", ASSIGNMENT) == 0, capsys.readouterr().err
+    kind = way.split("-")[0]
+    text = (classroom.folder / "returned" / ASSIGNMENT / f"{kind}-grades.csv").read_bytes().decode("utf-8")
+    with zipfile.ZipFile(classroom.folder / "returned" / ASSIGNMENT / f"{kind}-feedback.zip") as archive:
+        feedback = {name: archive.read(name).decode() for name in archive.namelist()}
+    with_written = {student: points + 2 for student, points in earned.items()}
+    if kind == "canvas":
+        uploaded: dict[str, set[str]] = {}
+        for path in handed.archives:
+            for name in zipfile.ZipFile(path).namelist():
+                user, attachment = [part for part in name.split("_") if part.isdigit()][:2]
+                uploaded.setdefault(user, set()).add(attachment)
+        assert canvas_reads(text) == with_written
+        taken = {user: feedback[name] for user, name in canvas_takes_feedback(list(feedback), uploaded).items()}
+        assert taken == {student: student for student in earned}
+    else:
+        given = handed.roster.read_text("utf-8-sig")
+        head = next(csv.reader(io.StringIO(given), delimiter=";" if "german" in way else ","))
+        numbers = {12000 + 7 * i: handed.ids[i] for i in range(30)}
+        read = moodle_reads(text, head, "Teilnehmer/in" if "german" in way else "Participant ")
+        assert {numbers[n]: points for n, points in read.items()} == with_written
+        assert set(moodle_takes_feedback(list(feedback), set(numbers))) == {
+            n for n, student in numbers.items() if student in earned
+        }
+        assert {numbers[int(name.split("_")[1])]: page for name, page in feedback.items()} == {s: s for s in earned}
+
+
+def test_collecting_twice_changes_nothing(classroom: Classroom, tmp_path: Path):
+    handed = canvas(the_class(), tmp_path)
+    take_in(classroom, handed)
+    before = everything(classroom.folder)
+    take_in(classroom, handed)
+    assert everything(classroom.folder) == before
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    """The files that were collected."""
+    places = [folder / "submitted", folder / "downloaded"]
+    return {
+        str(path): path.read_bytes()
+        for place in places
+        for path in sorted(place.rglob("*"))
+        if path.is_file() and path.name != "collected.json"
+    }
+
+
+def test_killed_at_any_moment_nothing_is_lost(classroom: Classroom, tmp_path: Path):
+    handed = canvas(the_class(), tmp_path)
+    words = [sys.executable, "-m", "bncourse.course", "collect", ASSIGNMENT, *map(str, handed.archives)]
+    words += ["--roster", str(handed.roster)]
+    submitted = classroom.folder / "submitted"
+    dice = random.Random(13)
+    for students in sorted(dice.sample(range(1, 20), 3)):
+        process = subprocess.Popen(words, cwd=classroom.folder, env=environment(), stdout=subprocess.DEVNULL)
+        while process.poll() is None and len(list(submitted.glob("[0-9]*"))) < students:
+            time.sleep(0.002)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        for folder in submitted.glob("[0-9]*/*"):
+            json.loads((folder / f"{ASSIGNMENT}.ipynb").read_bytes())  # whole, or not there
+    assert take_in(classroom, handed) == 0
+    account = account_of(Course(classroom.folder), ASSIGNMENT)
+    assert len(account.entries) == 30
+    assert len(list(submitted.glob("*/*/*.ipynb"))) == sum(p.expected == "graded" for p in the_class())
+    assert not list(submitted.glob(".collecting-*"))
+
+
+def sources() -> list[str]:
+    """The assignments of the course."""
+    return sorted(path.name for path in (ROOT / "exercises").iterdir() if path.is_dir())
+
+
+@pytest.mark.parametrize("name", sources())
+def test_every_other_assignments_notebook_is_said_to_be_one(name: str):
+    recogniser = Recogniser.of(Assignment.load(ROOT / "solutions" / name), ROOT / "solutions")
+    for other in sources():
+        for place in ("exercises", "solutions"):
+            problem = recogniser.problem((ROOT / place / other / f"{other}.ipynb").read_bytes())
+            assert problem == ("" if other == name else f"it is the notebook of {other}, and not of {name}")
+
+
+ROSTER = "id,name\nada,Ada Lovelace\nbob,Bob Ng\n"
+
+
+@pytest.mark.parametrize(
+    ("roster", "words"),
+    [
+        ("id,name\nada,Ada\nada,Adam\n", "has the id 'ada' twice, in lines 2 and 3"),
+        ("", "has no students in it"),
+        ("colour,shape\nred,round\n", "has the columns 'colour', 'shape', and none that is a student's id"),
+        ('Student,ID,Section,06 (1)\n"Other, Anna",1,S,\n', "is it another course's gradebook?"),
+        (b"PK\x03\x04....", "is a spreadsheet or another kind of file"),
+        (b"\x00\x01\x02", "is no text"),
+    ],
+)
+def test_a_roster_that_cannot_be_used_costs_one_sentence(
+    roster: str | bytes, words: str, classroom: Classroom, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    (tmp_path / "roster.csv").write_bytes(roster if isinstance(roster, bytes) else roster.encode())
+    (tmp_path / "in.zip").write_bytes(zipped({f"adalovelace_77_88_{ASSIGNMENT}.ipynb": as_bytes(right())}))
+    assert run(classroom, "collect", ASSIGNMENT, tmp_path / "in.zip", "--roster", tmp_path / "roster.csv") == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert said.count("\n") == 1
+    assert not (classroom.folder / "submitted").exists()
+
+
+def test_a_hostile_archive_harms_nobody(classroom: Classroom, tmp_path: Path):
+    name = f"{ASSIGNMENT}.ipynb"
+    file = tmp_path / "in.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"adalovelace_1_10_../../../../{name}", as_bytes(right()))
+        archive.writestr("adalovelace_1_11_../../../evil.txt", b"evil")
+        archive.writestr(f"ngbob_2_12_{name}", b"\0" * (200 << 20))
+        link = zipfile.ZipInfo(f"coxcyd_3_13_{name}")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+        archive.writestr(
+            "deedee_4_14_work.zip", zipped({f"{i}.zip": zipped({"x": b"\0" * (20 << 20)}) for i in range(3)})
+        )
+    (tmp_path / "r.csv").write_text(
+        "id;name;number\nada;Ada Lovelace;1\nbob;Bob Ng;2\ncyd;Cyd Cox;3\ndee;Dee Dee;4\n", "utf-8-sig"
+    )
+    before = {path for path in tmp_path.iterdir()}
+    account = collect(Course(classroom.folder), ASSIGNMENT, [file], tmp_path / "r.csv", UTC)
+    assert {e.id: e.state for e in account.entries.values()} == {
+        "ada": "to be graded",
+        "bob": "unreadable",
+        "cyd": "unreadable",
+        "dee": "unreadable",
+    }
+    assert "it would unpack to 200 MiB" in account.entries["bob"].why
+    assert "it is a link" in account.entries["cyd"].why
+    assert "it would unpack to 20 MiB" in account.entries["dee"].why
+    assert {path for path in tmp_path.iterdir()} == before
+    kept = [path for path in (classroom.folder / "downloaded").rglob("*") if path.is_file()]
+    assert all(path.resolve().is_relative_to(classroom.folder) and not path.is_symlink() for path in kept)
+    assert sum(path.stat().st_size for path in kept) < 1 << 20
+
+
+def test_what_is_no_archive_costs_one_sentence(classroom: Classroom, tmp_path: Path, capsys: pytest.CaptureFixture):
+    (tmp_path / "in.zip").write_bytes(b"<html>log in</html>")
+    for given, words in (
+        (tmp_path / "in.zip", "is no zip file that can be read"),
+        (tmp_path / "no.zip", "there is no file"),
+    ):
+        assert run(classroom, "collect", ASSIGNMENT, tmp_path / given) == 2
+        said = capsys.readouterr().err
+        assert words in said
+        assert said.count("\n") == 1
+    assert not (classroom.folder / "submitted").exists()
