@@ -28,6 +28,11 @@ def test_html_has_a_head_a_caption_and_escaped_texts():
     assert "a &amp; b" in html
 
 
+def test_a_corner_without_a_title_heads_nothing():
+    page = BeautifulSoup(table(["", "n"], [("a", 1)])._repr_html_(), "html.parser")
+    assert [cell.name for cell in page.thead.find_all(["th", "td"])] == ["td", "th"]
+
+
 def test_a_table_without_rows_shows_its_headers():
     assert str(table(["a", "b"], [])) == "a  b"
 

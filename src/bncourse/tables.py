@@ -96,6 +96,8 @@ class Table:
 
         def tag(name: str, text: str, number: bool) -> str:
             align = ' style="text-align: right"' if number else ' style="text-align: left"'
+            if name == "th" and not text:
+                return f"<td{align}></td>"  # a corner heads nothing
             scope = ' scope="col"' if name == "th" else ""
             return f"<{name}{scope}{align}>{escape(text)}</{name}>"
 
