@@ -139,7 +139,7 @@ class Home(SphinxPostTransform):
         return (
             '<nav class="home-bar" aria-label="Site"><span class="home-name"><img src="_static/favicon.svg" alt="" '
             f'width="24" height="24"> bncourse</span><a href="#chapters">Chapters</a>{links}'
-            '<button type="button" class="search-button search-button__button">Search</button></nav>'
+            '<button type="button" class="home-search search-button__button">Search</button></nav>'
         )
 
     def hero(self, book: contents.Contents) -> str:
