@@ -44,6 +44,9 @@ is_scale_invariant = KNOWN["is_scale_invariant"]
 layernorm = KNOWN["layernorm"]
 groupnorm = KNOWN["groupnorm"]
 fold_batchnorm = KNOWN["fold_batchnorm"]
+vital_signs = KNOWN["vital_signs"]
+diagnose = KNOWN["diagnose"]
+cure = KNOWN["cure"]
 
 __all__ = [
     "Report",
@@ -56,7 +59,9 @@ __all__ = [
     "bug_hunt",
     "calibrate",
     "cross_entropy",
+    "cure",
     "dead_units",
+    "diagnose",
     "fold_batchnorm",
     "grad_to_data",
     "groupnorm",
@@ -73,4 +78,5 @@ __all__ = [
     "torch_model",
     "uniform_loss",
     "update_to_data",
+    "vital_signs",
 ]
