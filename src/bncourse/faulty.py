@@ -145,18 +145,18 @@ def faulty_network(fault: str | None, generator: Generator, variant: int | None 
 
     drawn_variant = int(torch.randint(4, (), generator=generator))
     which, flip = divmod(drawn_variant if variant is None else variant, 2)
-    sick = norms[which]
+    faulty = norms[which]
     if fault == "initialisation":
         with torch.no_grad():
             linears[3 * which].weight.mul_(drawn(15, 40, generator) / (1 if which == 0 else 0.3))
     elif fault == "mode":
-        sick.eval()
+        faulty.eval()
     elif fault == "axis":
-        sick._of_batch = lambda x: biased(x, 1)
+        faulty._of_batch = lambda x: biased(x, 1)
     elif fault == "momentum":
-        sick._follow = following(1.0 if flip else drawn(0.0005, 0.002, generator))
+        faulty._follow = following(1.0 if flip else drawn(0.0005, 0.002, generator))
     elif fault == "gradient":
-        sick._of_batch = lambda x: biased(x.detach())
+        faulty._of_batch = lambda x: biased(x.detach())
     elif fault == "learning rate":
         lr *= drawn(100, 300, generator) if flip else drawn(0.0001, 0.0005, generator)
     first, second, third, last = linears

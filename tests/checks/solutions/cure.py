@@ -216,17 +216,17 @@ def cure(network, x, y):
         treat(network, x, y)
 
 
-# %% wrong: normalisation-removed, an Identity
+# %% wrong: no-batchnorm-in-its-place, an Identity
 def cure(network, x, y):
     treat(network, x, y, norm=lambda dim: nn.Identity())
 
 
-# %% wrong: layernorm-in-its-place, another norm
+# %% wrong: no-batchnorm-in-its-place, another norm
 def cure(network, x, y):
     treat(network, x, y, norm=nn.LayerNorm)
 
 
-# %% wrong: no-running-statistics, track_running_stats off
+# %% wrong: no-batchnorm-in-its-place, track_running_stats off
 def cure(network, x, y):
     treat(network, x, y, norm=lambda dim: nn.BatchNorm1d(dim, track_running_stats=False))
 

@@ -145,8 +145,8 @@ vital_signs = Check(
     wrong=(
         Mistake(
             "network-changed",
-            """A forward pass in training mode moves the running statistics: measure a `copy.deepcopy` of the network, or
-            put back what the measurement has changed.""",
+            """A forward pass in training mode moves the running statistics: measure a `copy.deepcopy` of the network,
+            or put back what the measurement has changed.""",
             calling(InPlace),
         ),
         Mistake(
@@ -392,8 +392,8 @@ diagnose = Check(
         ),
         naming(
             "gradient-before-mode",
-            """A layer in evaluation mode uses constants, so no gradient goes through statistics there either: look first
-            at what the running mean does.""",
+            """A layer in evaluation mode uses constants, so no gradient goes through statistics there either: look
+            first at what the running mean does.""",
             lambda signs: decided(signs, ("gradient", "mode", "momentum", "axis", "initialisation", "learning rate")),
             lambda signs: decided(signs, ("gradient", "axis", "mode", "momentum", "initialisation", "learning rate")),
         ),
@@ -405,8 +405,8 @@ diagnose = Check(
         ),
         naming(
             "learning-rate-before-initialisation",
-            """In a layer with weights that are far too large the update is small beside them, too: the learning rate is the
-            same for all layers, so ask for all of them.""",
+            """In a layer with weights that are far too large the update is small beside them, too: the learning rate is
+            the same for all layers, so ask for all of them.""",
             lambda signs: (
                 "learning rate"
                 if min(signs["update"]) < -3.2 and decided(signs) == "initialisation"
@@ -492,12 +492,12 @@ class Cure:
             "gradient": lambda moved, mean, gradient: gradient > 1e-3,
         }
         if fault in by_fault:
-            ill = [
+            faulty = [
                 number
                 for number, *numbers in zip(norms, signs["moved"], signs["mean"], signs["gradient"], strict=True)
                 if by_fault[fault](*numbers)
             ]
-            for number in self.chosen(ill, norms):
+            for number in self.chosen(faulty, norms):
                 self.treat_norm(network, number, fault)
         elif fault == "initialisation":
             self.treat_weights(network, 0 if max(signs["saturated"]) > 1 / 3 else len(network.layers) - 1)
@@ -508,9 +508,9 @@ class Cure:
         """Name the fault."""
         return decided(signs)
 
-    def chosen(self, ill: list[int], norms: list[int]) -> list[int]:
+    def chosen(self, faulty: list[int], norms: list[int]) -> list[int]:
         """Choose the normalisations that are treated."""
-        return ill
+        return faulty
 
     def treat_norm(self, network: Network, number: int, fault: str) -> None:
         """Switch a layer to training mode, or put a new BatchNorm in its place."""
@@ -565,7 +565,7 @@ def all_norms_new(network: Network, x: Tensor, y: Tensor) -> None:
 
 
 def replaced(kind: Callable[[int], nn.Module], *faults: str) -> dict[str, Any]:
-    """Return a member by which the ill normalisations become layers of another kind, where these are the faults."""
+    """Return a member by which the faulty normalisations become layers of another kind, where these are the faults."""
 
     def treat_norm(self: Cure, network: Network, number: int, fault: str) -> None:
         if fault in faults or not faults:
@@ -642,13 +642,13 @@ cure = Check(
     wrong=(
         Mistake(
             "everything-replaced",
-            """This cures everything by replacing everything: healthy layers must keep their numbers, because in a trained
-            network these are what was learned.""",
+            """This cures everything by replacing everything: healthy layers must keep their numbers, because in a
+            trained network these are what was learned.""",
             everything_new,
         ),
         Mistake(
             "every-norm-replaced",
-            "Every normalisation is replaced, whatever the fault is: which of them is ill?",
+            "Every normalisation is replaced, whatever the fault is: which of them is faulty?",
             all_norms_new,
         ),
         Mistake(
@@ -675,37 +675,29 @@ cure = Check(
         treating(
             "both-norms-replaced",
             "One of the two normalisations is healthy: replace the other one only.",
-            {"chosen": lambda self, ill, norms: norms},
+            {"chosen": lambda self, faulty, norms: norms},
         ),
         treating(
             "healthy-norm-replaced",
             "The normalisation that was treated is the healthy one: which number of the list is it that differs?",
-            {"chosen": lambda self, ill, norms: [number for number in norms if number not in ill]},
+            {"chosen": lambda self, faulty, norms: [number for number in norms if number not in faulty]},
         ),
         treating(
             "first-norm-only",
             "The fault may lie in the second normalisation: treat the one whose sign differs.",
-            {"chosen": lambda self, ill, norms: norms[:1]},
+            {"chosen": lambda self, faulty, norms: norms[:1]},
         ),
         treating(
             "last-norm-only",
             "The fault may lie in the first normalisation: treat the one whose sign differs.",
-            {"chosen": lambda self, ill, norms: norms[1:]},
+            {"chosen": lambda self, faulty, norms: norms[1:]},
         ),
         treating(
-            "normalisation-removed",
-            "The fault is gone and so is the normalisation: put a working one in its place.",
+            "no-batchnorm-in-its-place",
+            """What stands there now is no BatchNorm: it must normalise each unit over the batch, and keep running
+            statistics for evaluation.""",
             replaced(lambda dim: nn.Identity(), "axis", "gradient", "momentum"),
-        ),
-        treating(
-            "layernorm-in-its-place",
-            "A LayerNorm normalises each example: put a layer there that normalises each unit over the batch.",
             replaced(lambda dim: nn.LayerNorm(dim), "axis", "gradient", "momentum"),
-        ),
-        treating(
-            "no-running-statistics",
-            "The new layer remembers nothing, so that evaluation depends on the batch: let it track running "
-            "statistics.",
             replaced(lambda dim: nn.BatchNorm1d(dim, track_running_stats=False), "axis", "gradient", "momentum"),
         ),
         treating(

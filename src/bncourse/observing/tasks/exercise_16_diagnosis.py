@@ -181,14 +181,14 @@ def observe_cure(recorder: Recorder, theirs: Any, question: Question) -> None:
     rate = network.lr
     recorder.call("the result", theirs, network, x, y)
     del recorder.values["the result"]
-    ill = LAYERS[question["fault"]][question["variant"] // 2] if question["fault"] in LAYERS else None
+    faulty = LAYERS[question["fault"]][question["variant"] // 2] if question["fault"] in LAYERS else None
     with recorder.attempt("the layers afterwards"):
         layers = list(network.layers)
         kept = [
             now is layer and all(torch.equal(p, old) for p, old in zip(now.parameters(), numbers, strict=True))
             for now, (layer, numbers) in zip(layers, before, strict=True)
         ]
-    healthy = [same for number, same in enumerate(kept) if number != ill]
+    healthy = [same for number, same in enumerate(kept) if number != faulty]
     recorder.write("every healthy layer is still there, with its numbers", all(healthy))
     if question["fault"] != "learning rate":
         recorder.write("lr is what it was", network.lr == rate)
@@ -226,7 +226,8 @@ def write_doing(recorder: Recorder, network: Network, x: Tensor, y: Tensor) -> N
         name = f"layer {number}, a normalisation,"
         recorder.write(f"{name} centres every unit over the batch", out.mean(0).abs().max().item() < 0.05)
         moved = ((new - old).norm() / (into.mean(0) - old).norm()).item()
-        recorder.write(f"{name} moves its running mean by a share between 0.02 and 0.5", 0.02 < moved < 0.5)
+        recorder.write(f"{name} moves its running mean by more than 0.02 of the way", moved > 0.02)
+        recorder.write(f"{name} moves its running mean by less than 0.5 of the way", moved < 0.5)
         gradient = gradients[number - 1]
         share = (gradient.mean(0).abs().max() / gradient.std()).item()
         recorder.write(f"{name} lets no gradient through that is the same for the whole batch", share < 1e-3)
