@@ -35,6 +35,8 @@ batchnorm_backward = KNOWN["batchnorm_backward"]
 activation_summary = KNOWN["activation_summary"]
 grad_to_data = KNOWN["grad_to_data"]
 update_to_data = KNOWN["update_to_data"]
+shattering = KNOWN["shattering"]
+residual_block = KNOWN["residual_block"]
 torch_model = KNOWN["torch_model"]
 bug_hunt = KNOWN["bug_hunt"]
 batchnorm2d = KNOWN["batchnorm2d"]
@@ -72,8 +74,10 @@ __all__ = [
     "linear",
     "loss_along_gradient",
     "measured_gain",
+    "residual_block",
     "running_statistics",
     "saturated_fraction",
+    "shattering",
     "tanh",
     "torch_model",
     "uniform_loss",

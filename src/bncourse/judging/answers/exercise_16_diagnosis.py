@@ -741,7 +741,7 @@ cure = Check(
         ),
         treating(
             "learning-rate-still-too-small",
-            "At this learning rate twenty steps change little: what is update:data of the weights afterwards?",
+            "At this learning rate a dozen steps change little: what is update:data of the weights afterwards?",
             rate_of(1e-3),
         ),
         treating(
