@@ -36,14 +36,15 @@ from importlib.util import find_spec
 SITE = "{site}"
 WHEEL = f"{{SITE}}/{wheel}"
 SOURCE = "git+{url}@v{version}"
-NEEDED = {needed}
+NEEDED = "{needed}"
 for package in WHEEL, SOURCE:
     if find_spec("bncourse") is None:
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input"]
-        pip += ["--no-compile", "--disable-pip-version-check", "--retries=1"]
-        if all(map(find_spec, NEEDED)):  # as on Colab: pip need not look for them
-            pip += ["--no-deps"]
-        subprocess.run([*pip, package], capture_output=True)
+        pip = [sys.executable, "-m", "pip", "install", "--quiet"]
+        pip += ["--no-input", "--no-compile", "--retries=1"]
+        pip += ["--disable-pip-version-check", package]
+        if all(map(find_spec, NEEDED.split())):
+            pip += ["--no-deps"]  # they are there, as on Colab
+        subprocess.run(pip, capture_output=True)
 if find_spec("bncourse") is None:
     raise SystemExit(
         "The package bncourse is missing and could not be downloaded. "
@@ -88,7 +89,7 @@ class Identity:
     @property
     def first_cell(self) -> str:
         """The source of the first code cell of every notebook."""
-        needed = ", ".join(f'"{module}"' for module in modules_needed())
+        needed = " ".join(modules_needed())
         cell = FIRST_CELL.format(site=self.site, wheel=self.wheel, url=self.url, version=self.version, needed=needed)
         return cell.rstrip("\n")
 
