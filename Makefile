@@ -37,10 +37,10 @@ serve: book ## build the website and show it on http://127.0.0.1:8000 (PORT=… 
 pdf: book browser ## print the whole book into one PDF
 	@$(BIN)/python tools/print_book.py "$(SITE)" "$(CURDIR)/_build/bncourse.pdf"
 
-test: lint browser sandbox ## check everything: style, package, notebooks, and the website in a real browser
+test: lint types browser sandbox ## check everything: style, types, package, notebooks, and the website in a real browser
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-check: lint ## the fast tests, for while you work (TESTS=tests/layers for some of them)
+check: lint types ## the fast tests, for while you work (TESTS=tests/layers for some of them)
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m "not whole" $(or $(TESTS),tests)
 
 types: $(VENV)/.complete ## check the types that the package declares

@@ -26,6 +26,7 @@ ALLOWED = {
     "diagnostics": {"arguments", "layers"},
     "plots": {"diagnostics"},
     "movable": {"plots"},
+    "schematics": {"plots"},
     "tables": set(),
     "lab": {"names", "plots"},
     "observing": set(),

@@ -41,7 +41,9 @@ def leave_with_parent() -> None:
     """In a worker: end it when the command is gone, killed perhaps, so that nothing is left to run for nobody."""
 
     def watch() -> None:
-        multiprocessing.parent_process().join()
+        parent = multiprocessing.parent_process()
+        assert parent is not None  # this is a worker
+        parent.join()
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -84,7 +86,6 @@ def map_unordered(
         alone: what is done with a job that is tried once more; by default the same.
     """
     again = alone or function
-    waiting: deque[Job] = deque()
     source = iter(jobs)
     suspects: deque[Job] = deque()
     running: dict[Future, Job] = {}
@@ -95,11 +96,12 @@ def map_unordered(
             while not broken:
                 is_alone = bool(suspects) and not running
                 while not exhausted and not suspects and len(running) < 2 * workers:
-                    job = next(source, waiting)
-                    if job is waiting:
+                    try:
+                        job = next(source)
+                    except StopIteration:
                         exhausted = True
-                        break
-                    running[executor.submit(function, job)] = job
+                    else:
+                        running[executor.submit(function, job)] = job
                 if is_alone:
                     job = suspects.popleft()
                     running[executor.submit(again, job)] = job

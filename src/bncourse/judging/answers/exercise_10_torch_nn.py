@@ -640,7 +640,7 @@ class NothingListed(Mended):
     """The BatchNorm answers that it has nothing to train. Who trains gamma and beta?"""
 
     class BatchNorm1d(PlainBatchNorm):
-        def parameters(self) -> list[Any]:  # type: ignore[override]
+        def parameters(self) -> list[Any]:
             return []
 
 
@@ -653,7 +653,7 @@ class NothingListedAndNoGradient(Mended):
             self.gamma.requires_grad_(False)
             self.beta.requires_grad_(False)
 
-        def parameters(self) -> list[Any]:  # type: ignore[override]
+        def parameters(self) -> list[Any]:
             return []
 
 
@@ -671,7 +671,7 @@ class OnlyGammaListed(Mended):
     """One of the two things that the BatchNorm learns is not listed."""
 
     class BatchNorm1d(PlainBatchNorm):
-        def parameters(self) -> list[Any]:  # type: ignore[override]
+        def parameters(self) -> list[Any]:
             return [self.gamma]
 
 
@@ -679,7 +679,7 @@ class RunningStatisticsListed(Mended):
     """The running statistics are remembered, not trained: an optimiser should not get to see them."""
 
     class BatchNorm1d(PlainBatchNorm):
-        def parameters(self) -> list[Any]:  # type: ignore[override]
+        def parameters(self) -> list[Any]:
             return [self.gamma, self.beta, self.running_mean, self.running_var]
 
 
@@ -709,7 +709,7 @@ class ResultNotKept(Mended):
 
     class Tanh(PlainTanh):
         def __call__(self, x: Tensor) -> Tensor:
-            return self.never_set
+            return self.never_set  # type: ignore[attr-defined]  # the mistake
 
 
 class StaleResult(Mended):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -331,7 +331,7 @@ class TakenMixed(PlainTable):
         return x.reshape(-1, x.shape[1])
 
 
-MISTAKES = (
+MISTAKES: tuple[Callable | Mistake, ...] = (
     Mistake(
         "channels-and-positions-mixed",
         "reshape counts through an image in the order in which it lies in memory, and there the channel comes before "
