@@ -168,7 +168,7 @@ def measure(app: Sphinx, doctree: nodes.document) -> None:
 
 
 class HeadOfNotebook(SphinxPostTransform):
-    """Under a notebook's title: where it stands, how long it takes, and the doors to Colab and to its assignment."""
+    """Under a notebook's title: its place in the book, its reading time, and links to Colab and its assignment."""
 
     default_priority = 700
     formats = ("html",)

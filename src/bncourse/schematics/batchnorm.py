@@ -121,7 +121,7 @@ LINE = 16
 
 @dataclass
 class Box:
-    """A value of the graph, or its gradient, as it stands in the picture.
+    """A value of the graph, or its gradient, and its position in the picture.
 
     Attributes:
         name: in code.
