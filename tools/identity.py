@@ -164,7 +164,7 @@ def texts(root: Path) -> list[Path]:
 
 def rewritten(text: str, old: Identity, new: Identity) -> str:
     """A file's text with the new addresses and version in place of the old ones."""
-    # The longest first: an address may begin with another one.
+    # The longest first: one address may be the beginning of another.
     pairs = {
         f"{old.url} && cd {old.name}": f"{new.url} && cd {new.name}",
         f"/YOU/{old.name} && cd {old.name}": f"/YOU/{new.name} && cd {new.name}",

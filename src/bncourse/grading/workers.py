@@ -74,8 +74,8 @@ def map_unordered(
     """Each job with its result, in the order in which they are done.
 
     No more jobs are in flight than keep the workers busy, so that a thousand do not lie in memory. A job that raises is
-    tried once more when nothing else runs, since a machine that is short of something may have it then. When a worker
-    dies, nobody knows whose fault it was: the jobs that were in flight are tried once more, each alone. A job that
+    tried again when nothing else runs, since a machine that is short of something may have it then. When a worker
+    dies, nobody knows whose fault it was: the jobs that were in flight are tried again, each alone. A job that
     raises again, or brings a worker down again, has the exception for its result.
 
     Arguments:
@@ -83,7 +83,7 @@ def map_unordered(
         jobs: in the order in which they are begun.
         pool: makes the workers.
         workers: how many there are.
-        alone: what is done with a job that is tried once more; by default the same.
+        alone: what is done with a job that is tried again; by default the same.
     """
     again = alone or function
     source = iter(jobs)

@@ -73,7 +73,7 @@ def unbiased_variance_returned(x: NDArray, gamma: NDArray, beta: NDArray, eps: f
 
 
 def unbiased_normaliser(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """`var` is right, and the output is normalised with another one: which divisor makes its variance 1?"""
+    """`var` is right, but a different variance normalises the output: which divisor makes its variance 1?"""
     return from_divisor(x, gamma, beta, np.sqrt(x.var(axis=0, ddof=1) + eps))
 
 
@@ -127,7 +127,7 @@ def eps_missing(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) ->
 
 
 def eps_ignored(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """It is right for the default of `eps`, and the caller gave another one."""
+    """It is right for the default of `eps`, but the caller gave a different eps."""
     return three_steps(x, gamma, beta, 1e-5)
 
 

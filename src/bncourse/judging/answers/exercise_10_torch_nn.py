@@ -1,4 +1,4 @@
-"""Answers of assignment 10: a model from torch's parts, and three layers mended."""
+"""Answers of assignment 10: a model from torch's parts, and three layers to fix."""
 
 from __future__ import annotations
 
@@ -517,7 +517,7 @@ torch_model = Check(
 
 
 class PlainLinear:
-    """The listing's Linear without its slips."""
+    """The listing's Linear without its mistakes."""
 
     def __init__(self, fan_in: int, fan_out: int, bias: bool = True) -> None:
         self.weight = (torch.randn(fan_in, fan_out) / fan_in**0.5).requires_grad_()
@@ -532,7 +532,7 @@ class PlainLinear:
 
 
 class PlainTanh:
-    """The listing's Tanh without its slip."""
+    """The listing's Tanh without its mistake."""
 
     def __call__(self, x: Tensor) -> Tensor:
         return torch.tanh(x)
@@ -543,7 +543,7 @@ class PlainTanh:
 
 
 class Mended:
-    """All three without a slip."""
+    """All three without a mistake."""
 
     Linear = PlainLinear
     BatchNorm1d = PlainBatchNorm

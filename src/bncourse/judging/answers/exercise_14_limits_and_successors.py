@@ -729,7 +729,7 @@ def eps_ignored(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Ten
 
 
 def gamma_missing(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
-    """The scale is right for a layer whose gamma is 1: this one has learnt another."""
+    """The scale is right for a layer whose gamma is 1: this layer has learned a different gamma."""
     scale = torch.rsqrt(bn.running_var + bn.eps)
     return times(scale, weight), scale * (old(bias, bn) - bn.running_mean) + beta_of(bn)
 

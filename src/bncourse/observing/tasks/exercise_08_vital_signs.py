@@ -126,7 +126,7 @@ def parameter_of(recorder: Recorder, question: Question) -> nn.Parameter:
 
 
 def call_on(recorder: Recorder, name: str, theirs: Callable, parameter: nn.Parameter, *arguments: Any) -> None:
-    """Call it; without a gradient, any kind of ValueError is one, and what is raised on purpose is told apart."""
+    """Call it; without a gradient, any kind of ValueError counts as one; intended errors are marked."""
 
     def call(*given: Any) -> Any:
         try:

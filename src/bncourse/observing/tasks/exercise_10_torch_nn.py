@@ -1,4 +1,4 @@
-"""Tasks of assignment 10: a model from torch's parts, and three layers mended."""
+"""Tasks of assignment 10: a model from torch's parts, and three layers to fix."""
 
 from __future__ import annotations
 
