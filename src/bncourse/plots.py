@@ -107,7 +107,7 @@ def svg(figure: Figure) -> str:
 
 
 def saturation_map(maps: Mapping[str, Tensor], threshold: float = 0.97) -> Figure:
-    """Draw which activations are saturated: a white dot where |h| > threshold; rows are examples, columns units.
+    """Draw which activations are saturated: a white dot where ``|h| > threshold``; rows are examples, columns units.
 
     Arguments:
         maps: activations (examples, units) by title, one panel each, from top to bottom.
