@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -36,7 +37,7 @@ IN_THE_DARK = {
 }
 """The colour that replaces each colour of a figure on a dark page; see :func:`svg`."""
 
-STYLE = {
+STYLE: dict[Any, object] = {
     "figure.figsize": (7.2, 3.6),
     "figure.facecolor": PAPER,
     "figure.constrained_layout.use": True,

@@ -9,14 +9,17 @@ Each takes the learner's class or function and gives a report, which shows itsel
 means. In the sandbox of grading there is no judging, and a check that is called there says so.
 """
 
+from typing import TYPE_CHECKING
+
 from bncourse.observing.unjudged import UNJUDGED, NoVerdict, is_sandbox
 
-if is_sandbox():
-    KNOWN = UNJUDGED
-    Report = NoVerdict
-else:
+# To whoever checks types, the checks are those outside the sandbox.
+if TYPE_CHECKING or not is_sandbox():
     from bncourse.judging.answers import CHECKS as KNOWN
     from bncourse.judging.report import Report
+else:
+    KNOWN = UNJUDGED
+    Report = NoVerdict
 
 uniform_loss = KNOWN["uniform_loss"]
 cross_entropy = KNOWN["cross_entropy"]

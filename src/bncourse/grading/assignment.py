@@ -182,7 +182,7 @@ def read_calls(source: str, assignment: str) -> list[Call] | None:
                     [],
                 )
             ) if check in CHECKS and all(isinstance(argument, ast.Name) for argument in arguments):
-                calls.append(Call(check, tuple(argument.id for argument in arguments)))
+                calls.append(Call(check, tuple(map(ast.unparse, arguments))))
             case _:
                 others.append(statement)
     if not calls and not others:

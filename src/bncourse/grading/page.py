@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from bncourse.grading.similar import groups
 from bncourse.grading.summary import Summary
@@ -300,7 +301,7 @@ def draw_scores(summary: Summary) -> Figure:
     axes.bar(list(count), list(count.values()), width=0.8, color="#0072b2")
     axes.set(xlabel="automatic points", ylabel="students", xlim=(-0.6, summary.most + 0.6))
     axes.spines[["top", "right"]].set_visible(False)
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     return drawn
 
 

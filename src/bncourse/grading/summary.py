@@ -169,5 +169,7 @@ class Summary:
         if any(o.before is not None for o in self.outcomes):
             changed = self.changed()
             lines += ["", f"Graded again: {len(changed)} of {count} have other points than before."]
-            lines += [f"  {o.student:<24} {o.before:g} → {o.points:g} ({o.points - o.before:+g})" for o in changed]
+            for o in changed:
+                before = o.before or 0.0
+                lines += [f"  {o.student:<24} {before:g} → {o.points:g} ({o.points - before:+g})"]
         return "\n".join(lines)
