@@ -56,7 +56,7 @@ STYLE: dict[Any, object] = {
     "grid.color": RULE,
     "grid.linewidth": 0.6,
     "lines.linewidth": 1.6,
-    "font.size": 10.5,
+    "font.size": 11.5,
     "text.color": INK,
     "xtick.color": INK,
     "ytick.color": INK,
