@@ -56,7 +56,7 @@ STYLE: dict[Any, object] = {
     "grid.color": RULE,
     "grid.linewidth": 0.6,
     "lines.linewidth": 1.6,
-    "font.size": 10.5,
+    "font.size": 11.5,
     "text.color": INK,
     "xtick.color": INK,
     "ytick.color": INK,
@@ -107,7 +107,7 @@ def svg(figure: Figure) -> str:
 
 
 def saturation_map(maps: Mapping[str, Tensor], threshold: float = 0.97) -> Figure:
-    """Draw which activations are saturated: a white dot where |h| > threshold; rows are examples, columns units.
+    """Draw which activations are saturated: a white dot where ``|h| > threshold``; rows are examples, columns units.
 
     Arguments:
         maps: activations (examples, units) by title, one panel each, from top to bottom.

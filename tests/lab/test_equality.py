@@ -67,8 +67,8 @@ def compare(engine: Engine, state: State, network: str = "A", **how: bool) -> Co
 def twins(state: State, network: str, parameters: Mapping[str, torch.Tensor]) -> Iterator[list[float]]:
     """Losses of torch when one number moves by one unit in the last place, and of torch in double precision.
 
-    The numbers of the embedding come first: everything hangs on them. A weight between two layers often moves nothing,
-    because its unit in the last place is lost in the rounding of the sum that it is added to.
+    The numbers of the embedding come first: everything depends on them. A weight between two layers often moves
+    nothing, because its unit in the last place is lost in the rounding of the sum that it is added to.
     """
     double = State(*({**s, "precision": "float64"} if s else None for s in (state.a, state.b)))
     yield reference(state, network=network, steps=STEPS, twin=("embedding.weight", 0))

@@ -5,7 +5,7 @@ Each takes the learner's class or function and gives a report, which shows itsel
     checks.running_statistics(BatchNorm1d)              # what is right, and what is not yet
     checks.running_statistics(BatchNorm1d).require()    # raises AssertionError unless all is right
 
-:mod:`bncourse.observing` asks and observes; :mod:`bncourse.judging` knows what is right, and what each wrong answer
+``bncourse.observing`` asks and observes; ``bncourse.judging`` knows what is right, and what each wrong answer
 means. In the sandbox of grading there is no judging, and a check that is called there says so.
 """
 
