@@ -39,6 +39,8 @@ torch_model = KNOWN["torch_model"]
 bug_hunt = KNOWN["bug_hunt"]
 batchnorm2d = KNOWN["batchnorm2d"]
 batchnorm3d = KNOWN["batchnorm3d"]
+freeze_batchnorm = KNOWN["freeze_batchnorm"]
+accumulate = KNOWN["accumulate"]
 loss_along_gradient = KNOWN["loss_along_gradient"]
 is_scale_invariant = KNOWN["is_scale_invariant"]
 layernorm = KNOWN["layernorm"]
@@ -47,6 +49,7 @@ fold_batchnorm = KNOWN["fold_batchnorm"]
 
 __all__ = [
     "Report",
+    "accumulate",
     "activation_summary",
     "batchnorm2d",
     "batchnorm3d",
@@ -58,6 +61,7 @@ __all__ = [
     "cross_entropy",
     "dead_units",
     "fold_batchnorm",
+    "freeze_batchnorm",
     "grad_to_data",
     "groupnorm",
     "init_output_layer",
