@@ -70,7 +70,7 @@ class Environment:
         works = self.python.exists() and not self.quiet([str(self.python), "-c", own]).returncode
         try:
             if self.place.exists() and not works:
-                print(f"    {self.place} is not a whole environment: it is made anew", flush=True)
+                print(f"    {self.place} is not a complete environment: it is made again", flush=True)
                 shutil.rmtree(self.place)
             self.place.mkdir(exist_ok=True)
             self.log.write_text("", "utf-8")

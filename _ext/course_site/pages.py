@@ -14,7 +14,7 @@ from sphinx.config import Config
 from course_site.digest import digest
 
 DEPENDENCIES = ["_ext/**/*.py", "_ext/**/*.js", "_static/**/*", "_templates/**/*", "package-lock.json"]
-"""What every page hangs on besides its source and the configuration, as globs from the root."""
+"""What every page depends on besides its source and the configuration, as globs from the root."""
 
 
 def setup(app: Sphinx) -> None:
@@ -94,7 +94,7 @@ def name_the_toggles(
 def say_what_is_meant(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Mend what screen readers are told otherwise than what is seen, in HTML that has no setting for it.
+    """Correct what screen readers are told differently from what is seen, in HTML that has no setting for it.
 
     The corner of a table heads nothing, and what folds a cell away is called as it says.
     """

@@ -89,7 +89,8 @@ def label(cell: nodes.container) -> str:
         return f"{counted(asserted(source(cell)), 'number')} checked"
     length = counted(source(cell).strip().count("\n") + 1, "line")
     output = "".join(node.astext() for node in cell.findall(nodes.raw))
-    if next(cell.findall(nodes.image), None) is not None or 'class="movable"' in output or 'class="lab"' in output:
+    drawn = any(f'class="{kind}"' in output for kind in ("movable", "lab", "schematic"))
+    if drawn or next(cell.findall(nodes.image), None) is not None:
         return f"Code of this figure ({length})"
     if "<table" in output:
         return f"Code of this table ({length})"
@@ -167,7 +168,7 @@ def measure(app: Sphinx, doctree: nodes.document) -> None:
 
 
 class HeadOfNotebook(SphinxPostTransform):
-    """Under a notebook's title: where it stands, how long it takes, and the doors to Colab and to its assignment."""
+    """Under a notebook's title: its place in the book, its reading time, and links to Colab and its assignment."""
 
     default_priority = 700
     formats = ("html",)

@@ -23,7 +23,7 @@ MYST = {
     "a label": r"^\(\S+\)=$",
     "a comment": r"^%",
 }
-"""What MyST takes for more than text, and every other reader of notebooks shows as it stands."""
+"""What MyST takes for more than text, and every other reader of notebooks shows unchanged."""
 
 
 @pytest.fixture(

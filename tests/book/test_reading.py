@@ -1,13 +1,27 @@
-"""What the site makes of the notebooks' own tags: folds, callouts, numbered titles, measured minutes."""
+"""What the site makes of notebooks: folds, callouts, numbered titles, measured minutes, legible figures."""
 
+import re
 from pathlib import Path
 
 import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from playwright.sync_api import sync_playwright
 
+from browsing import launch_browser
 from building import ROOT, run_jupyter_book
+
+FIGURE = """\
+from matplotlib import pyplot as plt
+from bncourse.plots import use_style
+
+use_style()
+fig, ax = plt.subplots()
+ax.plot([1, 2])
+ax.text(0, 1, "a note in small letters", fontsize=8)
+plt.show()
+"""
 
 CELLS = [
     nbformat.v4.new_markdown_cell(
@@ -16,6 +30,14 @@ CELLS = [
     nbformat.v4.new_code_cell("x = 1\ny = 2", id="set-up", metadata={"tags": ["hide-input"]}),
     nbformat.v4.new_code_cell("z = x + y", id="idea"),
     nbformat.v4.new_code_cell("assert x == 1\nassert z == 3, 'a reason'", id="c", metadata={"tags": ["checks"]}),
+    nbformat.v4.new_code_cell(
+        FIGURE.strip(),
+        id="figure",
+        metadata={"tags": ["hide-input"], "mystnb": {"image": {"alt": "A line that rises from 1 to 2."}}},
+    ),
+    nbformat.v4.new_code_cell(
+        "from bncourse import schematics\n\nschematics.two_modes()", id="drawing", metadata={"tags": ["hide-input"]}
+    ),
     nbformat.v4.new_markdown_cell("## Dig deeper: a side road\n\nText beside.\n\n### Below it", id="deeper"),
     nbformat.v4.new_code_cell("print('beside')", id="beside"),
     nbformat.v4.new_markdown_cell("## After\n\n> **Takeaway.** Remember.\n\n> An ordinary quote.", id="after"),
@@ -83,6 +105,8 @@ def folds(page) -> dict[str, str]:
 def test_plumbing_and_checks_are_folded_and_the_idea_is_open(page):
     assert folds(page) == {
         "Set-up (2 lines)": "x = 1\ny = 2\n",
+        "Code of this figure (8 lines)": FIGURE,
+        "Code of this figure (3 lines)": "from bncourse import schematics\n\nschematics.two_modes()\n",
         "2 numbers checked": "assert x == 1\nassert z == 3, 'a reason'\n",
     }
     assert [pre.text for pre in page.select("div.cell > div.cell_input pre")] == ["z = x + y\n", "print('beside')\n"]
@@ -118,3 +142,31 @@ def test_references_are_the_sources_of_the_chapters_in_order(site):
 def test_the_first_use_of_a_word_leads_to_the_glossary(page):
     links = [(link.text, link["href"]) for link in page.select("article a.term")]
     assert links == [("gain", "../glossary.html#gain"), ("fan-in", "../glossary.html#fan-in")]
+
+
+def test_labels_of_figures_are_legible_on_a_phone(site):
+    """The smallest label, 8 points high, is 9 pixels high on the screen; the figure scrolls, and the page does not."""
+    with sync_playwright() as playwright:
+        browser = launch_browser(playwright)
+        phone = browser.new_page(viewport={"width": 390, "height": 844})
+        phone.goto((site / "chapters" / "07-small.html").as_uri())
+        image = phone.locator("span.legible > img")
+        image.scroll_into_view_if_needed()
+        phone.wait_for_function("() => document.querySelector('span.legible > img').complete")
+        shown = image.bounding_box()["width"]
+        drawn = figure_width(site, image.get_attribute("src"))
+        frame = phone.locator("span.legible")
+        assert 8 * shown / drawn >= 9 - 0.01
+        assert shown > frame.bounding_box()["width"]
+        assert frame.evaluate("(frame) => frame.tabIndex") == 0
+        assert phone.evaluate("document.documentElement.scrollWidth") == 390
+        # Where the screen is wide enough, the whole figure is seen.
+        phone.set_viewport_size({"width": 1280, "height": 800})
+        assert image.bounding_box()["width"] <= frame.bounding_box()["width"]
+        browser.close()
+
+
+def figure_width(site: Path, source: str) -> float:
+    """How many points wide a figure of the page was drawn."""
+    svg = (site / "chapters" / source).resolve().read_text("utf-8")
+    return float(re.search(r'viewBox="0 0 ([\d.]+)', svg)[1])

@@ -115,7 +115,7 @@ def test_nothing_is_right_before_anything_is_written(source):
     notebook = nbformat.read(released(source), as_version=4)
     raised = run(notebook)
     assert len(raised) == sum(is_test(cell) for cell in notebook.cells)
-    # A listing to be mended is written, and wrong.
+    # A listing to fix is written, and wrong.
     untouched = [words for words in raised if not words.startswith("bug_hunt: not right yet")]
     assert all("not written yet" in words for words in untouched), raised
 

@@ -1,7 +1,7 @@
 """A class of 30 as Canvas and Moodle hand it over, and readers of what goes back, by what the platforms' sources say.
 
 The readers know nothing of the package: Canvas's is written from ``lib/gradebook_importer.rb`` and
-``app/models/assignment.rb`` (``infer_comment_context_from_filename``), Moodle's from
+``app/models/abstract_assignment.rb`` (``infer_comment_context_from_filename``), Moodle's from
 ``mod/assign/feedback/offline/importgradeslib.php`` and ``mod/assign/feedback/file/importziplib.php``.
 """
 
@@ -71,7 +71,7 @@ def the_class() -> list[Pupil]:
         Pupil("Ned Link", [("06.url", b"[InternetShortcut]\nURL=https://drive.example/06\n")], "unreadable", None),
         Pupil("Ola Nordmann", [(own, as_bytes(no_ids))]),
         Pupil("Pim Pandoer", [(own, good[: len(good) // 2])], "unreadable", None),
-        Pupil("Quy Nguyễn", [("Untitled.ipynb", good)]),
+        Pupil("Quy Nguyễn", [("link_06.ipynb", good)]),
         Pupil("Ray 2", [(own, good), ("data.csv", b"1,2\n")]),
         Pupil("Sue Ann_Smith", [(own, good)]),
     ]
@@ -177,11 +177,19 @@ def canvas_reads(text: str) -> dict[str, float]:
 
 
 def canvas_takes_feedback(names: list[str], uploaded: dict[str, set[str]]) -> dict[str, str]:
-    """Per user the file: of the parts that are numbers the first is the user, the second one of the user's files."""
+    """Per user the file: of the parts that are numbers the first is the user, the second one of the user's files.
+
+    A code follows ``anon``, and what ends in a part that begins with ``link`` has no attachment.
+    """
     found = {}
     for name in names:
         assert not name.startswith(".")
-        user, attachment, *_ = [part for part in name.rsplit("/", 1)[-1].split("_") if re.fullmatch(r"\d+", part)]
+        parts = [part for part in name.rsplit("/", 1)[-1].split("_") if part != "LATE"]
+        assert not parts[-1].startswith("link"), "Canvas takes it for the address of a website"
+        if parts[0] == "anon":
+            user, attachment = f"anon_{parts[1]}", parts[2]
+        else:
+            user, attachment, *_ = [part for part in parts if re.fullmatch(r"\d+", part)]
         assert attachment in uploaded[user], "Canvas ignores a file whose attachment is not this user's"
         found[user] = name
     return found

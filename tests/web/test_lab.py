@@ -10,12 +10,6 @@ from bncourse.lab import reference
 from bncourse.lab.state import presets
 
 DONE = "document.querySelector('.lab').lab.status === 'done'"
-LONG_TASKS = """() => {
-    window.longTasks = [];
-    new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((entry) => entry.duration)))
-        .observe({ entryTypes: ["longtask"] });
-}"""
-
 RIGHT = {
     "hockey-stick": 1, "zeros": 1, "constant": 0, "gains": 1, "saturation": 2, "relu": 1, "learning-rate": 1,
     "batch-of-two": 1, "forget-eval": 2, "momentum": 0, "bias": 1, "fifty-layers": 1, "vital-signs": 0,
@@ -206,7 +200,7 @@ def test_works_from_the_file_system_without_a_network_in_two_tabs(site, browser)
 
 def test_reduced_motion_draws_at_pauses_only(tab):
     tab.page.emulate_media(reduced_motion="reduce")
-    page = open_lab(tab, "#lab=1&t=250")
+    page = open_lab(tab, "#lab=1&t=1000")
     assert page.evaluate("document.querySelector('.lab').lab.view") is None  # nothing starts by itself
     page.evaluate(
         """() => {
@@ -217,22 +211,31 @@ def test_reduced_motion_draws_at_pauses_only(tab):
         }"""
     )
     run_own(page)
-    assert page.evaluate("new Set(window.drawnAt).size") <= 5
+    # Start, end, each hundred steps; and again when a caption that has got longer moves the pictures.
+    assert page.evaluate("new Set(window.drawnAt).size") <= 15
 
 
-def test_page_does_not_stutter_while_it_trains(tab):
+def test_page_does_not_stutter_while_it_trains(tab, browser):
+    """No task of the page's own thread takes 50 ms of its processor: what a browser calls a long task.
+
+    Time on the clock says the same only where nothing else runs, because a task that waits for a processor gets longer.
+    """
     page = open_lab(tab, "#lab=1&t=20000")
     page.get_by_role("button", name="Run", exact=True).click()
     page.wait_for_function("document.querySelector('.lab').lab.view?.step > 300", timeout=60_000)
-    page.evaluate(LONG_TASKS)
-    found = []
-    for _ in range(3):  # a busy machine lengthens a task now and then, but not in every stretch
-        page.evaluate("window.longTasks = []")
-        page.wait_for_timeout(3000)
-        found.append(page.evaluate("window.longTasks"))
-        if not found[-1]:
-            return
-    pytest.fail(f"tasks of more than 50 ms in every stretch of 3 s: {found}")
+    before = page.evaluate("document.querySelector('.lab').lab.view.step")
+    browser.start_tracing(page=page, categories=["toplevel"])
+    page.wait_for_timeout(5000)
+    after = page.evaluate("document.querySelector('.lab').lab.view.step")
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    main = {
+        (e["pid"], e["tid"]) for e in events if e["name"] == "thread_name" and e["args"]["name"] == "CrRendererMain"
+    }
+    tasks = [e for e in events if (e["pid"], e["tid"]) in main and e["name"].endswith("RunTask")]
+    milliseconds = [e["tdur"] / 1000 for e in tasks if "tdur" in e]
+    assert after > before
+    assert len(milliseconds) > 100
+    assert max(milliseconds) < 50, sorted(milliseconds)[-10:]
 
 
 def test_without_scripts_a_picture_and_a_sentence_stand(site, browser, address):

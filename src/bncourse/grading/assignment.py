@@ -132,7 +132,7 @@ def read_calls(source: str, assignment: str) -> list[Call]:
                     [],
                 )
             ) if check in CHECKS and all(isinstance(argument, ast.Name) for argument in arguments):
-                calls.append(Call(check, tuple(argument.id for argument in arguments)))
+                calls.append(Call(check, tuple(map(ast.unparse, arguments))))
             case _:
                 raise ValueError(
                     f"{assignment}: a test cell holds {ast.unparse(statement)!r}; "

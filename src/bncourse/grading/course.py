@@ -21,6 +21,7 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from sqlalchemy.exc import OperationalError, SAWarning
+from traitlets.config import Application
 
 from bncourse.grading.assignment import Assignment
 from bncourse.grading.submitted import LeftOut, Submission, find
@@ -62,9 +63,11 @@ class Course:
         self.root = root.resolve()
         if not (self.root / "nbgrader_config.py").is_file():
             raise CourseError(f"{self.root} has no nbgrader_config.py: run the command in the course's folder")
-        app = NbGrader()
-        app.config_file_paths.insert(0, str(self.root))
+        # By name and place, because nbgrader itself reads the settings of the folder that the process was started in.
+        app = NbGrader(log_level="ERROR")
+        app.load_cwd_config = False
         app.load_config_file()
+        Application.load_config_file(app, "nbgrader_config", path=str(self.root))
         self.config = app.config
         self.config.CourseDirectory.root = str(self.root)
         if db:

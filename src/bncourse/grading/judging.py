@@ -164,18 +164,18 @@ def grade_whole(
         if cell.cell_type != "code":
             continue
         cell.outputs, cell.execution_count = [], None
-        message = by_step.get(str(i))
+        said = by_step.get(str(i))
         if is_test(cell):
             name = cell.metadata.nbgrader.grade_id
-            verdict = judge(message, questions[name], assignment, name, reason)
+            verdict = judge(said, questions[name], assignment, name, reason)
             verdict = with_cause(verdict, notebook.cells[:i], assignment, name)
             verdicts[name] = verdict
             cell.outputs = [output_of(verdict, settings)]
             continue
         if "nbgrader" not in cell.metadata or is_solution(cell):
             notes.update(reaches(cell.source))
-        if message is not None:
-            cell.outputs = read_outputs(message.get("outputs"), settings.limits.output)
+        if said is not None:
+            cell.outputs = read_outputs(said.get("outputs"), settings.limits.output)
     outcome = {
         "key": key,
         "of": identity(read, assignment, settings),
@@ -318,7 +318,7 @@ def read_outputs(data: Any, most: int) -> list[NotebookNode]:
 
     They were cut inside; what comes out of there is measured again, because the cutting may have been replaced.
     """
-    found = []
+    found: list[NotebookNode] = []
     room = most
     for output in data[:MOST_OUTPUTS] if isinstance(data, list) else []:
         try:

@@ -105,6 +105,8 @@ def can_take_out() -> bool:
     child = subprocess.Popen(
         [sys.executable, "-S", "-c", "print(flush=True); input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
+    assert child.stdin is not None
+    assert child.stdout is not None
     try:
         child.stdout.readline()  # before, nothing of it may be in memory
         with open(f"/proc/{child.pid}/maps") as maps:
@@ -214,7 +216,7 @@ def run(steps: Sequence[dict[str, Any]], limits: Limits, *, unsafe: bool = False
             program = ["-s", "-m", "bncourse.observing.runner"]
             if unsafe:
                 home = stack.enter_context(tempfile.TemporaryDirectory(prefix="bncourse-", ignore_cleanup_errors=True))
-                command, descriptors = [sys.executable, *program], []
+                command, descriptors = [sys.executable, *program], list[int]()
                 extra: dict[str, Any] = {"env": environment(None, home), "cwd": home}
             else:
                 places = Places(hidden)
@@ -315,6 +317,7 @@ class Watch:
         Raises:
             Fault: it never came to run anything of the submission's.
         """
+        assert self.process.stdin is not None  # a pipe
         stdin = self.process.stdin.fileno()
         os.set_blocking(self.reading, False)
         os.set_blocking(stdin, False)
@@ -412,7 +415,7 @@ class Watch:
             self.take_out()
             self.send(self.observe[step]["observe"])  # only now: before, the questions are nowhere in there
             return False
-        if step in self.observe:
+        if self.absence is not None:
             self.absence.put_back()
             self.absence = None
             self.send("go on")

@@ -153,11 +153,11 @@ def name_by_texts(cells: Sequence[Cell], released: Sequence[NotebookNode], remar
         if not cell.name:
             between.setdefault(last, []).append(cell)
     last = ""
-    for cell, name in zip(released, order, strict=True):
-        if not is_solution(cell):
+    for own, name in zip(released, order, strict=True):
+        if not is_solution(own):
             last = name if any(c.name == name for c in cells) else last
             continue
-        written = [c for c in between.get(last, []) if c.kind == cell.cell_type and not c.name]
+        written = [c for c in between.get(last, []) if c.kind == own.cell_type and not c.name]
         if written:
             written[0].name = name
 

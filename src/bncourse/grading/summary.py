@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from bncourse.grading.assignment import Assignment
 from bncourse.grading.collecting.account import Account
@@ -60,7 +61,7 @@ class Summary:
 
     def diagnoses(self, name: str) -> list[tuple[str, int]]:
         """The mistakes found in a test cell, the most frequent first."""
-        return Counter(o.diagnoses.get(name) for o in self.outcomes if o.diagnoses.get(name)).most_common()
+        return Counter(found for o in self.outcomes if (found := o.diagnoses.get(name))).most_common()
 
     def called(self, student: str) -> str:
         """A student's name with the id, where the gradebook has a name."""
@@ -113,7 +114,9 @@ class Summary:
         if any(o.before is not None for o in self.outcomes):
             changed = self.changed()
             lines += ["", f"Graded again: {len(changed)} of {count} have other points than before."]
-            lines += [f"  {o.student:<24} {o.before:g} → {o.points:g} ({o.points - o.before:+g})" for o in changed]
+            for o in changed:
+                before = o.before or 0.0
+                lines += [f"  {o.student:<24} {before:g} → {o.points:g} ({o.points - before:+g})"]
         return "\n".join(lines)
 
     def write_page(self, path: Path) -> None:
@@ -157,7 +160,7 @@ class Summary:
         axes.bar(list(count), list(count.values()), width=0.8, color="#0072b2")
         axes.set(xlabel="automatic points", ylabel="students", xlim=(-0.6, self.most + 0.6))
         axes.spines[["top", "right"]].set_visible(False)
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         return drawn
 
     def draw_diagnoses(self, found: list[tuple[str, int]]) -> Figure:
@@ -168,7 +171,7 @@ class Summary:
         axes.invert_yaxis()
         axes.set(xlabel="students")
         axes.spines[["top", "right"]].set_visible(False)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         return drawn
 
 

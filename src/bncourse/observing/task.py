@@ -67,7 +67,7 @@ class Task:
     @property
     def objects(self) -> tuple[str, ...]:
         """The names of what the learner writes."""
-        return self.parts or (re.match(r"\w+", self.subject).group(),)
+        return self.parts or tuple(re.findall(r"^\w+", self.subject))
 
     @property
     def wants_class(self) -> bool:

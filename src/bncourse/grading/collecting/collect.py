@@ -150,6 +150,11 @@ def sort_out(
         labelled += label is not None
         found = Found(member, label)
         owners = owners_of(found, roster)
+        if not owners and label is not None and roster is not None and label.platform == "canvas":
+            # A student's own file may look as if Canvas had named it: the folders above say whose it is.
+            above = member.path[: member.path.index(label.stem)]
+            if owners := roster.by_words(above) if above else []:
+                found = Found(member, None)
         if len(owners) == 1:
             owned.setdefault(owners[0].id, []).append(found)
         elif label is None and not owners and is_archive(member):
@@ -163,6 +168,11 @@ def sort_out(
         else:
             nobodys.append((found, "whose it is does not stand in its name" if label is None else "not on the roster"))
     words = " and ".join(path.name for path in archives)
+    if roster is not None and not owned and any(found.label and found.label.is_anonymous for found, _ in nobodys):
+        raise NotThisClass(
+            f"{words} was downloaded while grading is anonymous, and {roster.path.name} does not have the codes after "
+            "'anon_': end anonymous grading in Canvas and download again, or collect without --roster"
+        )
     if roster is not None and labelled and not owned:
         whose = {"canvas": "is it another course's gradebook?", "moodle": "is it another assignment's worksheet?"}
         raise NotThisClass(

@@ -1,9 +1,12 @@
 """What the name of a file in a platform's archive says: whose it is, which attachment, and whether it is late.
 
 Canvas (``lib/content_zipper.rb``) joins the student's name, ``LATE`` where it is so, the number of the user, the number
-of the attachment and the name of the file by underscores. Moodle (``mod/assign``) joins the full name, the number of
-the participant in this very assignment and the plugin; the file's name follows after an underscore or in a folder,
-whose name ends in an underscore before Moodle 4.1 and does not since.
+of the attachment and the name of the file by underscores. The name has no spaces or marks; where grading is anonymous
+there is none, and ``anon_`` with a code stands in place of the number.
+
+Moodle (``mod/assign``) joins the full name, the number of the participant in this very assignment and the plugin; the
+file's name follows after an underscore or in a folder, whose name ends in an underscore before Moodle 4.1 and does not
+since.
 """
 
 from __future__ import annotations
@@ -18,8 +21,15 @@ __all__ = ["Label", "read_label", "squeezed_name"]
 MOODLE = re.compile(
     r"^(?P<name>[^/]*?)_(?P<number>\d+)_assignsubmission_(?P<kind>[a-z]+)(?P<end>_?)(?P<rest>.*)$", re.S
 )
-CANVAS = re.compile(r"^(?P<name>.*?)_(?:(?P<late>LATE)_)?(?P<number>\d+)_(?P<attachment>\d+)_(?P<rest>.+)$", re.S)
-CANVAS_TEXT = re.compile(r"^(?P<name>.*?)_(?:(?P<late>LATE)_)?(?P<number>\d+)_(?P<rest>(?:text|link)\.html?)$", re.S)
+WORD = r"[^\x00-/:-@\[-^`{-\x7f]"
+"""A letter of any script, a digit, or an underscore: what Canvas leaves of a name."""
+
+WHO = (
+    r"^(?:(?:(?P<anonymous_late>LATE)_)?(?P<anonymous>anon_[A-Za-z0-9]+)"
+    rf"|(?P<name>(?=\d*[^\d_]){WORD}+?)_(?:(?P<late>LATE)_)?(?P<number>[1-9]\d*))"
+)
+CANVAS = re.compile(WHO + r"_(?P<attachment>[1-9]\d*)_(?P<rest>.+)$", re.S)
+CANVAS_TEXT = re.compile(WHO + r"_(?P<rest>(?:text|link)\.html?)$", re.S)
 
 
 @dataclass(frozen=True)
@@ -29,11 +39,11 @@ class Label:
     Attributes:
         platform: whose way of naming it is.
         name: the student's name as the platform writes it there.
-        number: of the user in Canvas, of the participant in Moodle.
+        number: of the user in Canvas, or its code where grading is anonymous; of the participant in Moodle.
         attachment: Canvas's number of the file; later files have larger numbers. Zero in Moodle.
         late: whether Canvas says so.
         file: the name that the student gave, with the folders that the student made.
-        stem: the part of the path that Canvas wants to see again in the name of the feedback.
+        stem: the part of the path that the platform made, and wants to see again in the name of the feedback.
     """
 
     platform: Literal["canvas", "moodle"]
@@ -43,6 +53,11 @@ class Label:
     late: bool
     file: str
     stem: str
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether Canvas names nobody."""
+        return self.number.startswith("anon_")
 
 
 def read_label(path: str) -> Label | None:
@@ -55,11 +70,17 @@ def read_label(path: str) -> Label | None:
     for i, part in enumerate(parts):
         if found := CANVAS.match(part):
             file = "/".join([found["rest"], *parts[i + 1 :]])
-            number, attachment = found["number"], int(found["attachment"][:30])
-            return Label("canvas", found["name"], number, attachment, bool(found["late"]), file, part)
+            return of_canvas(found, int(found["attachment"][:30]), file, part)
         if found := CANVAS_TEXT.match(part):
-            return Label("canvas", found["name"], found["number"], 0, bool(found["late"]), found["rest"], part)
+            return of_canvas(found, 0, found["rest"], part)
     return None
+
+
+def of_canvas(found: re.Match[str], attachment: int, file: str, part: str) -> Label:
+    """What a name that Canvas made says; without a name the code stands for it."""
+    number = found["anonymous"] or found["number"]
+    late = bool(found["anonymous_late"] or found["late"])
+    return Label("canvas", found["name"] or number, number, attachment, late, file, part)
 
 
 def squeezed_name(name: str) -> str:

@@ -1,8 +1,9 @@
 """What goes back to the platform: its own file of grades, and one zip of feedback by the names that it takes.
 
 Canvas reads its gradebook again: the columns of the student, and the assignment's with its number in brackets. Moodle
-reads its worksheet again, with the grades filled in. Of feedback, Canvas wants the user's and the attachment's number
-in the name of the file, Moodle the participant's number and the plugin ``assignfeedback_file``.
+reads its worksheet again, with the grades filled in. Of feedback, Canvas wants the user's number, or the code where
+grading is anonymous, and that of one of the user's attachments in the name of the file; Moodle the participant's number
+and the plugin ``assignfeedback_file``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from bncourse.grading.collecting.account import Account
 from bncourse.grading.collecting.collect import account_of, downloaded
-from bncourse.grading.collecting.rosters import Roster, Student, maximum_column, number_in, read_roster
+from bncourse.grading.collecting.names import read_label
+from bncourse.grading.collecting.rosters import Roster, Student, number_in, read_roster
 from bncourse.grading.course import Course, write_whole
 
 __all__ = ["ReturnError", "hand_back"]
@@ -48,9 +50,10 @@ def hand_back(course: Course, name: str, roster_file: Path | None = None, column
     if account is None:
         raise ReturnError(f"nothing was collected for {name!r}: run 'python -m bncourse.course collect' first")
     kept = place / "roster.csv"
-    if roster_file is None and not kept.is_file():
-        raise ReturnError("it was collected without a roster: give the platform's file of grades by --roster")
-    roster = read_roster(roster_file or kept, UTC)
+    if roster_file or (account.roster and kept.is_file()):
+        roster = read_roster(roster_file or kept, UTC)
+    else:
+        roster = roster_of(account, place)
     points, most, waiting = points_of(course, name)
     if not points:
         raise ReturnError(f"nobody is graded in {name} yet: run 'python -m bncourse.grading {name}' first")
@@ -67,8 +70,14 @@ def hand_back(course: Course, name: str, roster_file: Path | None = None, column
         lines.append(
             f"The platform gives {most * scale:g} points for what has {most:g} here: grades are times {scale:g}."
         )
-    without = write_feedback(course, account, roster, target / f"{roster.kind}-feedback.zip")
-    lines.append(f"{len(points) - len(without)} files of feedback: {target / f'{roster.kind}-feedback.zip'}")
+    if roster.path.suffix == ".json":
+        lines.append(
+            "It was collected without a roster: for the platform's own file of grades give its list by --roster."
+        )
+    written_for, without, unknown = write_feedback(course, account, roster, target / f"{roster.kind}-feedback.zip")
+    lines.append(f"{len(written_for)} files of feedback: {target / f'{roster.kind}-feedback.zip'}")
+    what = "Canvas takes feedback only for files that it named itself, so that it will ignore these"
+    lines += told(what, unknown, account, "hand it out otherwise")
     lines += told("Feedback is missing", without, account, f"run 'nbgrader generate_feedback {name}'")
     lines += told("No grade yet, because written answers wait for you", sorted(waiting), account, "see the formgrader")
     left = sorted(student for student in roster.students if student not in points)
@@ -151,14 +160,20 @@ def moodle_file(
     roster: Roster, name: str, grades: dict[str, float], most: float, column: str | None
 ) -> tuple[str, float]:
     """The worksheet with the grades in it; its other cells are as they were, above all the times."""
-    at = maximum_column(roster.head, roster.rows)
+    at = roster.worksheet
     assert at is not None
-    scale = scale_of(roster.rows[0][at], most)
+    if at.most is None:
+        raise ReturnError(
+            f"in {roster.path.name} the grades are words of a scale: set the grade of the assignment in Moodle to "
+            "points, download the grading worksheet again, and give it by --roster"
+        )
+    largest = next(row[at.most] for row in roster.rows if row[at.most].strip())
+    scale = scale_of(largest, most)
     rows = [list(row) for row in roster.rows]
     for student in roster.students.values():
         if student.id in grades:
             value = written(grades[student.id] * scale)
-            rows[student.line][at - 1] = value.replace(".", ",") if "," in roster.rows[0][at] else value
+            rows[student.line][at.grade] = value.replace(".", ",") if "," in largest else value
     return table_of([roster.head, *rows]), scale
 
 
@@ -190,10 +205,23 @@ def table_of(rows: list[list[str]]) -> str:
     return file.getvalue()
 
 
-def write_feedback(course: Course, account: Account, roster: Roster, path: Path) -> list[str]:
-    """Write the zip, whole or not at all; returns those who have no feedback."""
+def roster_of(account: Account, place: Path) -> Roster:
+    """Those who handed in, where that is all that is known of the class."""
+    students = {e.id: Student(e.id, e.name, e.number, line=i) for i, e in enumerate(account.entries.values())}
+    rows = [[student.id, student.name] for student in students.values()]
+    return Roster("table", place / "collected.json", students, ["id", "name"], rows)
+
+
+def write_feedback(
+    course: Course, account: Account, roster: Roster, path: Path
+) -> tuple[list[str], list[str], list[str]]:
+    """Write the zip, whole or not at all.
+
+    Returns:
+        For whom feedback is in it, for whom there is none, and whose the platform cannot know by its name.
+    """
     name = account.assignment
-    without = []
+    found, without, unknown = [], [], []
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
     try:
         with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -204,22 +232,32 @@ def write_feedback(course: Course, account: Account, roster: Roster, path: Path)
                 student = roster.students.get(entry.id)
                 if student is None or not page.is_file():
                     without.append(entry.id)
-                else:
-                    archive.writestr(feedback_name(roster, student, entry.stem, name), page.read_bytes())
+                    continue
+                called = feedback_name(roster, student, entry.stem, name)
+                archive.writestr(called, page.read_bytes())
+                found.append(entry.id)
+                if roster.kind == "canvas" and "/" in called:
+                    unknown.append(entry.id)
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
-    return without
+    return found, without, unknown
 
 
 def feedback_name(roster: Roster, student: Student, stem: str, assignment: str) -> str:
-    """The name by which the platform knows whose feedback it is."""
-    if roster.kind == "canvas" and stem:
-        return f"{stem.rsplit('.', 1)[0]}.html"
-    if roster.kind == "moodle":
+    """The name by which the platform knows whose feedback it is; the student's own words are not in it.
+
+    Canvas looks for numbers between underscores, and ignores a file whose last part begins with ``link``.
+    """
+    label = read_label(stem) if stem else None
+    if label is not None and label.platform == "canvas" and label.attachment and roster.kind != "moodle":
+        who = label.number if label.is_anonymous else f"{label.name}_{label.number}"
+        return f"{who}_{label.attachment}_{assignment}.html"
+    number = student.number if roster.kind == "moodle" else label.number if label is not None else ""
+    if number and (roster.kind == "moodle" or (label is not None and label.platform == "moodle")):
         # In one name rather than in a folder: that is taken before and since Moodle 4.1.
-        name = re.sub(r"[_/\\]", " ", student.name).strip(". ")
-        return f"{name}_{student.number}_assignfeedback_file_{assignment}.html"
+        name = re.sub(r"[_/\\]", " ", student.name).strip(". ~")
+        return f"{name}_{number}_assignfeedback_file_{assignment}.html"
     return f"{student.id}/{assignment}.html"

@@ -18,7 +18,7 @@ from typing import Literal
 from bncourse.grading.collecting.dates import read_date
 from bncourse.grading.collecting.names import squeezed_name
 
-__all__ = ["Roster", "RosterError", "Student", "read_roster"]
+__all__ = ["Roster", "RosterError", "Student", "Worksheet", "number_in", "read_roster"]
 
 LARGEST = 64 << 20
 """Bytes of a roster."""
@@ -65,6 +65,7 @@ class Roster:
         head: the headings of the columns.
         rows: the cells below them.
         notes: what was out of order in the file.
+        worksheet: where the columns are, if it is Moodle's.
     """
 
     kind: Literal["canvas", "moodle", "table"]
@@ -73,6 +74,7 @@ class Roster:
     head: list[str]
     rows: list[list[str]]
     notes: list[str] = field(default_factory=list)
+    worksheet: Worksheet | None = None
 
     def by_number(self, number: str) -> Student | None:
         """Whom the platform's number belongs to."""
@@ -85,14 +87,18 @@ class Roster:
         return found or [s for s in self.students.values() if run_together(s.name) & {wanted.replace(" ", "")}]
 
     def by_words(self, path: str) -> list[Student]:
-        """Whose id, email or whole name stands in a path that no platform made."""
-        parts = [part.casefold() for part in path.split("/")]
-        found = [s for s in self.students.values() if {s.id.casefold(), s.email.casefold()} - {""} & set(parts)]
+        """Whose id, email or whole name stands in a path that no platform made, as of a shared drive."""
+        parts = {part.casefold() for part in path.split("/")}
+        found = [s for s in self.students.values() if ({s.id.casefold(), s.email.casefold()} - {""}) & parts]
         if found:
             return found
         words = set(squeezed_name(path.rsplit(".", 1)[0]).split())
         named = [(s, set(squeezed_name(s.name).split())) for s in self.students.values()]
-        return [s for s, own in named if len(own) >= 2 and own <= words]
+        found = [s for s, own in named if len(own) >= 2 and own <= words]
+        if found:
+            return found
+        pieces = {piece.casefold() for piece in re.split(r"[\s_()/]+|-(?=\D)|(?<=\D)-", re.sub(r"\.\w+$", "", path))}
+        return [s for s in self.students.values() if ({s.id.casefold(), s.email.casefold()} - {""}) & pieces]
 
 
 def run_together(name: str) -> set[str]:
@@ -124,8 +130,8 @@ def read_roster(path: Path, zone: tzinfo) -> Roster:
     rows = [row + [""] * (len(head) - len(row)) for row in rows]
     if is_canvas(head):
         return canvas(path, head, rows)
-    if (number := moodle_identifier(head, rows)) is not None:
-        return moodle(path, head, rows, number, zone)
+    if (at := worksheet(head, rows)) is not None:
+        return moodle(path, head, rows, at, zone)
     return plain(path, head, rows)
 
 
@@ -188,21 +194,59 @@ def canvas(path: Path, head: list[str], rows: list[list[str]]) -> Roster:
     return of(path, "canvas", found, head, rows)
 
 
-def moodle_identifier(head: list[str], rows: list[list[str]]) -> int | None:
-    """The column of Moodle's identifiers: words and a number, the words the same for all, the numbers not."""
-    for column in range(min(2, len(head))):
-        cells = [re.fullmatch(r"(.*\D)(\d+)", row[column].strip()) for row in rows]
-        if all(cells) and len({cell[1] for cell in cells if cell}) == 1 and maximum_column(head, rows) is not None:
-            return column
+@dataclass(frozen=True)
+class Worksheet:
+    """Where the columns of Moodle's worksheet are.
+
+    Attributes:
+        identifier: words and the participant's number.
+        name: the full name; ``None`` where the worksheet is anonymous.
+        grade: what is filled in.
+        most: the largest grade; ``None`` where grades are the words of a scale.
+    """
+
+    identifier: int
+    name: int | None
+    grade: int
+    most: int | None
+
+
+def worksheet(head: list[str], rows: list[list[str]]) -> Worksheet | None:
+    """The columns of Moodle's worksheet, or nothing where the table is not one."""
+    for identifier in range(min(2, len(head))):
+        cells = [re.fullmatch(r"(.*\D)(\d+)", row[identifier].strip()) for row in rows]
+        if not all(cells) or len({cell[1] for cell in cells if cell}) > 1:
+            continue
+        most = maximum_column(head, rows, identifier)
+        grade = (most if most is not None else scale_column(head, rows, identifier) or 0) - 1
+        if grade <= identifier:
+            continue
+        words = {row[identifier + 1].strip() for row in rows}
+        # In a column of states, which follows where names are hidden, most students have the same words.
+        is_anonymous = grade - identifier <= 2 or (len(rows) >= 4 and len(words) <= len(rows) / 2)
+        return Worksheet(identifier, None if is_anonymous else identifier + 1, grade, most)
     return None
 
 
-def maximum_column(head: list[str], rows: list[list[str]]) -> int | None:
-    """The column of the largest grade: to the right of the grades, and one number above zero for everybody."""
-    for i in range(3, len(head)):
+def maximum_column(head: list[str], rows: list[list[str]], identifier: int) -> int | None:
+    """The column of the largest grade: one number above zero for everybody, to the right of the grades.
+
+    A cell of it may be empty, and one of the grades may be a word; where all grades look like grades is tried first.
+    """
+    candidates = []
+    for i in range(identifier + 2, len(head)):
+        values = [row[i].strip() for row in rows if row[i].strip()]
+        if len(set(values)) == 1 and (number_in(values[0]) or 0) > 0 and 2 * len(values) > len(rows):
+            candidates.append(i)
+    sure = [i for i in candidates if all(is_grade(row[i - 1].strip()) for row in rows)]
+    return next(iter(sure + candidates), None)
+
+
+def scale_column(head: list[str], rows: list[list[str]], identifier: int) -> int | None:
+    """The column of the words of a scale, which are the same for everybody, with commas between them."""
+    for i in range(identifier + 2, len(head)):
         values = {row[i].strip() for row in rows}
-        left = [row[i - 1].strip() for row in rows]
-        if len(values) == 1 and (number_in(min(values)) or 0) > 0 and all(is_grade(cell) for cell in left):
+        if len(values) == 1 and re.search(r"\w\s*,\s*\w", min(values)) and number_in(min(values)) is None:
             return i
     return None
 
@@ -217,31 +261,46 @@ def number_in(cell: str) -> float | None:
     return float(cell.replace(",", ".")) if re.fullmatch(r"\d+([.,]\d+)?", cell) else None
 
 
-def moodle(path: Path, head: list[str], rows: list[list[str]], column: int, zone: tzinfo) -> Roster:
-    """From Moodle's worksheet: the email, else another column of the user's, else the name is the student's id."""
-    most = maximum_column(head, rows)
-    assert most is not None
-    email = next((i for i in range(column + 1, most) if any("@" in row[i] for row in rows)), None)
+def moodle(path: Path, head: list[str], rows: list[list[str]], at: Worksheet, zone: tzinfo) -> Roster:
+    """From Moodle's worksheet: the email, else the name is the student's id, made different for two who share it."""
+    right = at.most if at.most is not None else at.grade + 1
+    email = next((i for i in range(at.identifier + 1, at.grade) if any("@" in row[i] for row in rows)), None)
     # The time of submission is the first column right of the grades in which dates stand.
-    time = next((i for i in range(most + 1, len(head)) if any(read_date(row[i], zone) for row in rows)), None)
-    names = Counter(squeezed_name(row[column + 1]) for row in rows)
-    notes, found = [], []
-    for line, row in enumerate(rows):
-        number = re.sub(r".*\D", "", row[column].strip())
-        name = row[column + 1].strip()
+    time = next((i for i in range(right + 1, len(head)) if any(read_date(row[i], zone) for row in rows)), None)
+    emails = Counter(row[email].strip().casefold() for row in rows) if email is not None else Counter()
+    notes, wanted = [], []
+    for row in rows:
         own = row[email].strip() if email is not None else ""
-        if not own:
-            own = "-".join(squeezed_parts(name)) or f"participant-{number}"
-            if names[squeezed_name(name)] > 1:
-                own = f"{own}-{number}"
+        name = row[at.name].strip() if at.name is not None else ""
+        if own and emails[own.casefold()] > 1:
+            notes.append(f"{name!r} shares the email address {own} with another student: the name was added to it")
+            own = f"{own}-{'-'.join(squeezed_parts(name))}"
+        wanted.append(folder_name(own) or "-".join(squeezed_parts(name)))
+    twice = Counter(own.casefold() for own in wanted)
+    found = []
+    for line, (row, own) in enumerate(zip(rows, wanted, strict=True)):
+        number = re.sub(r".*\D", "", row[at.identifier].strip())
+        name = row[at.name].strip() if at.name is not None else row[at.identifier].strip()
+        if not own or twice[own.casefold()] > 1:
+            same = f"{own}-{number}" if own else f"participant-{number}"
+            if own:
                 notes.append(
-                    f"{name!r} is the name of {names[squeezed_name(name)]} students, and the worksheet has no email "
-                    f"column: {own!r} holds for this assignment alone, unless Moodle shows you the email addresses"
+                    f"{name!r} cannot be distinguished from another student by name and email: {same!r} holds for this "
+                    "assignment alone, unless Moodle shows you the email addresses"
                 )
+            own = same
         when = read_date(row[time], zone) if time is not None else None
-        found.append(Student(folder_name(own), name, number, row[email].strip() if email else "", line, when))
+        found.append(Student(own, name, number, row[email].strip() if email is not None else "", line, when))
+    if at.name is None:
+        notes.append(
+            "the worksheet is anonymous, so that the ids hold for this assignment alone: to have one gradebook for all "
+            "assignments, reveal the identities of the students in Moodle and download the worksheet again"
+        )
+    if at.most is None:
+        notes.append("the grades are words of a scale: to return points, let Moodle grade the assignment by points")
     roster = of(path, "moodle", found, head, rows)
     roster.notes += notes
+    roster.worksheet = at
     return roster
 
 
@@ -267,19 +326,24 @@ def plain(path: Path, head: list[str], rows: list[list[str]]) -> Roster:
     if at is None:
         words = ", ".join(repr(name) for name in head[:8])
         raise RosterError(f"{path} has the columns {words}, and none that is a student's id: {WHAT_IS_ACCEPTED}")
-    found = []
+    found, notes = [], []
     for line, row in enumerate(rows):
         own = folder_name(cell(row, at))
         name = cell(row, column(NAME)) or f"{cell(row, column(FIRST))} {cell(row, column(LAST))}".strip()
+        if not own and (name or cell(row, at)):
+            own = folder_name("-".join(squeezed_parts(name))) or f"line-{line + 2}"
+            notes.append(f"line {line + 2}: {cell(row, at)!r} is no id; {name or 'the student'} has {own!r}")
         if own:
             number = cell(row, column(NUMBER)) or (own if own.isdigit() else "")
             found.append(Student(own, name or own, number, cell(row, column(EMAIL)), line))
-    return of(path, "table", found, head, rows)
+    roster = of(path, "table", found, head, rows)
+    roster.notes += notes
+    return roster
 
 
 def folder_name(own: str) -> str:
-    """An id as the name of a folder, which nbgrader makes of it."""
-    return re.sub(r"[/\\\0-\x1f+]", "-", own).lstrip(".").strip()
+    """An id as the name of a folder, which nbgrader makes of it; empty where nothing is left of it."""
+    return re.sub(r"[/\\\0-\x1f+]", "-", own).strip().lstrip(".").strip("- ")
 
 
 def of(

@@ -219,7 +219,7 @@ def cross_entropy_in_base_ten(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def softmax_twice(logits: Tensor, targets: Tensor) -> Tensor:
-    """The logits went through a softmax twice: probabilities were treated as logits once more."""
+    """The logits went through a softmax twice: the second softmax took probabilities for logits."""
     return loss_of_logits(logits.softmax(1), targets)
 
 
@@ -303,7 +303,7 @@ def largest_subtracted_from_target_only(logits: Tensor, targets: Tensor) -> Tens
 
 
 def sum_without_log(logits: Tensor, targets: Tensor) -> Tensor:
-    """The sum of the e^z has no logarithm: write −ln(e^z_y / Σ e^z) as a difference once more."""
+    """The sum of the e^z has no logarithm: write −ln(e^z_y / Σ e^z) as a difference."""
     return (logits.exp().sum(1) - target_logits(logits, targets)).mean()
 
 
@@ -525,15 +525,15 @@ def small_output(hidden: int, classes: int, generator: Generator) -> tuple[Tenso
 
 
 class WeightsOfSizeOne(PlainOutput):
-    """These are the weights of the bad start: with N(0, 1) and two hundred units the logits have a standard deviation
-    of 14.
+    """These are the weights of the bad initialisation: with N(0, 1) and two hundred units the logits have a
+    standard deviation of 14.
     """
 
     scale = 1.0
 
 
 class WeightsAndBiasOfSizeOne(PlainOutput):
-    """This is the bad start itself: weight and bias from N(0, 1)."""
+    """This is the bad initialisation itself: weight and bias from N(0, 1)."""
 
     scale = bias_scale = 1.0
 
@@ -556,7 +556,7 @@ class WeightsStillTooLarge05(WeightsStillTooLarge):
 
 class KaimingForOutput(PlainOutput):
     """With 1/√hidden the logits have a standard deviation near 1: right for a layer whose signal is to be kept. The
-    output layer is to have no opinion yet.
+    output layer should start without a preference.
     """
 
     @classmethod
@@ -578,7 +578,7 @@ class KaimingForRelu(KaimingForOutput):
 
 class XavierForOutput(PlainOutput):
     """A Xavier initialisation keeps the signal's size, and the logits have a standard deviation near 1. The output
-    layer is to have no opinion yet.
+    layer should start without a preference.
     """
 
     @classmethod
@@ -597,8 +597,8 @@ class DividedByRootOfClasses(PlainOutput):
 
 
 class TorchDefault(PlainOutput):
-    """So `nn.Linear` starts, from a uniform distribution: logits with a standard deviation of 0.58. That is better than
-    the bad start, and still an opinion.
+    """`nn.Linear` starts like this, from a uniform distribution: logits with a standard deviation of 0.58. That is
+    better than the bad initialisation, but it still prefers some classes.
     """
 
     @classmethod
@@ -617,7 +617,7 @@ class UniformOfSizeOne(PlainOutput):
 
 
 class RandomBias(PlainOutput):
-    """A random bias is an opinion about names that nobody has, and costs half a nat by itself. How should it start?"""
+    """A random bias prefers some characters without a reason, and costs half a nat by itself. How should it start?"""
 
     bias_scale = 1.0
 
@@ -649,8 +649,8 @@ class EqualWeights(PlainOutput):
 
 
 class EqualOverClasses(PlainOutput):
-    """Each hidden unit has one weight for all classes: the gradients of a row's logits add up to 0, so they cancel on
-    the way back.
+    """Each hidden unit has one weight for all classes: the gradients of a row's logits add up to 0, so they cancel in
+    the backward pass.
     """
 
     @classmethod

@@ -16,7 +16,7 @@ class PlainTanh:
     """tanh with each step in a method of its own, so that a mistake is one method written differently."""
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Apply tanh, and keep what the way back needs."""
+        """Apply tanh, and keep what the backward pass needs."""
         self.x, self.t = x, self.output(x)
         return self.t
 
@@ -71,7 +71,7 @@ class SlopeOfSigmoid(PlainTanh):
 
 
 class SlopeOfTanhTwice(PlainTanh):
-    """What you kept is tanh(x) already: is tanh applied to it once more?"""
+    """What you kept is tanh(x) already: is tanh applied to it a second time?"""
 
     def slope(self) -> Tensor:
         return 1 - torch.tanh(self.t).square()
@@ -238,7 +238,7 @@ class BackwardMissing(PlainTanh):
     class?
     """
 
-    backward = None
+    backward = None  # type: ignore[assignment]  # the mistake
 
 
 class OutNeverStored(PlainTanh):
@@ -247,14 +247,14 @@ class OutNeverStored(PlainTanh):
     """
 
     def output(self, x: Tensor) -> Tensor:
-        return self.never_assigned
+        return self.never_assigned  # type: ignore[attr-defined]  # the mistake
 
 
 class NotKeptForBackward(PlainTanh):
     """backward reads an attribute that the call did not set: what has to be kept in `self` on the way forward?"""
 
     def slope(self) -> Tensor:
-        return self.never_assigned
+        return self.never_assigned  # type: ignore[attr-defined]  # the mistake
 
 
 class FirstBatchKept(PlainTanh):
@@ -577,7 +577,7 @@ def slope_above_threshold(h: Tensor, threshold: float = 0.97) -> float:
 
 
 def tanh_applied_again(h: Tensor, threshold: float = 0.97) -> float:
-    """What is in h came out of tanh: do not send it through once more. What is the largest that could come out then?"""
+    """What is in h came out of tanh: do not apply tanh again. What is the largest value that could come out then?"""
     return saturated_share(torch.tanh(h.detach()), threshold)
 
 
@@ -627,7 +627,7 @@ def whole_number_division(h: Tensor, threshold: float = 0.97) -> float:
 
 
 def rounded(h: Tensor, threshold: float = 0.97) -> float:
-    """Round when you print, and not before: the digits are lost for whoever goes on with the number."""
+    """Round when you print, and not before: the digits are lost for whoever computes with the number."""
     return round(saturated_share(h, threshold), 2)
 
 

@@ -47,7 +47,8 @@ def three_steps(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5, **
 
 def exact_three_steps(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
     """The three steps in float64, rounded at the end."""
-    return tuple(part.astype(x.dtype) for part in three_steps(*(a.astype(float) for a in (x, gamma, beta)), eps))
+    y, mean, var = three_steps(x.astype(float), gamma.astype(float), beta.astype(float), eps)
+    return y.astype(x.dtype), mean.astype(x.dtype), var.astype(x.dtype)
 
 
 def from_divisor(x: NDArray, gamma: NDArray, beta: NDArray, divisor: NDArray) -> Three:
@@ -72,7 +73,7 @@ def unbiased_variance_returned(x: NDArray, gamma: NDArray, beta: NDArray, eps: f
 
 
 def unbiased_normaliser(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """`var` is right, and the output is normalised with another one: which divisor makes its variance 1?"""
+    """`var` is right, but a different variance normalises the output: which divisor makes its variance 1?"""
     return from_divisor(x, gamma, beta, np.sqrt(x.var(axis=0, ddof=1) + eps))
 
 
@@ -126,7 +127,7 @@ def eps_missing(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) ->
 
 
 def eps_ignored(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """It is right for the default of `eps`, and the caller gave another one."""
+    """It is right for the default of `eps`, but the caller gave a different eps."""
     return three_steps(x, gamma, beta, 1e-5)
 
 

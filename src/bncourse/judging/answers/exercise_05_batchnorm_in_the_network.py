@@ -66,7 +66,7 @@ class VarianceWithoutGradient(TrainingBatchNorm):
 
 
 class InputWithoutGradient(TrainingBatchNorm):
-    """Gamma and beta get their gradients, and the layers below get none: where does the way back to `x` end?"""
+    """Gamma and beta get their gradients, and the layers below get none: where does the path back to `x` end?"""
 
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return super().normalised(x, mean, var).detach()
@@ -172,7 +172,7 @@ class EpsMissing(TrainingBatchNorm):
 
 
 class EpsIgnored(TrainingBatchNorm):
-    """It is right for the default of `eps`, and the caller gave another one."""
+    """It is right for the default of `eps`, but the caller gave a different eps."""
 
     def __init__(self, dim: int, eps: float = 1e-5) -> None:
         super().__init__(dim, 1e-5)
@@ -349,8 +349,8 @@ class StatisticsReturnedToo(TrainingBatchNorm):
 
 
 class ChangesItsInput(TrainingBatchNorm):
-    """What is handed in belongs to the caller, and the way back needs it as it was: work on a new tensor instead of
-    writing into it.
+    """What is handed in belongs to the caller, and the backward pass needs it unchanged: work on a new tensor
+    instead of writing into it.
     """
 
     def forward(self, x: Tensor) -> Tensor:

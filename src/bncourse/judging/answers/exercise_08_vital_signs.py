@@ -150,7 +150,7 @@ saturated_divided_by_examples.__name__ = "divided_by_examples"
 
 
 def median_for_mean(h: Tensor) -> dict[str, Any]:
-    """This is the value in the middle of the row: the mean is another one."""
+    """This is the value in the middle of the row: the mean is a different number."""
     return summary(h, mean=h.detach().median().item())
 
 
@@ -230,12 +230,12 @@ def square_compared(h: Tensor) -> dict[str, Any]:
 
 
 def tanh_applied_again(h: Tensor) -> dict[str, Any]:
-    """What is in h came out of tanh already: what is the largest that could come out if it went through once more?"""
+    """What is in h came out of tanh already: what is the largest that could come out if it went through tanh again?"""
     return summary(torch.tanh(h.detach()))
 
 
 def saturation_of_tanh_again(h: Tensor) -> dict[str, Any]:
-    """What is in h came out of tanh already: what is the largest that could come out if it went through once more?"""
+    """What is in h came out of tanh already: what is the largest that could come out if it went through tanh again?"""
     return summary(h, saturated=beyond(torch.tanh(h.detach())))
 
 
@@ -243,12 +243,12 @@ saturation_of_tanh_again.__name__ = "tanh_applied_again"
 
 
 def rounded(h: Tensor) -> dict[str, Any]:
-    """Round when you print, and not before: the digits are lost for whoever goes on with the numbers."""
+    """Round when you print, and not before: the digits are lost for whoever computes with the numbers."""
     return {key: round(value, 2) for key, value in summary(h).items()}
 
 
 def rounded_to_three(h: Tensor) -> dict[str, Any]:
-    """Round when you print, and not before: the digits are lost for whoever goes on with the numbers."""
+    """Round when you print, and not before: the digits are lost for whoever computes with the numbers."""
     return {key: round(value, 3) for key, value in summary(h).items()}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import torch
 from torch import Tensor, nn
 
@@ -79,7 +81,14 @@ class PlainGroupNorm(PlainLayerNorm):
         return values.reshape(1, -1, *[1] * (x.ndim - 2))
 
 
-class UnbiasedVariance:
+# Each class up to `mistaken` is mixed into one of the two above, and those who check types should know.
+if TYPE_CHECKING:
+    Mixin = PlainLayerNorm
+else:
+    Mixin = object
+
+
+class UnbiasedVariance(Mixin):
     """The variance that normalises is that of these very values: which divisor makes the outputs' variance exactly 1?
     torch's `var` and `std` have another default than NumPy's.
     """
@@ -88,7 +97,7 @@ class UnbiasedVariance:
         return x.var(self.over(x), keepdim=True)
 
 
-class UnbiasedStdPlusEps:
+class UnbiasedStdPlusEps(Mixin):
     """Two things at once, as in a well-known listing of the transformer: what does torch's `std` divide by, and is eps
     added to the variance or to its root?
     """
@@ -97,56 +106,56 @@ class UnbiasedStdPlusEps:
         return (x - mean) / (x.std(self.over(x), keepdim=True) + self.eps)
 
 
-class EpsOutsideRoot:
+class EpsOutsideRoot(Mixin):
     """eps is added to something before or after the root is taken: look at the formula again."""
 
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / (torch.sqrt(var) + self.eps)
 
 
-class EpsMissing:
+class EpsMissing(Mixin):
     """What if the values hardly vary? eps is missing from the denominator, or is not the one that was given."""
 
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / torch.sqrt(var)
 
 
-class EpsIgnored:
+class EpsIgnored(Mixin):
     """eps is an argument: the layer uses a fixed one, whatever is given."""
 
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / torch.sqrt(var + 1e-5)
 
 
-class DividesByVariance:
+class DividesByVariance(Mixin):
     """The units do not fit: x and its standard deviation have the same unit, its variance has another."""
 
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / (var + self.eps)
 
 
-class NotDivided:
+class NotDivided(Mixin):
     """The mean is taken away, and the spread of the values stays as it was: what is the second step?"""
 
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return x - mean
 
 
-class RootMeanSquare:
+class RootMeanSquare(Mixin):
     """This is RMSNorm, which leaves the mean where it is: which two things does this layer make 0 and 1?"""
 
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return x / torch.sqrt(x.square().mean(self.over(x), keepdim=True) + self.eps)
 
 
-class MeanNotSubtracted:
+class MeanNotSubtracted(Mixin):
     """The spread of the outputs is right and their mean is not 0: what stands in the numerator?"""
 
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return x / torch.sqrt(var + self.eps)
 
 
-class StatisticsWithoutGradient:
+class StatisticsWithoutGradient(Mixin):
     """Each input moves the mean and the variance too: the gradient must flow through both."""
 
     def mean(self, x: Tensor) -> Tensor:
@@ -156,35 +165,35 @@ class StatisticsWithoutGradient:
         return super().var(x).detach()
 
 
-class InputCutOff:
+class InputCutOff(Mixin):
     """gamma and beta get their gradients and x gets none: where does x leave the graph, as by `.data`?"""
 
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x.detach())
 
 
-class MeanAbsoluteDeviation:
+class MeanAbsoluteDeviation(Mixin):
     """The spread is measured by mean distances, and not by the root of the mean square distance."""
 
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / ((x - mean).abs().mean(self.over(x), keepdim=True) + self.eps)
 
 
-class GammaPlusOne:
+class GammaPlusOne(Mixin):
     """gamma starts at 1 and multiplies as it is: what is added to it here?"""
 
     def scaled(self, xhat: Tensor) -> Tensor:
         return self.lined_up(1 + self.gamma, xhat) * xhat + self.lined_up(self.beta, xhat)
 
 
-class VarianceWithoutGradient:
+class VarianceWithoutGradient(Mixin):
     """The gradient through the mean is there; through what else does an input move the output?"""
 
     def var(self, x: Tensor) -> Tensor:
         return super().var(x).detach()
 
 
-class OnePassVariance:
+class OnePassVariance(Mixin):
     """The mean of the squares less the square of the mean: far from 0 these are two large numbers that are nearly the
     same, and float32 loses their difference. Subtract the mean first.
     """
@@ -193,94 +202,94 @@ class OnePassVariance:
         return (x * x).mean(self.over(x), keepdim=True) - self.mean(x).square()
 
 
-class GammaMissing:
+class GammaMissing(Mixin):
     """The outputs always have the same spread: gamma does not scale them."""
 
     def scaled(self, xhat: Tensor) -> Tensor:
         return xhat + self.lined_up(self.beta, xhat)
 
 
-class BetaMissing:
+class BetaMissing(Mixin):
     """The outputs are never shifted: where does beta come in?"""
 
     def scaled(self, xhat: Tensor) -> Tensor:
         return self.lined_up(self.gamma, xhat) * xhat
 
 
-class AffineMissing:
+class AffineMissing(Mixin):
     """gamma and beta are there, and the output is the same whatever they are: they come last in the formula."""
 
     def scaled(self, xhat: Tensor) -> Tensor:
         return xhat + 0 * (self.lined_up(self.gamma, xhat) + self.lined_up(self.beta, xhat))
 
 
-class BetaBeforeGamma:
+class BetaBeforeGamma(Mixin):
     """beta is added first and scaled by gamma with the rest: look at the order."""
 
     def scaled(self, xhat: Tensor) -> Tensor:
         return self.lined_up(self.gamma, xhat) * (xhat + self.lined_up(self.beta, xhat))
 
 
-class GammaStartsAtZero:
+class GammaStartsAtZero(Mixin):
     """An untouched layer only normalises: at which gamma does it?"""
 
-    def __init__(self, *arguments: int, eps: float = 1e-5) -> None:
-        super().__init__(*arguments, eps=eps)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         nn.init.zeros_(self.gamma)
 
 
-class GammaAndBetaAtRandom:
+class GammaAndBetaAtRandom(Mixin):
     """An untouched layer only normalises. With which gamma and which beta does it?"""
 
-    def __init__(self, *arguments: int, eps: float = 1e-5) -> None:
-        super().__init__(*arguments, eps=eps)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         nn.init.ones_(self.beta)
 
 
-class OneGammaForAll:
+class OneGammaForAll(Mixin):
     """gamma and beta are single numbers here: each feature or channel has its own, shape (dim,)."""
 
-    def __init__(self, *arguments: int, eps: float = 1e-5) -> None:
-        super().__init__(*arguments, eps=eps)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         self.gamma = nn.Parameter(torch.ones(1))
         self.beta = nn.Parameter(torch.zeros(1))
 
 
-class GammaWithMoreDimensions:
+class GammaWithMoreDimensions(Mixin):
     """gamma and beta have one dimension, shape (dim,): line them up with x where they are used, and not where they are
     kept.
     """
 
-    def __init__(self, *arguments: int, eps: float = 1e-5) -> None:
-        super().__init__(*arguments, eps=eps)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         self.gamma = nn.Parameter(torch.ones(1, self.dim))
         self.beta = nn.Parameter(torch.zeros(1, self.dim))
 
 
-class NoParameters:
+class NoParameters(Mixin):
     """An optimiser finds nothing to train: gamma and beta must be in `parameters()`, and require gradients."""
 
-    def __init__(self, *arguments: int, eps: float = 1e-5) -> None:
-        super().__init__(*arguments, eps=eps)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         self.gamma.requires_grad_(False)
         self.beta.requires_grad_(False)
 
 
-class ParametersNotListed:
+class ParametersNotListed(Mixin):
     """gamma and beta require gradients, and an optimiser does not find them: what does `parameters()` return?"""
 
     def parameters(self, recurse: bool = True) -> list[Tensor]:
         return []
 
 
-class ParametersMissing:
+class ParametersMissing(Mixin):
     """An optimiser asks a layer for `parameters()`: a plain class needs this method too, with gamma and beta in it."""
 
     def parameters(self, recurse: bool = True) -> list[Tensor]:
         return self.never_set
 
 
-class ExampleAloneRefused:
+class ExampleAloneRefused(Mixin):
     """No example depends on another here, so one alone is enough: what was it that BatchNorm needed two for?"""
 
     def forward(self, x: Tensor) -> Tensor:
@@ -289,13 +298,13 @@ class ExampleAloneRefused:
         return super().forward(x)
 
 
-class RunningStatistics:
+class RunningStatistics(Mixin):
     """In evaluation each example still has a mean and a variance of its own, so there is nothing to remember: training
     and evaluation are the same.
     """
 
-    def __init__(self, *arguments: int, eps: float = 1e-5) -> None:
-        super().__init__(*arguments, eps=eps)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         self.running_mean, self.running_var = torch.zeros(()), torch.ones(())
 
     def mean(self, x: Tensor) -> Tensor:
@@ -313,21 +322,21 @@ class RunningStatistics:
         return found
 
 
-class EvaluationPassesThrough:
+class EvaluationPassesThrough(Mixin):
     """Evaluation is not the identity: training and evaluation are the same for this layer."""
 
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x) if self.training else x
 
 
-class ChangesItsInput:
+class ChangesItsInput(Mixin):
     """What is handed in belongs to the caller: `x -= …` and the methods whose names end in `_` write into it."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x.copy_(super().forward(x))
 
 
-class KeepdimMissing:
+class KeepdimMissing(Mixin):
     """There is one mean for each row of values, and torch lines shapes up from the right: without the dimension that
     was averaged over, the means are spread over the wrong axis or do not fit at all.
     """
@@ -720,7 +729,7 @@ def eps_ignored(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Ten
 
 
 def gamma_missing(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
-    """The scale is right for a layer whose gamma is 1: this one has learnt another."""
+    """The scale is right for a layer whose gamma is 1: this layer has learned a different gamma."""
     scale = torch.rsqrt(bn.running_var + bn.eps)
     return times(scale, weight), scale * (old(bias, bn) - bn.running_mean) + beta_of(bn)
 
