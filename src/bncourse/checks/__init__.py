@@ -81,3 +81,8 @@ __all__ = [
     "uniform_loss",
     "update_to_data",
 ]
+
+# Those of a fork's own assignments, which need no line above.
+OWN = [name for name in KNOWN if name not in __all__]
+globals().update({name: KNOWN[name] for name in OWN})
+__all__.extend(OWN)
