@@ -42,6 +42,8 @@ torch_model = KNOWN["torch_model"]
 bug_hunt = KNOWN["bug_hunt"]
 batchnorm2d = KNOWN["batchnorm2d"]
 batchnorm3d = KNOWN["batchnorm3d"]
+freeze_batchnorm = KNOWN["freeze_batchnorm"]
+accumulate = KNOWN["accumulate"]
 loss_along_gradient = KNOWN["loss_along_gradient"]
 is_scale_invariant = KNOWN["is_scale_invariant"]
 layernorm = KNOWN["layernorm"]
@@ -50,6 +52,7 @@ fold_batchnorm = KNOWN["fold_batchnorm"]
 
 __all__ = [
     "Report",
+    "accumulate",
     "activation_summary",
     "batchnorm2d",
     "batchnorm3d",
@@ -61,6 +64,7 @@ __all__ = [
     "cross_entropy",
     "dead_units",
     "fold_batchnorm",
+    "freeze_batchnorm",
     "grad_to_data",
     "groupnorm",
     "init_output_layer",
@@ -77,3 +81,8 @@ __all__ = [
     "uniform_loss",
     "update_to_data",
 ]
+
+# Those of a fork's own assignments, which need no line above.
+OWN = [name for name in KNOWN if name not in __all__]
+globals().update({name: KNOWN[name] for name in OWN})
+__all__.extend(OWN)
