@@ -42,6 +42,8 @@ torch_model = KNOWN["torch_model"]
 bug_hunt = KNOWN["bug_hunt"]
 batchnorm2d = KNOWN["batchnorm2d"]
 batchnorm3d = KNOWN["batchnorm3d"]
+freeze_batchnorm = KNOWN["freeze_batchnorm"]
+accumulate = KNOWN["accumulate"]
 loss_along_gradient = KNOWN["loss_along_gradient"]
 is_scale_invariant = KNOWN["is_scale_invariant"]
 layernorm = KNOWN["layernorm"]
@@ -50,6 +52,7 @@ fold_batchnorm = KNOWN["fold_batchnorm"]
 
 __all__ = [
     "Report",
+    "accumulate",
     "activation_summary",
     "batchnorm2d",
     "batchnorm3d",
@@ -61,6 +64,7 @@ __all__ = [
     "cross_entropy",
     "dead_units",
     "fold_batchnorm",
+    "freeze_batchnorm",
     "grad_to_data",
     "groupnorm",
     "init_output_layer",
