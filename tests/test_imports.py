@@ -17,6 +17,7 @@ PACKAGE = ROOT / "src" / "bncourse"
 ALLOWED = {
     "arguments": set(),
     "progress": set(),
+    "processes": {"arguments"},
     "names": {"arguments"},
     "initialisation": {"arguments"},
     "layers": {"arguments"},

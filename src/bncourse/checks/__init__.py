@@ -44,6 +44,8 @@ torch_model = KNOWN["torch_model"]
 bug_hunt = KNOWN["bug_hunt"]
 batchnorm2d = KNOWN["batchnorm2d"]
 batchnorm3d = KNOWN["batchnorm3d"]
+freeze_batchnorm = KNOWN["freeze_batchnorm"]
+accumulate = KNOWN["accumulate"]
 loss_along_gradient = KNOWN["loss_along_gradient"]
 is_scale_invariant = KNOWN["is_scale_invariant"]
 layernorm = KNOWN["layernorm"]
@@ -55,6 +57,7 @@ cure = KNOWN["cure"]
 
 __all__ = [
     "Report",
+    "accumulate",
     "activation_summary",
     "batchnorm2d",
     "batchnorm3d",
@@ -68,6 +71,7 @@ __all__ = [
     "dead_units",
     "diagnose",
     "fold_batchnorm",
+    "freeze_batchnorm",
     "grad_to_data",
     "groupnorm",
     "init_output_layer",
@@ -87,3 +91,8 @@ __all__ = [
     "update_to_data",
     "vital_signs",
 ]
+
+# Those of a fork's own assignments, which need no line above.
+OWN = [name for name in KNOWN if name not in __all__]
+globals().update({name: KNOWN[name] for name in OWN})
+__all__.extend(OWN)

@@ -193,8 +193,9 @@ def run(steps: Sequence[dict[str, Any]], limits: Limits, *, unsafe: bool = False
     """Run a learner's cells and observe them.
 
     Arguments:
-        steps: what to do, in order: ``{"kind": "run", "id", "source"}`` or ``{"kind": "observe", "id", "observe",
-            "absent"}``, with the names of the kernels that are not there meanwhile.
+        steps: what to do, in order: ``{"kind": "run", "id", "source"}``, ``{"kind": "observe", "id", "observe",
+            "absent"}`` with the names of the kernels that are not there meanwhile, or ``{"kind": "test", "id",
+            "observe"}`` with the text of the instructor's own test, which is sent only when its turn has come.
         limits: how much it may use.
         unsafe: run it without walls, as this user, with the limits alone.
         hidden: folders that must not be seen, wherever they lie.
@@ -304,7 +305,7 @@ class Watch:
         self.process, self.reading, self.limits, self.takes_out = process, reading, limits, takes_out
         self.run = Run()
         self.family = Family(process.pid)
-        self.observe = {step["id"]: step for step in steps if step["kind"] == "observe"}
+        self.observe = {step["id"]: step for step in steps if step["kind"] != "run"}
         self.waiting = deque(step["id"] for step in steps)
         self.absence: Absence | None = None
         self.buffer, self.received = bytearray(), 0
