@@ -92,6 +92,7 @@ lint: $(VENV)/.complete ## check the style of the code, in files and in notebook
 format: $(VENV)/.complete ## fix the style of the code, as far as that can be done automatically
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+	@$(BIN)/python tools/fold_cells.py
 
 # A browser that is there is taken. Else Debian's, where that can be installed, because it brings the libraries and
 # fonts along; else Playwright's own build.
@@ -118,6 +119,7 @@ bench: $(VENV)/.complete ## measure the fast trainer beside autograd, the layers
 bench-grading: $(VENV)/.complete sandbox ## measure grading beside stock nbgrader's: hostile submissions, speed, workers, 1,000 submissions (hours)
 	@$(BIN)/python benchmarks/grading.py
 	@$(BIN)/python benchmarks/corpus.py
+	@$(BIN)/python benchmarks/collecting.py
 
 bench-site: book browser ## measure the movable figures, and every page with Lighthouse, beside Jupyter Book's defaults (hours)
 	@cd benchmarks/lighthouse && "$(CURDIR)/$(BIN)/python" -c '$(NPM_CI)' > /dev/null

@@ -30,11 +30,14 @@ ax.text(0, 1, "a note in small letters", fontsize=8)
 plt.show()
 """
 
+FOLDED = {"tags": ["hide-input"], "cellView": "form", "jupyter": {"source_hidden": True}}
+"""As tools/fold_cells.py writes it."""
+
 CELLS = [
     nbformat.v4.new_markdown_cell(
         "# A title\n\n> **Question.** Why?\n\nA gain, `a gain`, and gains again; fan-in.", id="title"
     ),
-    nbformat.v4.new_code_cell("x = 1\ny = 2", id="set-up", metadata={"tags": ["hide-input"]}),
+    nbformat.v4.new_code_cell("x = 1\ny = 2", id="set-up", metadata=FOLDED),
     nbformat.v4.new_markdown_cell("<details><summary>Answer</summary>\n\nForty-two.\n\n</details>", id="answer"),
     nbformat.v4.new_code_cell("z = x + y", id="idea"),
     nbformat.v4.new_code_cell("assert x == 1\nassert z == 3, 'a reason'", id="c", metadata={"tags": ["checks"]}),

@@ -174,7 +174,7 @@ class Box:
             base = self.top + self.head + LINE * index + 11
             drawing.text(self.left + 7, base, label, size=SMALL, ink=ink)
             numbers = np.atleast_1d(numbers)
-            step = 37
+            step = 36
             for column, value in enumerate(numbers):
                 at = self.right - 8 - step * (len(numbers) - 1 - column)
                 drawing.text(at, base, number(value), anchor="end", ink=ink, bold=bold, size=12)
@@ -213,7 +213,7 @@ def forward_graph(x: np.ndarray, eps: float = 0.0) -> Drawing:
         "mean": Box("mean", "over the batch", short(v["mean"]), 54, True),
         "centred": Box("centred", "x − mean", rows_of(v["centred"]), 116),
         "squared": Box("squared", "centred²", rows_of(v["squared"]), 200),
-        "var": Box("var", "mean of squared", short(v["var"]), 192, True),
+        "var": Box("var", "mean over N", short(v["var"]), 192, True),
         "inv_std": Box("inv_std", "1/√(var + eps)", short(v["inv_std"]), 290, True),
         "xhat": Box("xhat", "centred · inv_std", rows_of(v["xhat"]), 298),
         "y": Box("y", "gamma · xhat + beta, here gamma = 1, beta = 0", rows_of(v["y"]), 382),
