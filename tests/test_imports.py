@@ -30,8 +30,9 @@ ALLOWED = {
     "schematics": {"plots"},
     "tables": set(),
     "lab": {"names", "plots"},
-    "observing": set(),
-    "judging": {"layers", "manual", "observing"},
+    "faulty": set(),
+    "observing": {"faulty"},
+    "judging": {"faulty", "layers", "manual", "observing"},
     "checks": {"observing", "judging"},
     "grading": {"observing", "judging"},
     "course": {"grading"},
@@ -72,7 +73,8 @@ def test_imports_point_down(module):
 def test_what_observes_imports_nothing_else_of_the_package():
     # It runs beside the learner's code, so neither an answer nor a finished layer may be within its reach.
     used = set.union(*(imported(path.read_text("utf-8")) for path in files("observing")))
-    assert not (used & set(ALLOWED)) - {"observing"}
+    # The networks to be diagnosed are none: their layers are faulty, and which has which fault is drawn.
+    assert not (used & set(ALLOWED)) - {"observing", "faulty"}
 
 
 def python(code: str, **variables: str) -> subprocess.CompletedProcess:
@@ -88,7 +90,7 @@ print(*sorted({name.split(".")[1] for name in sys.modules if name.startswith("bn
 
 
 def test_in_the_sandbox_the_checks_load_what_observes_and_nothing_else():
-    assert python(LOADED, BNCOURSE_SANDBOX="1").stdout.split() == ["checks", "observing"]
+    assert python(LOADED, BNCOURSE_SANDBOX="1").stdout.split() == ["checks", "faulty", "observing"]
     assert "judging" in python(LOADED).stdout.split()
 
 

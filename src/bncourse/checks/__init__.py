@@ -38,6 +38,8 @@ batchnorm_backward = KNOWN["batchnorm_backward"]
 activation_summary = KNOWN["activation_summary"]
 grad_to_data = KNOWN["grad_to_data"]
 update_to_data = KNOWN["update_to_data"]
+shattering = KNOWN["shattering"]
+residual_block = KNOWN["residual_block"]
 torch_model = KNOWN["torch_model"]
 bug_hunt = KNOWN["bug_hunt"]
 batchnorm2d = KNOWN["batchnorm2d"]
@@ -49,6 +51,9 @@ is_scale_invariant = KNOWN["is_scale_invariant"]
 layernorm = KNOWN["layernorm"]
 groupnorm = KNOWN["groupnorm"]
 fold_batchnorm = KNOWN["fold_batchnorm"]
+vital_signs = KNOWN["vital_signs"]
+diagnose = KNOWN["diagnose"]
+cure = KNOWN["cure"]
 
 __all__ = [
     "Report",
@@ -62,7 +67,9 @@ __all__ = [
     "bug_hunt",
     "calibrate",
     "cross_entropy",
+    "cure",
     "dead_units",
+    "diagnose",
     "fold_batchnorm",
     "freeze_batchnorm",
     "grad_to_data",
@@ -74,12 +81,15 @@ __all__ = [
     "linear",
     "loss_along_gradient",
     "measured_gain",
+    "residual_block",
     "running_statistics",
     "saturated_fraction",
+    "shattering",
     "tanh",
     "torch_model",
     "uniform_loss",
     "update_to_data",
+    "vital_signs",
 ]
 
 # Those of a fork's own assignments, which need no line above.
