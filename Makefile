@@ -119,6 +119,7 @@ bench: $(VENV)/.complete ## measure the fast trainer beside autograd, the layers
 bench-grading: $(VENV)/.complete sandbox ## measure grading beside stock nbgrader's: hostile submissions, speed, workers, 1,000 submissions (hours)
 	@$(BIN)/python benchmarks/grading.py
 	@$(BIN)/python benchmarks/corpus.py
+	@$(BIN)/python benchmarks/collecting.py
 
 bench-site: book browser ## measure the movable figures, and every page with Lighthouse, beside Jupyter Book's defaults (hours)
 	@cd benchmarks/lighthouse && "$(CURDIR)/$(BIN)/python" -c '$(NPM_CI)' > /dev/null

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import identity
-from building import CONTENTS, ROOT
+from building import ROOT
+from contents import CONTENTS
 
 PAGES = [
     "README.md",

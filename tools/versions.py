@@ -22,7 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ["tests/layers", "tests/manual", "tests/checks"]
-TOOLS = ["pytest>=8,<9.2", "hypothesis", "filelock", "pyyaml", "nbformat", "markdown-it-py"]
+TOOLS = ["pytest>=8,<9.2", "hypothesis", "filelock", "pyyaml", "nbformat", "markdown-it-py", "msgpack"]
 """What these tests need besides the package."""
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from building import CONTENTS, ROOT
+from building import ROOT
+from contents import CONTENTS
 
 PAGES = CONTENTS.pages
 CHAPTERS = [chapter.docname for chapter in CONTENTS.chapters]

@@ -239,7 +239,9 @@ def with_cause(verdict: Verdict, cells: list[NotebookNode], assignment: Assignme
     if not failed:
         return verdict
     error = failed[-1]
-    words = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
+    # Python's own end of a syntax error names a file that nobody has.
+    said = re.sub(r" \(<[^>]*>, line \d+\)$", "", error.evalue or "")
+    words = f"{error.ename}: {said}" if said else error.ename
     line = re.search(r"(?:line |-+> ?)(\d+)", "\n".join(error.traceback))
     where = f" in line {line[1]} of its cell" if line else ""
     missing = NO_MODULE.search(error.evalue or "")

@@ -104,7 +104,7 @@ shattering = Check(
         ),
         wrong(
             "mean-of-cosines",
-            "This averages the cosines of pairs: the assignment divides one sum by another one.",
+            "This averages the cosines of pairs: the assignment asks for the quotient of two sums.",
             {
                 "ratio": lambda self, c, lag: (
                     torch.nn.functional.cosine_similarity(c[: len(c) - lag], c[lag:]).mean().item()
