@@ -51,6 +51,16 @@ from bncourse.observing.task import Answer, Question
 
 TIME_LIMIT = 10.0
 """Seconds of processor time that the battery, and then the check, may take with one mutant."""
+UNNAMED = {
+    "raises-an-error",
+    "wrong-values",
+    "wrong-gradients",
+    "wrong-state",
+    "wrong-shape",
+    "wrong-dtype",
+    "not-finite",
+}
+"""Diagnoses that say no more than at which stage something is wrong."""
 DIAGNOSED = 10
 """One in so many of the refused mutants is diagnosed."""
 PER_TASK = 25
@@ -92,7 +102,12 @@ class Score:
 
     @property
     def named(self) -> int:
-        """How many of those got a diagnosis of their own."""
+        """How many of those got a name: a known mistake, a kind of error, or how the numbers differ."""
+        return sum(bool(o.diagnosis) and o.diagnosis not in UNNAMED for _, o in self.outcomes)
+
+    @property
+    def known(self) -> int:
+        """How many of those are a known mistake of the check."""
         return sum(bool(o.diagnosis) and o.diagnosis not in GENERAL_HINTS for _, o in self.outcomes)
 
     @property
@@ -229,10 +244,7 @@ def scores(checks: Sequence[str], limit: int | None, workers: int, progress: boo
 def unnamed(found: dict[str, Score]) -> str:
     """How often each general diagnosis was given, the most frequent first."""
     given = Counter(
-        outcome.diagnosis
-        for score in found.values()
-        for _, outcome in score.outcomes
-        if outcome.diagnosis in GENERAL_HINTS
+        outcome.diagnosis for score in found.values() for _, outcome in score.outcomes if outcome.diagnosis in UNNAMED
     )
     return ", ".join(f"{count} {diagnosis}" for diagnosis, count in given.most_common()) or "none"
 
@@ -247,22 +259,18 @@ def difference(solution: Solution, outcome: Outcome) -> str:
 def table(found: dict[str, Score]) -> str:
     """One line per check, and the sum."""
     width = max(map(len, found))
-    lines = [f"{'check':<{width}}  mutants  differing  killed   score  named  unfinished"]
+    lines = [f"{'check':<{width}}  mutants  differing  killed   score  diagnosed  named  known  unfinished"]
     rows = [(check, [score]) for check, score in found.items()] + [("all", list(found.values()))]
     for name, several in rows:
-        made, differing, killed, diagnosed, named, late = (
-            sum(numbers)
-            for numbers in zip(
-                *(
-                    (len(s.outcomes), s.differing, s.count("killed"), s.diagnosed, s.named, s.count("unfinished"))
-                    for s in several
-                ),
-                strict=True,
-            )
-        )
+        made = sum(len(score.outcomes) for score in several)
+        differing = sum(score.differing for score in several)
+        killed, late = (sum(score.count(fate) for score in several) for fate in ("killed", "unfinished"))
+        diagnosed = sum(score.diagnosed for score in several)
+        named = sum(score.named for score in several) / max(diagnosed, 1)
+        known = sum(score.known for score in several) / max(diagnosed, 1)
         lines.append(
             f"{name:<{width}}  {made:>7}  {differing:>9}  {killed:>6}  {killed / max(differing, 1):>6.1%}  "
-            f"{named / max(diagnosed, 1):>5.0%}  {late:>10}"
+            f"{diagnosed:>9}  {named:>5.0%}  {known:>5.0%}  {late:>10}"
         )
     return "\n".join(lines)
 
