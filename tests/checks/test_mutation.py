@@ -111,4 +111,4 @@ def test_a_sample_of_mutants_is_refused():
     killed = sum(score.count("killed") for score in found.values())
     differing = sum(score.differing for score in found.values())
     assert differing > 26
-    assert killed >= 0.9 * differing, [s for score in found.values() for s in score.survivors]
+    assert killed >= 0.98 * differing, [s for score in found.values() for s in score.survivors]
