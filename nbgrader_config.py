@@ -23,7 +23,11 @@ c.Autograde.autograde_preprocessors = [
 
 # What a learner wrote is shown in the formgrader and in the feedback: nothing of it may run there.
 c.HTMLExporter.filters = {"markdown2html": "bncourse.grading.written.markdown_to_html"}
-c.HTMLExporter.preprocessors = ["bncourse.grading.written.NothingFetched"]
+# Scores and remarks are shown with it, and in the formgrader the rubric of each written answer.
+c.HTMLExporter.preprocessors = [
+    "bncourse.grading.beside.BesideTheWork",
+    "bncourse.grading.written.NothingFetched",
+]
 
 # Files as Canvas and as Moodle name them in a zip, for `nbgrader zip_collect`; the platform's number is the student's
 # id. A notebook that was downloaded twice or copied ("Copy of …", "… (1)") is known by the assignment in its name.

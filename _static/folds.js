@@ -1,4 +1,4 @@
-// Opens a side road when the reader follows a link to it or into it.
+// Opens a side road when the reader follows a link to it or into it, and what is read on paper when the page is printed.
 
 function openTarget() {
   const target = location.hash && document.getElementById(location.hash.slice(1));
@@ -8,6 +8,16 @@ function openTarget() {
   for (const fold of folds) if (fold) fold.open = true;
   target.scrollIntoView();
 }
+
+// On paper nothing can be opened: answers and side roads are open there, and closed again afterwards.
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll("article details:is(.dig-deeper, :not([class])):not([open])")];
+  for (const fold of opened) fold.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const fold of opened) fold.open = false;
+});
 
 addEventListener("hashchange", openTarget);
 openTarget();

@@ -1,7 +1,8 @@
 """How submissions are graded: beside stock nbgrader, by two workers beside one, many beside few, and killed often.
 
-``python benchmarks/grading.py throughput`` · ``dask`` · ``kills`` · ``many``, or all of them without a name. The
-submissions are those of the bank in tests/checks, right and wrong ones in turn, each by a student of its own.
+``python benchmarks/grading.py throughput`` · ``dask`` · ``kills`` · ``neighbour`` · ``costs`` · ``many``, or all of
+them without a name. The submissions are those of the bank in tests/checks, right and wrong ones in turn, each by a
+student of its own.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import argparse
 import json
 import os
 import random
-import re
 import resource
 import shutil
 import signal
 import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -31,8 +32,12 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "checks"), str(ROOT / 
 from bank import parts  # noqa: E402
 from classroom import ASSIGNMENT, Classroom, DaskCluster, submission  # noqa: E402
 
-from bncourse.grading.course import SECRET  # noqa: E402
+from bncourse.grading import judging, sandbox, system_calls  # noqa: E402
+from bncourse.grading.course import OUTCOME, SECRET, Course  # noqa: E402
+from bncourse.grading.family import Family  # noqa: E402
 from commands import environment, nbgrader  # noqa: E402
+
+WHAT = ["throughput", "dask", "kills", "neighbour", "costs", "many"]
 
 
 def work(count: int) -> list[dict]:
@@ -87,8 +92,13 @@ def scores(classroom: Classroom) -> dict[str, float]:
 
 def peaks(classroom: Classroom) -> list[int]:
     """MiB of memory that each submission used at most, as the sandbox saw it."""
-    pages = classroom.folder.glob("autograded/*/*/*.ipynb")
-    return [int(re.search(r'"peak_bytes": (\d+)', page.read_text("utf-8"))[1]) >> 20 for page in pages]
+    return [noted["peak_bytes"] >> 20 for noted in outcomes(classroom, "*")]
+
+
+def outcomes(classroom: Classroom, student: str) -> list[dict]:
+    """What grading noted beside the graded notebooks of some students."""
+    files = classroom.folder.glob(f"autograded/{student}/*/{OUTCOME}")
+    return [json.loads(file.read_text("utf-8")) for file in files]
 
 
 def throughput(folder: Path, count: int) -> None:
@@ -142,8 +152,7 @@ def importing_torch(processes: int) -> float:
 
 def verdicts(classroom: Classroom, student: str) -> str:
     """What the graded notebook of a student says of each test cell, to look at."""
-    (page,) = classroom.folder.glob(f"autograded/{student}/*/*.ipynb")
-    noted = json.loads(page.read_text("utf-8"))["metadata"]["bncourse"]
+    (noted,) = outcomes(classroom, student)
     found = [f"{name}: {'passed' if v['passed'] else v['report']}" for name, v in noted["verdicts"].items()]
     return "\n".join([f"ended: {noted['ended'] or 'by itself'}", *found])
 
@@ -205,14 +214,73 @@ def many(folder: Path, few: int, many: int) -> None:
     print(f"  cost of one among {many} against one among {few}: {each[many] / each[few]:.3f}")
 
 
+FORKS = """
+import os
+for _ in range(58):
+    if os.fork() == 0:
+        while True:
+            pass
+"""
+
+
+def neighbour(folder: Path, count: int) -> None:
+    """A class with one submission whose processes take every core, beside the same class without it."""
+    notebooks = work(count)
+    calm, disturbed = course(folder / "calm", notebooks), course(folder / "disturbed", notebooks)
+    shutil.copy(calm.folder / "nbgrader_config.py", disturbed.folder)
+    disturbed.hand_in("forking", submission(batchnorm_code=FORKS, calibrate_code="pass"))
+    seconds = ours(calm), ours(disturbed)
+    found, expected = scores(disturbed), scores(calm)
+    lost = [student for student, points in expected.items() if found.get(student) != points]
+    (noted,) = outcomes(disturbed, "forking")
+    print(f"{count} submissions: {seconds[0]:.1f} s; with one more that forks 58 loops: {seconds[1]:.1f} s")
+    print(f"  others who lost a point: {len(lost)} {lost or ''}; it was ended because {noted['ended']}")
+
+
+def costs(folder: Path, rounds: int = 12) -> None:
+    """What each part of the wall costs a submission: median seconds with it and without it, in turns."""
+    place = Course(course(folder / "costs", work(1)).folder)
+    assignment, settings = place.assignment(ASSIGNMENT), judging.Settings(place.secret(), hidden=(str(place.root),))
+    (one,), _ = place.submissions(assignment)
+    whole = (system_calls.submission_filter, sandbox.can_take_out, Family.look)
+
+    def switch(filtered: bool, absent: bool, accounted: bool) -> None:
+        system_calls.submission_filter = whole[0] if filtered else lambda: None
+        sandbox.can_take_out = whole[1] if absent else lambda: False
+        Family.look = whole[2] if accounted else lambda family, limit: None
+
+    ways = {
+        "the whole wall": (True, True, True),
+        "without the filter of system calls": (False, True, True),
+        "without absence of finished layers": (True, False, True),
+        "without accounting over the family": (True, True, False),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    try:
+        for _ in range(rounds):
+            for name, parts in ways.items():
+                switch(*parts)
+                started = time.monotonic()
+                judging.grade(one.read(), assignment, settings)
+                seconds[name].append(time.monotonic() - started)
+    finally:
+        switch(True, True, True)
+    print(f"a submission of {ASSIGNMENT}, {rounds} rounds")
+    whole_time = statistics.median(seconds["the whole wall"])
+    for name, times in seconds.items():
+        print(
+            f"  {name:38} {statistics.median(times):6.3f} s  {1000 * (whole_time - statistics.median(times)):+5.0f} ms"
+        )
+
+
 def main() -> None:
     """Measure what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", choices=["throughput", "dask", "kills", "many", []], default=[])
+    parser.add_argument("what", nargs="*", choices=[*WHAT, []], default=[])
     parser.add_argument("--count", type=int, default=100, help="submissions (%(default)s)")
     parser.add_argument("--many", type=int, default=1000, help="of the last measurement (%(default)s)")
     options = parser.parse_args()
-    for what in options.what or ["throughput", "dask", "kills", "many"]:
+    for what in options.what or WHAT:
         with tempfile.TemporaryDirectory(prefix="bncourse-bench-") as folder:
             if what == "throughput":
                 throughput(Path(folder), options.count)
@@ -220,6 +288,10 @@ def main() -> None:
                 dask(Path(folder), options.count)
             elif what == "kills":
                 kills(Path(folder), 60)
+            elif what == "neighbour":
+                neighbour(Path(folder), 60)
+            elif what == "costs":
+                costs(Path(folder))
             else:
                 many(Path(folder), options.count, options.many)
 

@@ -9,13 +9,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
-sys.path.insert(0, str(ROOT / "_ext"))  # as Sphinx does; see local_extensions in _config.yml
-
-from course_site import contents  # noqa: E402
-
-CONTENTS = contents.read(ROOT)
-"""Which pages the book has: the one list is _toc.yml."""
-
 
 @dataclass
 class Build:

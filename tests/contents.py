@@ -1,6 +1,15 @@
 """What the book holds: ``_toc.yml`` is the one list of chapters and assignments, and the tests read it."""
 
-from building import CONTENTS, ROOT
+import sys
+
+from building import ROOT
+
+sys.path.insert(0, str(ROOT / "_ext"))  # as Sphinx does; see local_extensions in _config.yml
+
+from course_site import contents
+
+CONTENTS = contents.read(ROOT)
+"""Which pages the book has: the one list is _toc.yml."""
 
 CHAPTERS = [ROOT / f"{page}.ipynb" for page in CONTENTS.pages if page.startswith("chapters/")]
 """The notebooks of the chapters, in their order."""

@@ -33,14 +33,14 @@ def test_the_reason_is_one_line_of_what_a_tool_says(output, reason):
     assert environment.reason(output) == reason
 
 
-def test_a_half_made_environment_is_made_anew_and_a_whole_one_is_kept(tmp_path, capsys):
+def test_a_half_made_environment_is_made_again_and_a_whole_one_is_kept(tmp_path, capsys):
     place = tmp_path / "with a space and ü"
     (place / "bin").mkdir(parents=True)
     (place / "bin" / "python").symlink_to(sys.executable)  # as after an interruption: no pip is in it
     (place / "lib").write_text("no folder")
     made = environment.Environment(place)
     made.make_empty()
-    assert "made anew" in capsys.readouterr().out
+    assert "made again" in capsys.readouterr().out
     subprocess.run([str(place / "bin" / "python"), "-m", "pip", "--version"], check=True, capture_output=True)
     (place / "kept").touch()
     made.make_empty()

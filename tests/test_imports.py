@@ -17,6 +17,7 @@ PACKAGE = ROOT / "src" / "bncourse"
 ALLOWED = {
     "arguments": set(),
     "progress": set(),
+    "processes": {"arguments"},
     "names": {"arguments"},
     "initialisation": {"arguments"},
     "layers": {"arguments"},
@@ -26,10 +27,12 @@ ALLOWED = {
     "diagnostics": {"arguments", "layers"},
     "plots": {"diagnostics"},
     "movable": {"plots"},
+    "schematics": {"plots"},
     "tables": set(),
     "lab": {"names", "plots"},
-    "observing": set(),
-    "judging": {"layers", "manual", "observing"},
+    "faulty": set(),
+    "observing": {"faulty"},
+    "judging": {"faulty", "layers", "manual", "observing"},
     "checks": {"observing", "judging"},
     "grading": {"observing", "judging"},
     "course": {"grading"},
@@ -70,7 +73,8 @@ def test_imports_point_down(module):
 def test_what_observes_imports_nothing_else_of_the_package():
     # It runs beside the learner's code, so neither an answer nor a finished layer may be within its reach.
     used = set.union(*(imported(path.read_text("utf-8")) for path in files("observing")))
-    assert not (used & set(ALLOWED)) - {"observing"}
+    # The networks to be diagnosed are none: their layers are faulty, and which has which fault is drawn.
+    assert not (used & set(ALLOWED)) - {"observing", "faulty"}
 
 
 def python(code: str, **variables: str) -> subprocess.CompletedProcess:
@@ -86,7 +90,7 @@ print(*sorted({name.split(".")[1] for name in sys.modules if name.startswith("bn
 
 
 def test_in_the_sandbox_the_checks_load_what_observes_and_nothing_else():
-    assert python(LOADED, BNCOURSE_SANDBOX="1").stdout.split() == ["checks", "observing"]
+    assert python(LOADED, BNCOURSE_SANDBOX="1").stdout.split() == ["checks", "faulty", "observing"]
     assert "judging" in python(LOADED).stdout.split()
 
 
@@ -99,7 +103,7 @@ def test_a_broken_import_outside_of_the_sandbox_is_an_error_that_says_so():
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_no_chapter_needs_the_checks_or_the_grading(path):
-    # So that a mended check does not have every chapter executed again; see _ext/course_site/execution.py.
+    # So that a fixed check does not have every chapter executed again; see _ext/course_site/execution.py.
     cells = nbformat.read(path, as_version=4).cells
     code = "\n".join(c.source for c in cells if c.cell_type == "code" and "%pip" not in c.source)
     lines = [line for line in code.splitlines() if not line.lstrip().startswith(("%", "!"))]

@@ -107,7 +107,7 @@ def test_a_wrong_argument_is_named(shown):
     assert shown == []
 
 
-# The figure of chapter 04, as it stands in the notebook.
+# The figure of chapter 04, unchanged from the notebook.
 
 
 def chapter_chart():

@@ -67,10 +67,10 @@ class Environment:
     def make_empty(self) -> None:
         """An environment with pip in it; a broken one is replaced."""
         own = "import pip, sys; sys.exit(sys.prefix == sys.base_prefix)"
-        works = self.python.exists() and not self.quiet([str(self.python), "-c", own]).returncode
         try:
+            works = self.python.exists() and not self.quiet([str(self.python), "-c", own]).returncode
             if self.place.exists() and not works:
-                print(f"    {self.place} is not a whole environment: it is made anew", flush=True)
+                print(f"    {self.place} is not a complete environment: it is made again", flush=True)
                 shutil.rmtree(self.place)
             self.place.mkdir(exist_ok=True)
             self.log.write_text("", "utf-8")

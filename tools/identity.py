@@ -16,6 +16,7 @@ import datetime
 import re
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -35,10 +36,14 @@ from importlib.util import find_spec
 SITE = "{site}"
 WHEEL = f"{{SITE}}/{wheel}"
 SOURCE = "git+{url}@v{version}"
+NEEDED = "{needed}"
 for package in WHEEL, SOURCE:
     if find_spec("bncourse") is None:
         pip = [sys.executable, "-m", "pip", "install", "--quiet"]
-        pip += ["--no-input", "--no-compile", "--retries=1", package]
+        pip += ["--no-input", "--no-compile", "--retries=1"]
+        pip += ["--disable-pip-version-check", package]
+        if all(map(find_spec, NEEDED.split())):
+            pip += ["--no-deps"]  # they are there, as on Colab
         subprocess.run(pip, capture_output=True)
 if find_spec("bncourse") is None:
     raise SystemExit(
@@ -48,7 +53,11 @@ if find_spec("bncourse") is None:
     )
 """
 """What the first code cell of every notebook is. The wheel beside the pages needs no git and no build; the repository
-has the version also when the site has moved on to a later one."""
+has the version also when the site has moved on to a later one. Without ``--no-deps`` pip reads what every installed
+package says of itself, which takes several times as long as the rest."""
+
+MODULES = {"scikit-learn": "sklearn"}
+"""Packages whose module has another name."""
 
 FROZEN = {"CHANGELOG.md", "package-lock.json", "requirements.lock", "tools/identity.py", "tests/test_identity.py"}
 """Files that speak about the past, or that hold no name of ours."""
@@ -80,7 +89,16 @@ class Identity:
     @property
     def first_cell(self) -> str:
         """The source of the first code cell of every notebook."""
-        return FIRST_CELL.format(site=self.site, wheel=self.wheel, url=self.url, version=self.version).rstrip("\n")
+        needed = " ".join(modules_needed())
+        cell = FIRST_CELL.format(site=self.site, wheel=self.wheel, url=self.url, version=self.version, needed=needed)
+        return cell.rstrip("\n")
+
+
+def modules_needed() -> list[str]:
+    """The modules of the packages that the course's package depends on."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    names = [re.match(r"[\w.-]+", requirement)[0] for requirement in project["dependencies"]]
+    return sorted(MODULES.get(name, name) for name in names)
 
 
 def read(root: Path = ROOT) -> Identity:
@@ -146,7 +164,7 @@ def texts(root: Path) -> list[Path]:
 
 def rewritten(text: str, old: Identity, new: Identity) -> str:
     """A file's text with the new addresses and version in place of the old ones."""
-    # The longest first: an address may begin with another one.
+    # The longest first: one address may be the beginning of another.
     pairs = {
         f"{old.url} && cd {old.name}": f"{new.url} && cd {new.name}",
         f"/YOU/{old.name} && cd {old.name}": f"/YOU/{new.name} && cd {new.name}",

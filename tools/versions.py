@@ -22,7 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ["tests/layers", "tests/manual", "tests/checks"]
-TOOLS = ["pytest>=8,<9.2", "hypothesis", "filelock", "pyyaml", "nbformat", "markdown-it-py"]
+TOOLS = ["pytest>=8,<9.2", "hypothesis", "filelock", "pyyaml", "nbformat", "markdown-it-py", "msgpack"]
 """What these tests need besides the package."""
 
 
@@ -42,20 +42,19 @@ def install(place: Path, python: str, versions: str) -> str:
         return made.stdout.strip()
     interpreter = place / ("Scripts" if os.name == "nt" else "bin") / "python"
     install = [uv(), "pip", "install", "--quiet", "--no-config", "--python", str(interpreter)]
-    package = [*install, str(ROOT), *TOOLS]
+    package = [*install, str(ROOT)]
     if versions == "locked":
-        package += [
-            "--constraint",
-            str(ROOT / "requirements.lock"),
-            "--constraint",
-            str(ROOT / "requirements-torch.txt"),
-        ]
+        for name in ("requirements.lock", "requirements-torch.txt"):
+            package += ["--constraint", str(ROOT / name)]
     elif versions == "lowest":
         package += ["--resolution", "lowest-direct"]
     # The small build for the CPU where PyTorch's own index is in reach.
     done = run([*package, "--torch-backend", "cpu"])
     if done.returncode and "download.pytorch.org" in done.stdout:
         done = run(package)
+    # Apart, because the oldest of these are not to be tried; what the package has brought is kept.
+    if not done.returncode:
+        done = run([*install, *TOOLS])
     return done.stdout.strip() if done.returncode else ""
 
 

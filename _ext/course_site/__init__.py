@@ -3,6 +3,7 @@
 from sphinx.application import Sphinx
 
 from course_site import (
+    cards,
     contents,
     downloads,
     execution,
@@ -30,6 +31,7 @@ PARTS = (
     references,
     glossary,
     home,
+    cards,
     pages,
     styles,
     downloads,

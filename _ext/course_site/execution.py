@@ -20,7 +20,7 @@ DEPENDENCIES = [
     *("src/bncourse/*.py", "src/bncourse/layers/*.py", "src/bncourse/manual/*.py"),  # no chapter uses checks or grading
     *("names.txt", "requirements.lock", "requirements-torch.txt", "pyproject.toml"),
 ]
-"""What a chapter's outputs hang on besides its own code and the version of Python, as globs from the root."""
+"""What a chapter's outputs depend on besides its own code and the version of Python, as globs from the root."""
 
 
 def setup(app: Sphinx) -> None:

@@ -1,5 +1,11 @@
-"""Figures: each says in words what it shows, keeps its place while it loads, and some can be moved by the reader."""
+"""Figures: each says in words what it shows, keeps its place while it loads, stays legible on a phone, and some move.
 
+A phone shows a figure as wide as its screen, where the labels could become too small to read. So a figure gets the
+width at which its smallest label is 9 pixels high as its least one; where the screen is narrower, the figure scrolls.
+"""
+
+import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +17,9 @@ from sphinx.util.images import get_image_size
 from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
+
+LEGIBLE = 9
+"""Pixels that a label of a figure is high at least, on any screen."""
 
 
 def setup(app: Sphinx) -> None:
@@ -32,14 +41,30 @@ def check_alternative_texts(app: Sphinx, doctree: nodes.document, docname: str) 
             )
 
 
+def least_width(svg: str) -> int | None:
+    """Return how many pixels wide matplotlib's SVG has to be shown so that its smallest label is legible.
+
+    Matplotlib draws each text from outlines of 100 units, scaled to the size of its font; exponents, which are smaller
+    still, are not counted. ``None``: it has no text, or was not made by matplotlib.
+    """
+    sizes = [100 * float(scale) for scale in re.findall(r"scale\((0\.\d+) -\1\)", svg)]
+    width = re.search(r'<svg[^>]* viewBox="0 0 ([\d.]+) ', svg)
+    return math.ceil(float(width[1]) * LEGIBLE / min(sizes)) if sizes and width else None
+
+
 def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
     """Write a figure with its size, so that nothing jumps when it arrives, and load it when it is about to be seen."""
-    size = get_image_size(str(Path(translator.builder.srcdir) / node["uri"]))
+    path = Path(translator.builder.srcdir) / node["uri"]
+    size = get_image_size(str(path))
     HTML5Translator.visit_image(translator, node)
     if size is not None:
         width, height = size
         attributes = f'<img width="{width}" height="{height}" loading="lazy" decoding="async" '
         translator.body[-1] = translator.body[-1].replace("<img ", attributes, 1)
+    least = least_width(path.read_text("utf-8")) if path.suffix == ".svg" else None
+    if least is not None:
+        image = translator.body[-1].strip()
+        translator.body[-1] = f'<span class="legible" style="--least: {least}px">{image}</span>\n'
 
 
 def has_movable(doctree: nodes.document) -> bool:

@@ -46,7 +46,7 @@ def set_formulas_of_page(app: Sphinx, doctree: nodes.document, docname: str) -> 
 
 
 def visit_math(translator: HTML5Translator, node: MathNode) -> None:
-    """Write a formula; one that KaTeX cannot set is a warning, thus the end of the build, that says where it stands."""
+    """Write a formula; one that KaTeX cannot set is a warning with its file and line, which ends the build."""
     set_formulas([node])  # a formula in a heading is also written in the contents of the page, from a copy
     answer = answers[key(node)]
     if "error" in answer:
@@ -64,7 +64,7 @@ def math_nodes(doctree: nodes.document) -> Iterator[MathNode]:
 
 
 def key(node: MathNode) -> tuple[str, bool]:
-    """What a formula's setting hangs on."""
+    """What the setting of a formula depends on."""
     return node.astext(), isinstance(node, nodes.math_block)
 
 

@@ -14,7 +14,7 @@ from sphinx.config import Config
 from course_site.digest import digest
 
 DEPENDENCIES = ["_ext/**/*.py", "_ext/**/*.js", "_static/**/*", "_templates/**/*", "package-lock.json"]
-"""What every page hangs on besides its source and the configuration, as globs from the root."""
+"""What every page depends on besides its source and the configuration, as globs from the root."""
 
 
 def setup(app: Sphinx) -> None:
@@ -23,6 +23,7 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", derive_address)
     app.connect("config-inited", notice_changes)
     app.connect("config-inited", load_no_script_everywhere)
+    app.connect("config-inited", order_search)
     app.connect("html-page-context", describe, priority=900)
     app.connect("html-page-context", plain_repository_icon, priority=900)
     app.connect("html-page-context", say_what_is_meant, priority=900)
@@ -51,6 +52,11 @@ def notice_changes(app: Sphinx, config: Config) -> None:
 def load_no_script_everywhere(app: Sphinx, config: Config) -> None:
     """Jupyter Book links every script in ``_static`` from every page; here a page loads what it uses."""
     config.html_js_files = []
+
+
+def order_search(app: Sphinx, config: Config) -> None:
+    """Let our own rules order what the search finds."""
+    config.html_search_scorer = str(Path(__file__).with_name("scorer.js"))
 
 
 def describe(
@@ -94,7 +100,7 @@ def name_the_toggles(
 def say_what_is_meant(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Mend what screen readers are told otherwise than what is seen, in HTML that has no setting for it.
+    """Correct what screen readers are told differently from what is seen, in HTML that has no setting for it.
 
     The corner of a table heads nothing, and what folds a cell away is called as it says.
     """

@@ -11,6 +11,7 @@ The notebooks say what is what by means that every reader of notebooks shows wel
 from __future__ import annotations
 
 import ast
+import os
 import re
 from html import escape
 
@@ -89,7 +90,8 @@ def label(cell: nodes.container) -> str:
         return f"{counted(asserted(source(cell)), 'number')} checked"
     length = counted(source(cell).strip().count("\n") + 1, "line")
     output = "".join(node.astext() for node in cell.findall(nodes.raw))
-    if next(cell.findall(nodes.image), None) is not None or 'class="movable"' in output or 'class="lab"' in output:
+    drawn = any(f'class="{kind}"' in output for kind in ("movable", "lab", "schematic"))
+    if drawn or next(cell.findall(nodes.image), None) is not None:
         return f"Code of this figure ({length})"
     if "<table" in output:
         return f"Code of this table ({length})"
@@ -167,7 +169,7 @@ def measure(app: Sphinx, doctree: nodes.document) -> None:
 
 
 class HeadOfNotebook(SphinxPostTransform):
-    """Under a notebook's title: where it stands, how long it takes, and the doors to Colab and to its assignment."""
+    """Under a notebook's title: its place in the book, its reading time, and links to Colab and its assignment."""
 
     default_priority = 700
     formats = ("html",)
@@ -193,8 +195,8 @@ class HeadOfNotebook(SphinxPostTransform):
 
 
 def colab(config: object, docname: str) -> str:
-    """Return the address under which Colab opens a page's notebook."""
+    """Return the address under which Colab opens a page's notebook, of the tag or branch that is being published."""
     options = config.html_theme_options
     repository = options["repository_url"].removeprefix("https://github.com/").strip("/")
-    branch = options.get("repository_branch", "main")
-    return f"https://colab.research.google.com/github/{repository}/blob/{branch}/{docname}.ipynb"
+    published = os.environ.get("BNCOURSE_REF") or options.get("repository_branch", "main")
+    return f"https://colab.research.google.com/github/{repository}/blob/{published}/{docname}.ipynb"

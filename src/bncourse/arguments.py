@@ -57,9 +57,10 @@ def check_positive(name: str, value: Any) -> float:
     """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} is {value!r}; it must be a positive number")
-    if not (math.isfinite(value) and value > 0):
+    number = float(value)
+    if not (math.isfinite(number) and number > 0):
         raise ValueError(f"{name} is {value}; it must be a positive number")
-    return float(value)
+    return number
 
 
 def check_choice(name: str, value: Any, choices: Collection[str]) -> str:

@@ -36,7 +36,7 @@ SATURATED = 0.97
 
 
 def saturated_fraction(h: Tensor, threshold: float = SATURATED) -> float:
-    """Share of activations with |h| > ``threshold``, from 0 to 1."""
+    """Share of activations with ``|h|`` > ``threshold``, from 0 to 1."""
     return (h.abs() > threshold).float().mean().item()
 
 

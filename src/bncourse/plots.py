@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -36,7 +37,7 @@ IN_THE_DARK = {
 }
 """The colour that replaces each colour of a figure on a dark page; see :func:`svg`."""
 
-STYLE = {
+STYLE: dict[Any, object] = {
     "figure.figsize": (7.2, 3.6),
     "figure.facecolor": PAPER,
     "figure.constrained_layout.use": True,
@@ -55,7 +56,7 @@ STYLE = {
     "grid.color": RULE,
     "grid.linewidth": 0.6,
     "lines.linewidth": 1.6,
-    "font.size": 10.5,
+    "font.size": 11.5,
     "text.color": INK,
     "xtick.color": INK,
     "ytick.color": INK,
@@ -106,7 +107,7 @@ def svg(figure: Figure) -> str:
 
 
 def saturation_map(maps: Mapping[str, Tensor], threshold: float = 0.97) -> Figure:
-    """Draw which activations are saturated: a white dot where |h| > threshold; rows are examples, columns units.
+    """Draw which activations are saturated: a white dot where ``|h| > threshold``; rows are examples, columns units.
 
     Arguments:
         maps: activations (examples, units) by title, one panel each, from top to bottom.

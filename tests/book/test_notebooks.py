@@ -23,7 +23,7 @@ MYST = {
     "a label": r"^\(\S+\)=$",
     "a comment": r"^%",
 }
-"""What MyST takes for more than text, and every other reader of notebooks shows as it stands."""
+"""What MyST takes for more than text, and every other reader of notebooks shows unchanged."""
 
 
 @pytest.fixture(
@@ -109,8 +109,17 @@ def test_metadata_is_the_course_s_and_not_an_editor_s(notebook):
     assert notebook.metadata.language_info == {"name": "python"}
     assert set(notebook.metadata) <= {"description", "kernelspec", "language_info"}
     for cell in notebook.cells:
-        assert set(cell.metadata) <= {"deletable", "editable", "mystnb", "nbgrader", "tags"}, cell.id
+        assert set(cell.metadata) <= {"cellView", "deletable", "editable", "jupyter", "mystnb", "nbgrader", "tags"}, (
+            cell.id
+        )
         assert set(cell.metadata.get("tags", [])) <= TAGS, cell.id
+
+
+def test_what_the_site_folds_is_folded_in_jupyterlab_and_in_colab(notebook):
+    for cell in notebook.cells:
+        folded = bool({"hide-input", "checks"} & set(cell.metadata.get("tags", [])))
+        expected = ("form", {"source_hidden": True}) if folded else (None, None)
+        assert (cell.metadata.get("cellView"), cell.metadata.get("jupyter")) == expected, f"{cell.id}: run make format"
 
 
 def test_headings_are_in_order_under_one_title(notebook):

@@ -1,21 +1,54 @@
-"""What the site makes of the notebooks' own tags: folds, callouts, numbered titles, measured minutes."""
+"""What the site makes of notebooks: folds, callouts, numbered titles, measured minutes, legible figures."""
 
+import io
+import re
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import nbformat
+import numpy as np
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from matplotlib import pyplot as plt
+from playwright.sync_api import sync_playwright
+from pypdf import PdfReader
 
+from browsing import launch_browser
 from building import ROOT, run_jupyter_book
+
+FIGURE = """\
+from matplotlib import pyplot as plt
+from bncourse.plots import use_style
+
+use_style()
+fig, ax = plt.subplots()
+ax.plot([1, 2])
+ax.text(0, 1, "a note in small letters", fontsize=8)
+plt.show()
+"""
+
+FOLDED = {"tags": ["hide-input"], "cellView": "form", "jupyter": {"source_hidden": True}}
+"""As tools/fold_cells.py writes it."""
 
 CELLS = [
     nbformat.v4.new_markdown_cell(
         "# A title\n\n> **Question.** Why?\n\nA gain, `a gain`, and gains again; fan-in.", id="title"
     ),
-    nbformat.v4.new_code_cell("x = 1\ny = 2", id="set-up", metadata={"tags": ["hide-input"]}),
+    nbformat.v4.new_code_cell("x = 1\ny = 2", id="set-up", metadata=FOLDED),
+    nbformat.v4.new_markdown_cell("<details><summary>Answer</summary>\n\nForty-two.\n\n</details>", id="answer"),
     nbformat.v4.new_code_cell("z = x + y", id="idea"),
     nbformat.v4.new_code_cell("assert x == 1\nassert z == 3, 'a reason'", id="c", metadata={"tags": ["checks"]}),
+    nbformat.v4.new_code_cell(
+        FIGURE.strip(),
+        id="figure",
+        metadata={"tags": ["hide-input"], "mystnb": {"image": {"alt": "A line that rises from 1 to 2."}}},
+    ),
+    nbformat.v4.new_code_cell(
+        "from bncourse import schematics\n\nschematics.two_modes()", id="drawing", metadata={"tags": ["hide-input"]}
+    ),
     nbformat.v4.new_markdown_cell("## Dig deeper: a side road\n\nText beside.\n\n### Below it", id="deeper"),
     nbformat.v4.new_code_cell("print('beside')", id="beside"),
     nbformat.v4.new_markdown_cell("## After\n\n> **Takeaway.** Remember.\n\n> An ordinary quote.", id="after"),
@@ -83,6 +116,8 @@ def folds(page) -> dict[str, str]:
 def test_plumbing_and_checks_are_folded_and_the_idea_is_open(page):
     assert folds(page) == {
         "Set-up (2 lines)": "x = 1\ny = 2\n",
+        "Code of this figure (8 lines)": FIGURE,
+        "Code of this figure (3 lines)": "from bncourse import schematics\n\nschematics.two_modes()\n",
         "2 numbers checked": "assert x == 1\nassert z == 3, 'a reason'\n",
     }
     assert [pre.text for pre in page.select("div.cell > div.cell_input pre")] == ["z = x + y\n", "print('beside')\n"]
@@ -118,3 +153,71 @@ def test_references_are_the_sources_of_the_chapters_in_order(site):
 def test_the_first_use_of_a_word_leads_to_the_glossary(page):
     links = [(link.text, link["href"]) for link in page.select("article a.term")]
     assert links == [("gain", "../glossary.html#gain"), ("fan-in", "../glossary.html#fan-in")]
+
+
+def test_labels_of_figures_are_legible_on_a_phone(site):
+    """The smallest label, 8 points high, is 9 pixels high on the screen; the figure scrolls, and the page does not."""
+    with sync_playwright() as playwright:
+        browser = launch_browser(playwright)
+        phone = browser.new_page(viewport={"width": 390, "height": 844})
+        phone.goto((site / "chapters" / "07-small.html").as_uri())
+        image = phone.locator("span.legible > img")
+        image.scroll_into_view_if_needed()
+        phone.wait_for_function("() => document.querySelector('span.legible > img').complete")
+        shown = image.bounding_box()["width"]
+        drawn = figure_width(site, image.get_attribute("src"))
+        frame = phone.locator("span.legible")
+        assert 8 * shown / drawn >= 9 - 0.01
+        assert shown > frame.bounding_box()["width"]
+        assert frame.evaluate("(frame) => frame.tabIndex") == 0
+        assert phone.evaluate("document.documentElement.scrollWidth") == 390
+        # Where the screen is wide enough, the whole figure is seen.
+        phone.set_viewport_size({"width": 1280, "height": 800})
+        assert image.bounding_box()["width"] <= frame.bounding_box()["width"]
+        browser.close()
+
+
+def test_paper_shows_answers_and_side_roads_and_no_controls(site):
+    with sync_playwright() as playwright:
+        browser = launch_browser(playwright)
+        page = browser.new_page()
+        page.goto((site / "chapters" / "07-small.html").as_uri())
+        printed = "\n".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.pdf(format="A4"))).pages)
+        browser.close()
+    flat = " ".join(printed.split())
+    for shown in ("7. A title", "Forty-two.", "Text beside.", "Below it", "2 numbers checked", "Set-up (2 lines)"):
+        assert shown in flat
+    for hidden in ("Open in Colab", "assert x == 1", "use_style()", "Mark as read"):
+        assert hidden not in flat
+
+
+def test_the_search_shows_the_chapter_that_is_asked_for_first(site):
+    handler = partial(SimpleHTTPRequestHandler, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
+        Thread(target=server.serve_forever, daemon=True).start()
+        browser = launch_browser(playwright)
+        page = browser.new_page()
+        for query in ("chapter 07", "chapter 7", "gains", "small"):
+            page.goto(f"http://127.0.0.1:{server.server_port}/search.html?q={query}")
+            first = page.locator("#search-results li a").first
+            first.wait_for(timeout=20_000)
+            assert "chapters/07-small" in first.get_attribute("href"), query
+        browser.close()
+        server.shutdown()
+
+
+def test_a_link_to_a_chapter_is_shown_with_its_figure(page, site):
+    told = {tag["property"]: tag["content"] for tag in page.find_all("meta", property=True)}
+    assert told["og:image"].endswith("/_static/cards/07-small.png")
+    assert told["og:image:alt"] == "A figure of chapter 7, beside its question."
+    picture = plt.imread(site / "_static" / "cards" / "07-small.png")
+    assert picture.shape[:2] == (630, 1200)
+    blue = (abs(picture[..., :3] - np.array([10, 98, 168]) / 255) < 0.02).all(-1)
+    assert blue[:, :600].any(), "the logo is missing"
+    assert blue[:, 600:].any(), "the figure's line is missing"
+
+
+def figure_width(site: Path, source: str) -> float:
+    """How many points wide a figure of the page was drawn."""
+    svg = (site / "chapters" / source).resolve().read_text("utf-8")
+    return float(re.search(r'viewBox="0 0 ([\d.]+)', svg)[1])

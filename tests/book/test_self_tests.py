@@ -12,8 +12,8 @@ from contents import CHAPTERS
 
 HEADING = "## Check yourself\n\nDecide first, then open your choice: each says whether it is right, and why.\n\n"
 
-WRONG = ("Not quite: ", "Not this: ")
-"""How the feedback to a wrong choice begins; the second one is that of chapters that are not rewritten yet."""
+WRONG = "Not quite: "
+"""How the feedback to a wrong choice begins."""
 
 CHOICE = re.compile(r"^<details><summary>(.*?)</summary>\n\n(.*?)\n\n</details>$", re.MULTILINE | re.DOTALL)
 
@@ -66,7 +66,7 @@ def test_a_question_has_three_or_four_lettered_choices(questions):
 
 def test_each_choice_says_whether_it_is_right_and_one_is(questions):
     for question in questions:
-        assert [f for f in question.feedback if not f.startswith(("Right: ", *WRONG))] == []
+        assert [f for f in question.feedback if not f.startswith(("Right: ", WRONG))] == []
         assert len(question.right) == 1, question.text
 
 

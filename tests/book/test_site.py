@@ -11,8 +11,12 @@ import pytest
 from bs4 import BeautifulSoup
 
 import identity
+from bncourse import diagnostics, lab, layers, manual, models, names, plots, training
 from building import ROOT
 from contents import ASSIGNMENTS, CHAPTERS
+
+MODULES = (layers, manual, names, models, training, diagnostics, plots, lab)
+"""Those that notebooks import from."""
 
 Pages = dict[Path, BeautifulSoup]
 
@@ -90,6 +94,17 @@ def test_internal_links_lead_somewhere(site, pages, published):
             if not target.is_file() or (url.fragment and target in anchors and url.fragment not in anchors[target]):
                 dead.append(f"{path.relative_to(site)}: {url.geturl()}")
     assert dead == []
+
+
+def test_the_reference_shows_every_public_class_and_function_with_what_it_says_of_itself(pages, site):
+    page = pages[site / "api.html"]
+    for module in MODULES:
+        for name in (name for name in module.__all__ if callable(getattr(module, name))):
+            entry = page.find(id=f"{module.__name__}.{name}")
+            assert entry is not None, f"{module.__name__}.{name} is not on the page"
+            assert entry.find_next_sibling("dd").get_text(strip=True), f"{name} says nothing of itself"
+    formula = "y = gamma * (x - mean) / √(var + eps) + beta"
+    assert formula in page.find(id="bncourse.layers.BatchNorm1d").find_next_sibling("dd").pre.get_text()
 
 
 def test_search_engines_and_other_sites_find_every_page(site, written, published, config):

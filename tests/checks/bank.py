@@ -14,6 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from bncourse.judging.answers import CHECKS
+from bncourse.judging.catalogue import chapter_of
+
+LINES = Path(__file__).with_name("drafts.txt").read_text("utf-8").splitlines()
+DRAFTS = [line.strip() for line in LINES if line.strip() and not line.startswith("#")]
+"""Assignments of a fork, as in ``"17-my-topic"``, whose checks may be tried on few solutions so far."""
+
+DRAFTED = [check.name for check in CHECKS.values() if chapter_of(check) in DRAFTS]
+"""Their checks."""
+
+COMPLETE = [name for name in CHECKS if name not in DRAFTED]
+"""The checks that are held to everything."""
 
 FOLDER = Path(__file__).with_name("solutions")
 

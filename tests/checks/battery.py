@@ -726,3 +726,80 @@ def fold_batchnorm(see, function):
                         ],
                     )
                     see(f"{label} mode", lambda n=bn: n.training)
+
+
+def batchnorm_network(number: int, dtype: torch.dtype = torch.float64) -> nn.Sequential:
+    """A network with BatchNorm, with numbers of its own in every parameter and every running statistic."""
+    block = nn.Sequential(nn.Linear(5, 5), nn.BatchNorm1d(5, momentum=0.3), nn.Tanh())
+    model = [
+        lambda: nn.Sequential(nn.Linear(4, 5), nn.BatchNorm1d(5), nn.Tanh(), nn.Linear(5, 3)),
+        lambda: nn.Sequential(
+            nn.BatchNorm1d(4, affine=False), nn.Linear(4, 5), nn.ReLU(), nn.BatchNorm1d(5), nn.Linear(5, 3)
+        ),
+        lambda: nn.Sequential(nn.Conv2d(1, 2, 2), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten(), nn.Linear(2, 3)),
+        lambda: nn.Sequential(nn.Linear(4, 5), nn.LayerNorm(5), block, nn.Dropout(1.0), nn.Linear(5, 3)),
+    ][number]().to(dtype)
+    for seed, tensor in enumerate(model.state_dict().values()):
+        if tensor.is_floating_point():
+            tensor.copy_(numbers(*tensor.shape, seed=seed, dtype=dtype).abs() + 0.1)
+    return model
+
+
+def batch_for(number: int, n: int, seed: int) -> torch.Tensor:
+    """A batch for :func:`batchnorm_network`."""
+    return numbers(n, 4, seed=seed, dtype=torch.float64).reshape((n, 1, 2, 2) if number == 2 else (n, 4))
+
+
+@battery
+def freeze_batchnorm(see, function):
+    for number in range(4):
+        for training in (True, False):
+            model = batchnorm_network(number).train(training)
+            result = see(f"{number} {training} made", lambda m=model: function(m) is m)
+            parameters = list(model.parameters())
+            if result is None:
+                continue
+            for step, mode_ in enumerate((None, True, False, True)):
+                if mode_ is not None:
+                    model.train(mode_)
+                label = f"{number} {training} step {step}"
+                y = see(label, lambda m=model, n=number, s=step: m(batch_for(n, 5, s)))
+                if isinstance(y, torch.Tensor) and y.requires_grad:
+                    model.zero_grad()
+                    y.square().sum().backward()
+                    see(f"{label} gradients", lambda p=parameters: [q.grad for q in p])
+                    see(f"{label} learns", lambda p=parameters: [q.requires_grad for q in p])
+                see(f"{label} buffers", lambda m=model: [b for b in m.buffers() if b.is_floating_point()])
+
+
+@battery
+def accumulate(see, function):
+    for number in range(3):
+        for sizes in ((4, 4), (3, 1, 2), (5,)):
+            for stale in (False, True):
+                model, most = batchnorm_network(number), max(sizes)
+                for layer in model:
+                    if not isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
+                        layer.register_forward_pre_hook(lambda _, x, most=most: none_above(len(x[0]), most))
+                if stale:
+                    for p in model.parameters():
+                        p.grad = torch.ones_like(p)
+                batches = [(batch_for(number, n, seed), (torch.arange(n) + seed) % 3) for seed, n in enumerate(sizes)]
+                before = [p.detach().clone() for p in model.parameters()]
+                label = f"{number} {sizes} {stale}"
+                see(f"{label} loss", lambda m=model, b=batches: as_float(function(m, b)))
+                see(f"{label} gradients", lambda m=model: [p.grad for p in m.parameters()])
+                see(f"{label} buffers", lambda m=model: [b for b in m.buffers() if b.is_floating_point()])
+                see(f"{label} modes", lambda m=model: [layer.training for layer in m.modules()])
+                see(
+                    f"{label} kept",
+                    lambda m=model, b=before: [
+                        torch.equal(p.detach(), q) for p, q in zip(m.parameters(), b, strict=True)
+                    ],
+                )
+
+
+def none_above(given: int, most: int) -> None:
+    """Refuse more examples than there is room for."""
+    if given > most:
+        raise MemoryError(f"{given} examples at a time")

@@ -39,7 +39,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import torch
-from bank import Solution, solutions
+from bank import COMPLETE, Solution, solutions
 from battery import behaviour, differences
 from operators import OPERATORS, Mutant, mutants
 from tqdm import tqdm
@@ -288,7 +288,7 @@ def main() -> int:
         parser.error(f"there is no check {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
     if arguments.mutants is not None and arguments.mutants < 1:
         parser.error(f"--mutants is {arguments.mutants}; it must be at least 1")
-    found = scores(arguments.checks or list(CHECKS), arguments.mutants, arguments.workers)
+    found = scores(arguments.checks or COMPLETE, arguments.mutants, arguments.workers)
     summary = f"{len(OPERATORS)} operators\n{table(found)}\nnot named: {unnamed(found)}"
     print(summary)
     listed = [

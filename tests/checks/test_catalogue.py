@@ -28,11 +28,16 @@ def test_page_has_a_row_of_four_cells_for_every_mistake():
 
 ANOTHER_THING = {
     "always-five-thirds",
+    "evaluation-mode",
+    "first-norm-only",
     "gamma-and-beta-swapped",
+    "last-norm-only",
     "not-divided",
     "running-statistics",
     "statistics-over-everything",
+    "sum-for-mean",
     "summed-over-batch",
+    "weights-of-zero",
     "wrong-axis",
 }
 """Names that mean something else in another assignment."""

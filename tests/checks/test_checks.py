@@ -262,7 +262,7 @@ def visible_checks() -> list:
 
 VISIBLE = visible_checks()
 LISTINGS = {"bug_hunt"}
-"""Whose learners get a faulty listing to mend, and no stub."""
+"""Whose learners get a faulty listing to fix, and no stub."""
 
 
 def test_every_check_stands_in_an_assignment():
@@ -585,7 +585,7 @@ def test_same_seed_gives_the_same_report(check):
 
 @ALL
 def test_another_eps_is_asked_for_where_it_shows_whatever_the_seed(check):
-    # Else a layer that ignores its eps would be let through by chance, and a grade would hang on the draw.
+    # Else a layer that ignores its eps would pass by chance, and a grade would depend on the draw.
     for seed in range(30):
         asked = [question for question in questions_of(check, seed) if "eps" in question.get("given", ())]
         other = [question["words"] for question in asked if question["given"]["eps"] != 1e-5]

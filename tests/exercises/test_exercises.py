@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from bncourse.grading.assignment import Assignment
+from bncourse.grading.assignment import Assignment, read_calls
 from bncourse.grading.judging import Settings, grade
 from bncourse.judging.answers import CHECKS
 from building import ROOT
@@ -47,7 +47,7 @@ def run(notebook: NotebookNode) -> list[str]:
             continue
         try:
             exec(code, names)
-        except AssertionError as error:
+        except Exception as error:  # an assert of one's own may stumble over what the stub returns
             raised.append(str(error))
     return raised
 
@@ -96,8 +96,8 @@ def text_of(notebook: NotebookNode) -> str:
 @each
 def test_a_test_cell_is_one_line_per_check(source):
     for cell in nbformat.read(source, as_version=4).cells:
-        if is_test(cell):
-            assert re.fullmatch(r"(checks\.\w+\([\w, ]+\)\.require\(\)\n?)+", cell.source)
+        if is_test(cell) and read_calls(cell.source, source.stem) is not None:
+            assert re.fullmatch(r"(# partial = true\n)?(checks\.\w+\([\w, ]+\)\.require\(\)\n?)+", cell.source)
 
 
 @each
@@ -115,8 +115,10 @@ def test_nothing_is_right_before_anything_is_written(source):
     notebook = nbformat.read(released(source), as_version=4)
     raised = run(notebook)
     assert len(raised) == sum(is_test(cell) for cell in notebook.cells)
-    # A listing to be mended is written, and wrong.
-    untouched = [words for words in raised if not words.startswith("bug_hunt: not right yet")]
+    # A listing to fix is written, and wrong.
+    # The instructor's own asserts say what does not hold, and not that nothing was written.
+    judged = sum(is_test(cell) and read_calls(cell.source, source.stem) is not None for cell in notebook.cells)
+    untouched = [words for words in raised if not words.startswith("bug_hunt: not right yet")] if judged else []
     assert all("not written yet" in words for words in untouched), raised
 
 

@@ -83,7 +83,7 @@ def test_from_release_to_export(exchange):
     exchange.instructor("autograde", ASSIGNMENT)
     assert exchange.course.points() == {"ada": 8.0, "ben": 3.0}
 
-    # Ben reads his feedback, mends the layer and hands in again.
+    # Ben reads his feedback, fixes the layer and hands in again.
     exchange.instructor("generate_feedback", ASSIGNMENT)
     exchange.instructor("release_feedback", ASSIGNMENT)
     exchange.student("ben", "fetch_feedback")

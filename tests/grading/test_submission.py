@@ -6,9 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from classroom import ASSIGNMENT, CALIBRATION, LAYER, RIGHT_LAYER, as_bytes, cell_of, right, submission
+from classroom import ASSIGNMENT, CALIBRATION, LAYER, LAYER_TEST, RIGHT_LAYER, as_bytes, cell_of, right, submission
 
 from bncourse.grading.assignment import Assignment
+from bncourse.grading.judging import Settings, grade
 from bncourse.grading.pictures import is_shown, pasted
 from bncourse.grading.reaching import reaches
 from bncourse.grading.submission import LONGEST_CELL, MOST_CELLS, Unreadable, read_cells, rebuild
@@ -224,3 +225,11 @@ def test_timestamp_of_nbgrader_is_taken(submitted):
     (submitted / "zoe" / ASSIGNMENT / "timestamp.txt").write_text("2024-05-01 12:00:00.000000 UTC\n")
     ((zoe,), _) = find(submitted, ASSIGNMENT)
     assert (zoe.timestamp, zoe.remarks) == (datetime(2024, 5, 1, 12), ())
+
+
+def test_code_that_does_not_run_is_told_the_error_and_its_line(assignment: Assignment):
+    colon = RIGHT_LAYER.replace("def forward(self, x):", "def forward(self, x)")
+    notebook = grade(as_bytes(right(batchnorm_code=colon)), assignment, Settings(secret=b"of these tests"))
+    verdict = json.loads(notebook)["metadata"]["bncourse"]["verdicts"][LAYER_TEST]
+    assert verdict["diagnosis"] == "does-not-run"
+    assert verdict["report"].endswith("came back: SyntaxError: expected ':' in line 9 of its cell")

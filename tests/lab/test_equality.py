@@ -65,15 +65,20 @@ def compare(engine: Engine, state: State, network: str = "A", **how: bool) -> Co
 
 
 def twins(state: State, network: str, parameters: Mapping[str, torch.Tensor]) -> Iterator[list[float]]:
-    """Losses of torch when one number moves by one unit in the last place, of one parameter after the other."""
-    names = ["embedding.weight", *(name for name in parameters if name != "embedding.weight")]
-    places = [(name, part * len(parameters[name].view(-1)) // 3) for part in range(3) for name in names]
-    for name, position in places[:TWINS]:
-        yield reference(state, network=network, steps=STEPS, twin=(name, position))
-    precision = state.a["precision"]
-    if precision == "float32":
-        double = State(*({**s, "precision": "float64"} if s else None for s in (state.a, state.b)))
+    """Losses of torch when one number moves by one unit in the last place, and of torch in double precision.
+
+    The numbers of the embedding come first: everything depends on them. A weight between two layers often moves
+    nothing, because its unit in the last place is lost in the rounding of the sum that it is added to.
+    """
+    double = State(*({**s, "precision": "float64"} if s else None for s in (state.a, state.b)))
+    yield reference(state, network=network, steps=STEPS, twin=("embedding.weight", 0))
+    if state.a["precision"] == "float32":
         yield reference(double, network=network, steps=STEPS)
+    size = parameters["embedding.weight"].numel()
+    places = [("embedding.weight", part * size // (TWINS // 2)) for part in range(1, TWINS // 2)]
+    places += [(name, part * len(parameters[name].view(-1)) // 3) for part in range(3) for name in parameters]
+    for name, position in places[: TWINS - 1]:
+        yield reference(state, network=network, steps=STEPS, twin=(name, position))
 
 
 def check(comparison: Comparison) -> None:

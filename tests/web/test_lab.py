@@ -200,7 +200,7 @@ def test_works_from_the_file_system_without_a_network_in_two_tabs(site, browser)
 
 def test_reduced_motion_draws_at_pauses_only(tab):
     tab.page.emulate_media(reduced_motion="reduce")
-    page = open_lab(tab, "#lab=1&t=250")
+    page = open_lab(tab, "#lab=1&t=1000")
     assert page.evaluate("document.querySelector('.lab').lab.view") is None  # nothing starts by itself
     page.evaluate(
         """() => {
@@ -211,7 +211,8 @@ def test_reduced_motion_draws_at_pauses_only(tab):
         }"""
     )
     run_own(page)
-    assert page.evaluate("new Set(window.drawnAt).size") <= 5
+    # Start, end, each hundred steps; and again when a caption that has got longer moves the pictures.
+    assert page.evaluate("new Set(window.drawnAt).size") <= 15
 
 
 def test_page_does_not_stutter_while_it_trains(tab, browser):

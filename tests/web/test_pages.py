@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from building import CONTENTS, ROOT
+from building import ROOT
+from contents import CONTENTS
 
 PAGES = CONTENTS.pages
 CHAPTERS = [chapter.docname for chapter in CONTENTS.chapters]
@@ -120,6 +121,17 @@ def test_search_finds_a_chapter(tab):
     results = page.locator("#search-results li a")
     expect(results.first).to_be_visible(timeout=15_000)
     assert any("03-tanh-saturation" in (link.get_attribute("href") or "") for link in results.all())
+
+
+@pytest.mark.parametrize(("query", "first"), [("kaiming", "02-kaiming-gain"), ("chapter 06", "06-running-statistics")])
+def test_search_lists_the_chapter_that_is_meant_first(tab, query, first):
+    page = tab.open("index")
+    page.locator("button.search-button__button:visible").first.click()
+    page.locator("input[type=search]:visible").fill(query)
+    page.keyboard.press("Enter")
+    result = page.locator("#search-results li a").first
+    expect(result).to_be_visible(timeout=15_000)
+    assert first in result.get_attribute("href")
 
 
 def test_code_can_be_copied(tab, browser):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from nbformat import NotebookNode
 from bncourse.judging.answers import CHECKS
 
 __all__ = ["Assignment", "Call"]
+
+
+PARTIAL = re.compile(r"^#\s*partial\s*=\s*true\s*$", re.MULTILINE | re.IGNORECASE)
+"""The line of a test cell by which it gives points for a part."""
 
 
 @dataclass(frozen=True)
@@ -30,23 +35,33 @@ class Assignment:
     Attributes:
         name: as in ``"06-running-statistics"``.
         released: the notebook that learners get, as JSON.
+        answers: per cell that asks for a written answer the model answer with its rubric.
+        tests: per test cell with the instructor's own asserts its text, hidden tests included.
     """
 
     name: str
     released: str
+    answers: dict[str, str] = field(default_factory=dict, hash=False, compare=False)
+    tests: dict[str, str] = field(default_factory=dict, hash=False)
 
     @classmethod
     def load(cls, folder: Path) -> Assignment:
         """Read the source of an assignment, and take the solutions out as ``nbgrader generate_assignment`` does.
 
         Raises:
-            ValueError: there is not exactly one notebook, or a test cell is more than calls of checks.
+            ValueError: there is not exactly one notebook, or a test cell mixes checks with other code.
         """
         notebooks = sorted(folder.glob("*.ipynb"))
         if len(notebooks) != 1:
             raise ValueError(f"{folder} holds {len(notebooks)} notebooks; an assignment of this course is one")
-        assignment = cls(folder.name, nbformat.writes(release(notebooks[0])))
-        assignment.calls  # noqa: B018 - reads every test cell once, so that a mistake shows here
+        source = nbformat.read(notebooks[0], as_version=4)
+        answers = {cell.metadata.nbgrader.grade_id: cell.source for cell in source.cells if is_written(cell)}
+        tests = {
+            cell.metadata.nbgrader.grade_id: cell.source
+            for cell in source.cells
+            if is_test(cell) and read_calls(cell.source, folder.name) is None  # so that a mistake shows here
+        }
+        assignment = cls(folder.name, nbformat.writes(release(notebooks[0])), answers, tests)
         return assignment
 
     @property
@@ -56,12 +71,32 @@ class Assignment:
 
     @cached_property
     def calls(self) -> dict[str, list[Call]]:
-        """Per test cell, by its id: what it checks."""
+        """Per test cell, by its id: what it checks; nothing where it holds the instructor's own asserts."""
         return {
-            cell.metadata.nbgrader.grade_id: read_calls(cell.source, self.name)
+            cell.metadata.nbgrader.grade_id: read_calls(cell.source, self.name) or []
             for cell in self.notebook.cells
             if is_test(cell)
         }
+
+    @cached_property
+    def partial(self) -> frozenset[str]:
+        """The test cells that give points by the stages passed, because their text has ``# partial = true``."""
+        return frozenset(
+            cell.metadata.nbgrader.grade_id
+            for cell in self.notebook.cells
+            if is_test(cell) and PARTIAL.search(cell.source) and self.calls[cell.metadata.nbgrader.grade_id]
+        )
+
+    @property
+    def own_tests(self) -> frozenset[str]:
+        """The test cells that hold the instructor's own asserts."""
+        return frozenset(self.tests)
+
+    def stub(self, name: str) -> str:
+        """What stands in a cell before a learner writes."""
+        return next(
+            c.source.strip() for c in self.notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == name
+        )
 
     @cached_property
     def points(self) -> dict[str, float]:
@@ -93,6 +128,11 @@ def is_test(cell: NotebookNode) -> bool:
     return bool(own.get("grade")) and not own.get("solution") and cell.cell_type == "code"
 
 
+def is_written(cell: NotebookNode) -> bool:
+    """Whether a cell asks for an answer in words, for which a person gives points."""
+    return is_graded(cell) and is_solution(cell) and cell.cell_type == "markdown"
+
+
 def is_solution(cell: NotebookNode) -> bool:
     """Whether a cell is the learner's to write."""
     return bool(cell.metadata.get("nbgrader", {}).get("solution"))
@@ -113,6 +153,8 @@ def release(path: Path) -> NotebookNode:
         preprocessors.LockCells,
         preprocessors.ClearSolutions,
         preprocessors.ClearOutput,
+        preprocessors.ClearHiddenTests,
+        preprocessors.ClearMarkScheme,
         preprocessors.CheckCellMetadata,
         preprocessors.ComputeChecksums,
     ):
@@ -120,10 +162,18 @@ def release(path: Path) -> NotebookNode:
     return notebook
 
 
-def read_calls(source: str, assignment: str) -> list[Call]:
-    """What a test cell checks; nothing else may stand in it, because it is judged where it does not run."""
-    calls = []
-    for statement in ast.parse(source).body:
+def read_calls(source: str, assignment: str) -> list[Call] | None:
+    """What a test cell checks; ``None`` where it holds the instructor's own code, such as asserts.
+
+    Raises:
+        ValueError: it is no Python, is empty, or mixes the two: a check is judged where no code of the cell runs.
+    """
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError as error:
+        raise ValueError(f"{assignment}: a test cell is no Python (line {error.lineno}: {error.msg})") from None
+    calls, others = [], []
+    for statement in statements:
         match statement:
             case ast.Expr(
                 ast.Call(
@@ -132,12 +182,14 @@ def read_calls(source: str, assignment: str) -> list[Call]:
                     [],
                 )
             ) if check in CHECKS and all(isinstance(argument, ast.Name) for argument in arguments):
-                calls.append(Call(check, tuple(argument.id for argument in arguments)))
+                calls.append(Call(check, tuple(map(ast.unparse, arguments))))
             case _:
-                raise ValueError(
-                    f"{assignment}: a test cell holds {ast.unparse(statement)!r}; "
-                    "it may only hold lines such as checks.linear(Linear).require()"
-                )
-    if not calls:
+                others.append(statement)
+    if not calls and not others:
         raise ValueError(f"{assignment}: a test cell checks nothing")
-    return calls
+    if others and (calls or any(isinstance(n, ast.Name) and n.id == "checks" for s in others for n in ast.walk(s))):
+        raise ValueError(
+            f"{assignment}: a test cell holds {ast.unparse(others[0])!r} and a check; a cell has either lines such as "
+            "checks.linear(Linear).require(), or asserts of your own: make two cells of it"
+        )
+    return calls or None

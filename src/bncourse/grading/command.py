@@ -21,9 +21,10 @@ from tqdm import tqdm
 from bncourse.grading import workers
 from bncourse.grading.assignment import Assignment
 from bncourse.grading.collecting.collect import account_of, write_table
-from bncourse.grading.course import Course, CourseError, NotRecorded
+from bncourse.grading.course import Course, CourseError, NotRecorded, write_whole
 from bncourse.grading.judging import Settings, grade_job, identity, what_was_read
 from bncourse.grading.limits import MIB, Limits
+from bncourse.grading.page import write as write_report
 from bncourse.grading.sandbox import NoSandbox, is_available, weaknesses, why_not
 from bncourse.grading.submission import Unreadable
 from bncourse.grading.submitted import Submission
@@ -118,14 +119,19 @@ def run(options: argparse.Namespace) -> int:
             summary.names = {
                 each.id: f"{each.first_name or ''} {each.last_name or ''}".strip() for each in gradebook.students
             }
+            late = {s.student.id for s in gradebook.assignment_submissions(assignment.name) if s.total_seconds_late > 0}
+            summary.outcomes = [dataclasses.replace(o, is_late=o.student in late) for o in summary.outcomes]
     summary.account = account_of(course, assignment.name)
     print(summary)
     if summary.account is not None:
         print(f"\n{summary.account}")
         write_table(course, summary.account)
     page = options.report or course.root / "reports" / f"{assignment.name}.html"
-    summary.write_page(page)
-    print(f"\nPictures: {page}")
+    write_report(summary, page)
+    print(f"\nReport on the class: {page}")
+    table = page.with_name(f"{page.stem}-scores.csv")
+    write_whole(table, summary.csv().encode("utf-8-sig", "replace"))
+    print(f"Scores per part: {table}")
     for student, why in summary.ungraded.items():
         print(f"not graded: {student}: {why}", file=sys.stderr)
     if summary.ungraded:
@@ -251,6 +257,11 @@ def summarise(
                 noted.get("reaches", []),
                 noted.get("missing", []),
                 noted.get("made_by") == made_by(),
+                points,
+                {name: float(verdict.get("score", 0)) for name, verdict in verdicts.items()},
+                {name: str(verdict.get("report", "")) for name, verdict in verdicts.items()},
+                course.written(submission, assignment),
+                course.graded(submission, assignment),
             )
         )
     return summary

@@ -190,9 +190,16 @@ class Course:
                 return found
         return {}
 
-    def is_graded(self, submission: Submission, assignment: Assignment, of: str) -> bool:
-        """Whether this very submission has been graded, by these checks or by earlier ones."""
-        return self.outcome(submission, assignment).get("of") == of
+    def written(self, submission: Submission, assignment: Assignment) -> dict[str, str]:
+        """Per cell with a written answer its text in the graded notebook."""
+        if not assignment.answers:
+            return {}
+        try:
+            cells = json.loads(self.graded(submission, assignment).read_bytes())["cells"]
+            named = [(cell["metadata"].get("nbgrader", {}).get("grade_id"), cell["source"]) for cell in cells]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return {}
+        return {name: "".join(source) for name, source in named if name in assignment.answers}
 
     def is_recorded(self, submission: Submission, assignment: Assignment, key: str) -> bool:
         """Whether the gradebook has that grade."""
@@ -266,7 +273,8 @@ class Course:
         if verdicts is None:
             return None
         worth = assignment.points.items()
-        return {name: points * verdicts[name]["passed"] for name, points in worth if name in verdicts}
+        shares = {name: verdict.get("share", float(verdict["passed"])) for name, verdict in verdicts.items()}
+        return {name: round(points * shares[name], 2) for name, points in worth if name in shares}
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -27,7 +27,7 @@ from bncourse.observing.task import PROVENANCE
 
 __all__ = ["Graded", "HeldUp", "Settings", "grade", "grade_job", "identity", "key_of", "what_was_read"]
 
-VERSION = 2
+VERSION = 3
 """Of the way of grading; part of the key of a graded notebook."""
 
 MOST_OUTPUTS = 100
@@ -80,12 +80,16 @@ class Verdict:
     score: float
     diagnosis: str | None
     report: str
+    share: float = 0.0
+    """Of the points, from 0 to 1."""
+    forgeable: bool = False
+    """Whether it was reached beside the submission's own code, which could forge it."""
 
 
 def identity(submission: bytes, assignment: Assignment, settings: Settings) -> str:
     """What was handed in, for what, and within which limits, in one string."""
     what = [submission, assignment.name.encode(), assignment.released.encode(), str(VERSION).encode()]
-    what += [repr((settings.limits, settings.unsafe)).encode()]
+    what += [repr((settings.limits, settings.unsafe)).encode(), json.dumps(assignment.tests, sort_keys=True).encode()]
     return digest(settings, what)
 
 
@@ -158,24 +162,28 @@ def grade_whole(
     for message in run.messages:
         by_step.setdefault(message["step"], message)  # what was said first stands
 
+    asserted = run_tests(notebook, steps, assignment, settings, is_last=is_last) if not reason else {}
     verdicts: dict[str, Verdict] = {}
     notes: set[str] = set()
     for i, cell in enumerate(notebook.cells):
         if cell.cell_type != "code":
             continue
         cell.outputs, cell.execution_count = [], None
-        message = by_step.get(str(i))
+        said = by_step.get(str(i))
         if is_test(cell):
             name = cell.metadata.nbgrader.grade_id
-            verdict = judge(message, questions[name], assignment, name, reason)
-            verdict = with_cause(verdict, notebook.cells[:i], assignment, name)
+            if name in assignment.tests:
+                verdict = verdict_of_test(asserted.get(str(i)), cell.source, name, reason)
+            else:
+                verdict = judge(said, questions[name], assignment, name, reason)
+                verdict = with_cause(verdict, notebook.cells[:i], assignment, name)
             verdicts[name] = verdict
-            cell.outputs = [output_of(verdict, settings)]
+            cell.outputs = outputs_of(verdict, settings, assignment.points[name])
             continue
         if "nbgrader" not in cell.metadata or is_solution(cell):
             notes.update(reaches(cell.source))
-        if message is not None:
-            cell.outputs = read_outputs(message.get("outputs"), settings.limits.output)
+        if said is not None:
+            cell.outputs = read_outputs(said.get("outputs"), settings.limits.output)
     outcome = {
         "key": key,
         "of": identity(read, assignment, settings),
@@ -189,7 +197,7 @@ def grade_whole(
         "missing": sorted(missing_packages(notebook)),
         "verdicts": {name: asdict(verdict) for name, verdict in verdicts.items()},
     }
-    notebook.metadata["bncourse"] = outcome
+    notebook.metadata["bncourse"] = outcome | {"answers": assignment.answers}
     return Graded(nbformat.writes(notebook).encode(), outcome)
 
 
@@ -231,7 +239,9 @@ def with_cause(verdict: Verdict, cells: list[NotebookNode], assignment: Assignme
     if not failed:
         return verdict
     error = failed[-1]
-    words = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
+    # Python's own end of a syntax error names a file that nobody has.
+    said = re.sub(r" \(<[^>]*>, line \d+\)$", "", error.evalue or "")
+    words = f"{error.ename}: {said}" if said else error.ename
     line = re.search(r"(?:line |-+> ?)(\d+)", "\n".join(error.traceback))
     where = f" in line {line[1]} of its cell" if line else ""
     missing = NO_MODULE.search(error.evalue or "")
@@ -260,6 +270,8 @@ def plan(
                 steps.append({"kind": "run", "id": str(i), "source": cell.source})
             continue
         name = cell.metadata.nbgrader.grade_id
+        if name in assignment.tests:
+            continue
         calls = assignment.calls[name]
         asked = []
         for call in calls:
@@ -297,20 +309,109 @@ def judge(
     except wire.WireError as error:
         return Verdict(False, 0.0, "no-verdict", f"What the submission answered cannot be read: {error}.")
     failed = next((report for report in reports if not report.passed), None)
+    words = "\n\n".join(str(report) for report in reports)
+    share = 1.0 if failed is None else 0.0
+    if failed is not None and name in assignment.partial:
+        share = sum(map(share_of, reports)) / len(reports)
+        words += f"\n\npoints:    {share:.0%}, by the stages that were passed"
     return Verdict(
         failed is None,
         sum(report.score for report in reports) / len(reports),
         failed.diagnosis if failed else None,
-        "\n\n".join(str(report) for report in reports),
+        words,
+        share,
     )
 
 
-def output_of(verdict: Verdict, settings: Settings) -> NotebookNode:
-    """The report as an output: nbgrader gives no points for an error, and all of them where there is none."""
+STAGES_WITH_POINTS = ("shape", "values", "gradients", "state")
+"""Each stage that a check has is worth the same; the dtype belongs to the values."""
+
+
+def share_of(report: Report) -> float:
+    """The share of the points that the stages before the first failure are worth, from 0 to 1."""
+    if report.passed:
+        return 1.0
+    marks = report.marks
+    stages = [stage for stage in STAGES_WITH_POINTS if stage in marks]
+    return sum(marks[stage] == "passed" for stage in stages) / len(stages) if stages else 0.0
+
+
+def run_tests(
+    notebook: NotebookNode, steps: list[dict[str, Any]], assignment: Assignment, settings: Settings, *, is_last: bool
+) -> dict[str, dict[str, Any]]:
+    """Run the cells again, in a sandbox of their own, with the instructor's own tests between them.
+
+    Nothing of those tests is in the sandbox in which checks are observed. Here they run beside the submission, which
+    may see them and change what they find; that is why their verdicts are marked.
+
+    Returns:
+        Per test cell, by its place in the notebook, what came of it.
+
+    Raises:
+        HeldUp: it was kept from the processor, and this is not the last try.
+    """
+    if not assignment.tests:
+        return {}
+    by_step = {step["id"]: step for step in steps if step["kind"] == "run"}
+    again = []
+    for i, cell in enumerate(notebook.cells):
+        if str(i) in by_step:
+            again.append(by_step[str(i)])
+        elif is_test(cell) and cell.metadata.nbgrader.grade_id in assignment.tests:
+            again.append({"kind": "test", "id": str(i), "observe": assignment.tests[cell.metadata.nbgrader.grade_id]})
+    run = sandbox.run(again, settings.limits, unsafe=settings.unsafe, hidden=settings.hidden)
+    if run.ran_out and not is_last and was_held_up(run, settings.limits):
+        raise HeldUp(f"it used the processor for {run.cpu_seconds:.1f} s and waited for it for {run.held_up:.1f} s")
+    found: dict[str, dict[str, Any]] = {}
+    for message in run.messages:
+        found.setdefault(message["step"], message)
+    if run.ended:
+        for step in again:
+            found.setdefault(step["id"], {"ended": run.ended})
+    return found
+
+
+FORGEABLE = "This verdict comes from asserts that ran beside the submission, so that a submission could forge it."
+HIDDEN = "a hidden test does not hold"
+
+
+def verdict_of_test(message: dict[str, Any] | None, shown: str, name: str, reason: str) -> Verdict:
+    """The verdict of the instructor's own test: an error is none of the points, and no error is all of them.
+
+    Arguments:
+        message: what came of it.
+        shown: the text of the cell as learners have it; the line that failed is quoted only if it stands in there.
+        name: of the test cell.
+        reason: why it did not run.
+    """
+    if message is None or "outputs" not in message:
+        why = reason or f"The submission was ended before this cell: {(message or {}).get('ended', 'no answer came')}."
+        return Verdict(False, 0.0, "no-verdict", f"{name}: {why}", forgeable=True)
+    errors = [out for out in read_outputs(message["outputs"], Limits().output) if out.output_type == "error"]
+    if not errors:
+        return Verdict(True, 1.0, None, f"{name}: passed.\n{FORGEABLE}", 1.0, forgeable=True)
+    error = errors[0]
+    diagnosis = "assertion-failed" if error.ename == "AssertionError" else "raises-an-error"
+    words = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
+    lines = {line.strip() for line in shown.splitlines() if line.strip()}
+    at = [line.strip() for line in re.findall(r"-+> ?\d+ (.*)", "\n".join(error.traceback))]
+    where = next((line for line in at if line in lines), HIDDEN)
+    report = f"{name}: not right yet ({diagnosis}).\nfailed:    {where}\ncame back: {words}\n{FORGEABLE}"
+    return Verdict(False, 0.0, diagnosis, report, forgeable=True)
+
+
+def outputs_of(verdict: Verdict, settings: Settings, points: float) -> list[NotebookNode]:
+    """The report as outputs: nbgrader gives no points for an error, those of a number, and else all of them."""
     report = f"{verdict.report}\n{UNSAFE}" if settings.unsafe else verdict.report
-    if verdict.passed:
-        return nbformat.v4.new_output("display_data", {"text/plain": report})
-    return nbformat.v4.new_output("error", ename="AssertionError", evalue=report.splitlines()[0], traceback=[report])
+    if verdict.share == 0:
+        return [
+            nbformat.v4.new_output("error", ename="AssertionError", evalue=report.splitlines()[0], traceback=[report])
+        ]
+    outputs = [nbformat.v4.new_output("display_data", {"text/plain": report})]
+    if verdict.share < 1:
+        number = f"{round(points * verdict.share, 2):g}"
+        outputs.append(nbformat.v4.new_output("execute_result", {"text/plain": number}, execution_count=None))
+    return outputs
 
 
 def read_outputs(data: Any, most: int) -> list[NotebookNode]:
@@ -318,7 +419,7 @@ def read_outputs(data: Any, most: int) -> list[NotebookNode]:
 
     They were cut inside; what comes out of there is measured again, because the cutting may have been replaced.
     """
-    found = []
+    found: list[NotebookNode] = []
     room = most
     for output in data[:MOST_OUTPUTS] if isinstance(data, list) else []:
         try:

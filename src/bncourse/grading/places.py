@@ -51,8 +51,8 @@ OWN = Path(bncourse.__file__).parent
 NEEDED = ("torch", "numpy", "IPython", "matplotlib", "msgpack")
 """Packages that what observes, or nearly every submission, imports."""
 
-SHOWN = ("__init__.py", "observing", "checks")
-"""What a submission sees of this package: what observes, and the face by which a cell calls a check."""
+SHOWN = ("__init__.py", "observing", "checks", "faulty.py")
+"""What a submission sees of this package: what observes, the face by which a cell calls a check, and more."""
 
 FINISHED = (
     "_decomp/decompositions.py",
@@ -66,6 +66,20 @@ FINISHED = (
 FINISHED_WORDS = ("batch_norm", "layer_norm", "group_norm", "instance_norm", "_normalize", "_bn_weights", "conv_bn")
 
 
+@functools.cache
+def folders_of_packages() -> tuple[str, ...]:
+    """The folders from which this Python takes packages, in its order."""
+    known = {*site.getsitepackages(), site.getusersitepackages(), *map(folder_of, NEEDED)}
+    found = [path for path in sys.path if path in known or os.path.basename(path) in ("site-packages", "dist-packages")]
+    return tuple(dict.fromkeys(os.path.realpath(path) for path in found if os.path.isdir(path)))
+
+
+def folder_of(package: str) -> str:
+    """The folder in which a package lies."""
+    found = find_spec(package)
+    return str(Path(found.origin).parents[1]) if found and found.origin else ""
+
+
 @dataclass(frozen=True)
 class Places:
     """The mounts of a sandbox.
@@ -75,7 +89,7 @@ class Places:
     """
 
     hidden: tuple[str, ...] = ()
-    packages: tuple[str, ...] = field(default_factory=lambda: folders_of_packages())
+    packages: tuple[str, ...] = field(default_factory=folders_of_packages)
 
     @property
     def python(self) -> str:
@@ -162,20 +176,6 @@ class Places:
 def is_of_the_system() -> bool:
     """Whether Python is the system's, in ``/usr``, and is seen with it."""
     return os.path.realpath(sys.base_prefix) == "/usr"
-
-
-@functools.cache
-def folders_of_packages() -> tuple[str, ...]:
-    """The folders from which this Python takes packages, in its order."""
-    known = {*site.getsitepackages(), site.getusersitepackages(), *map(folder_of, NEEDED)}
-    found = [path for path in sys.path if path in known or os.path.basename(path) in ("site-packages", "dist-packages")]
-    return tuple(dict.fromkeys(os.path.realpath(path) for path in found if os.path.isdir(path)))
-
-
-def folder_of(package: str) -> str:
-    """The folder in which a package lies."""
-    found = find_spec(package)
-    return str(Path(found.origin).parents[1]) if found and found.origin else ""
 
 
 @functools.cache

@@ -105,6 +105,8 @@ def can_take_out() -> bool:
     child = subprocess.Popen(
         [sys.executable, "-S", "-c", "print(flush=True); input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
+    assert child.stdin is not None
+    assert child.stdout is not None
     try:
         child.stdout.readline()  # before, nothing of it may be in memory
         with open(f"/proc/{child.pid}/maps") as maps:
@@ -191,8 +193,9 @@ def run(steps: Sequence[dict[str, Any]], limits: Limits, *, unsafe: bool = False
     """Run a learner's cells and observe them.
 
     Arguments:
-        steps: what to do, in order: ``{"kind": "run", "id", "source"}`` or ``{"kind": "observe", "id", "observe",
-            "absent"}``, with the names of the kernels that are not there meanwhile.
+        steps: what to do, in order: ``{"kind": "run", "id", "source"}``, ``{"kind": "observe", "id", "observe",
+            "absent"}`` with the names of the kernels that are not there meanwhile, or ``{"kind": "test", "id",
+            "observe"}`` with the text of the instructor's own test, which is sent only when its turn has come.
         limits: how much it may use.
         unsafe: run it without walls, as this user, with the limits alone.
         hidden: folders that must not be seen, wherever they lie.
@@ -214,7 +217,7 @@ def run(steps: Sequence[dict[str, Any]], limits: Limits, *, unsafe: bool = False
             program = ["-s", "-m", "bncourse.observing.runner"]
             if unsafe:
                 home = stack.enter_context(tempfile.TemporaryDirectory(prefix="bncourse-", ignore_cleanup_errors=True))
-                command, descriptors = [sys.executable, *program], []
+                command, descriptors = [sys.executable, *program], list[int]()
                 extra: dict[str, Any] = {"env": environment(None, home), "cwd": home}
             else:
                 places = Places(hidden)
@@ -302,7 +305,7 @@ class Watch:
         self.process, self.reading, self.limits, self.takes_out = process, reading, limits, takes_out
         self.run = Run()
         self.family = Family(process.pid)
-        self.observe = {step["id"]: step for step in steps if step["kind"] == "observe"}
+        self.observe = {step["id"]: step for step in steps if step["kind"] != "run"}
         self.waiting = deque(step["id"] for step in steps)
         self.absence: Absence | None = None
         self.buffer, self.received = bytearray(), 0
@@ -315,6 +318,7 @@ class Watch:
         Raises:
             Fault: it never came to run anything of the submission's.
         """
+        assert self.process.stdin is not None  # a pipe
         stdin = self.process.stdin.fileno()
         os.set_blocking(self.reading, False)
         os.set_blocking(stdin, False)
@@ -412,7 +416,7 @@ class Watch:
             self.take_out()
             self.send(self.observe[step]["observe"])  # only now: before, the questions are nowhere in there
             return False
-        if step in self.observe:
+        if self.absence is not None:
             self.absence.put_back()
             self.absence = None
             self.send("go on")

@@ -127,7 +127,7 @@ def is_anothers(cells: Sequence[Cell], assignment: Assignment) -> bool:
     """Whether the checks that a notebook calls are all another assignment's: ids of cells alone do not tell."""
     called = {name for cell in cells if cell.kind == "code" for name in re.findall(r"\bchecks\.(\w+)\(", cell.text)}
     own = {call.check for calls in assignment.calls.values() for call in calls}
-    return bool(called) and not called & own
+    return bool(called) and bool(own) and not called & own
 
 
 def name_by_texts(cells: Sequence[Cell], released: Sequence[NotebookNode], remarks: list[str]) -> None:
@@ -153,11 +153,11 @@ def name_by_texts(cells: Sequence[Cell], released: Sequence[NotebookNode], remar
         if not cell.name:
             between.setdefault(last, []).append(cell)
     last = ""
-    for cell, name in zip(released, order, strict=True):
-        if not is_solution(cell):
+    for own, name in zip(released, order, strict=True):
+        if not is_solution(own):
             last = name if any(c.name == name for c in cells) else last
             continue
-        written = [c for c in between.get(last, []) if c.kind == cell.cell_type and not c.name]
+        written = [c for c in between.get(last, []) if c.kind == own.cell_type and not c.name]
         if written:
             written[0].name = name
 

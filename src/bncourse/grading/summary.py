@@ -1,19 +1,16 @@
-"""What a class got, and what it misunderstood: a table for the terminal, and one HTML page with pictures."""
+"""What a class got, and what it misunderstood, with a table for the terminal."""
 
 from __future__ import annotations
 
-import base64
-import html
+import csv
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
 from bncourse.grading.assignment import Assignment
-from bncourse.grading.collecting.account import Account
+from bncourse.grading.collecting.account import Account, unformula
 
 __all__ = ["Outcome", "Summary"]
 
@@ -37,6 +34,18 @@ class Outcome:
     """Packages that it asked for and that are not installed where it is graded."""
     by_these_checks: bool = True
     """Whether it was graded by the checks, and with the torch, that are here now."""
+    by_test: Mapping[str, float] = field(default_factory=dict)
+    """Per test cell the points."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """Per test cell the share of what was compared that was right, from 0 to 1."""
+    reports: Mapping[str, str] = field(default_factory=dict)
+    """Per test cell what the check said."""
+    written: Mapping[str, str] = field(default_factory=dict)
+    """Per cell with a written answer its text."""
+    notebook: Path | None = None
+    """Where the graded notebook is."""
+    is_late: bool = False
+    """Whether the gradebook has it as late."""
 
 
 @dataclass
@@ -60,16 +69,60 @@ class Summary:
 
     def diagnoses(self, name: str) -> list[tuple[str, int]]:
         """The mistakes found in a test cell, the most frequent first."""
-        return Counter(o.diagnoses.get(name) for o in self.outcomes if o.diagnoses.get(name)).most_common()
+        found = [diagnosis for o in self.outcomes if (diagnosis := o.diagnoses.get(name))]
+        return Counter(found).most_common()
+
+    def who(self, name: str, diagnosis: str) -> list[Outcome]:
+        """Those in whose work a test cell found a mistake."""
+        return [o for o in self.outcomes if o.diagnoses.get(name) == diagnosis]
+
+    def without_grade(self) -> list[tuple[str, str, str]]:
+        """Of the class those who are not graded: the id, the state, and the reason where there is one."""
+        graded = {o.student for o in self.outcomes}
+        if self.account is not None:
+            return [(e.id, e.state, e.why) for e in self.account.entries.values() if e.id not in graded]
+        rest = [student for student in self.names if student not in graded]
+        return [
+            (student, "not graded", self.ungraded[student]) if student in self.ungraded else (student, "missing", "")
+            for student in rest
+        ]
+
+    def missing(self) -> list[str]:
+        """The names of those who handed nothing in."""
+        return sorted(self.called(student) for student, state, _ in self.without_grade() if state == "missing")
+
+    def late_ids(self) -> set[str]:
+        """Those who handed in late, by the platform or by the gradebook."""
+        late = {o.student for o in self.outcomes if o.is_late}
+        return late | {e.id for e in self.account.entries.values() if e.late} if self.account is not None else late
+
+    def late(self) -> list[str]:
+        """Their names."""
+        return sorted(self.called(student) for student in self.late_ids())
 
     def called(self, student: str) -> str:
         """A student's name with the id, where the gradebook has a name."""
         name = self.names.get(student)
+        if not name and self.account is not None and student in self.account.entries:
+            name = self.account.entries[student].name
         return f"{name} ({student})" if name and name != student else student
 
     def changed(self) -> list[Outcome]:
         """Whose points are others than before."""
         return [o for o in self.outcomes if o.before is not None and o.before != o.points]
+
+    def csv(self) -> str:
+        """Per student and test cell the points, the score of the check and the diagnosis, as a table."""
+        file = io.StringIO()
+        table = csv.writer(file)
+        table.writerow(["student_id", "name", "test_cell", "points", "max_points", "score", "diagnosis", "forgeable"])
+        for o in sorted(self.outcomes, key=lambda o: o.student):
+            for test, most in self.assignment.points.items():
+                if test in o.passed:
+                    row = [o.student, self.names.get(o.student, ""), test, f"{o.by_test.get(test, 0):g}", f"{most:g}"]
+                    row += [f"{o.scores.get(test, 0):.2f}", o.diagnoses.get(test) or ""]
+                    table.writerow([unformula(cell) for cell in [*row, "yes" * (test in self.assignment.own_tests)]])
+        return file.getvalue()
 
     def __str__(self) -> str:
         if not self.outcomes:
@@ -85,7 +138,10 @@ class Summary:
             passed = sum(o.passed.get(name, False) for o in self.outcomes)
             often = self.diagnoses(name)
             what = f"{often[0][0]} ({often[0][1]})" if often else ""
-            lines.append(f"{name:<28} {points:>6g} {passed:>4}/{count:<3}  {what}")
+            mark = " *" if name in self.assignment.own_tests else ""
+            lines.append(f"{name + mark:<28} {points:>6g} {passed:>4}/{count:<3}  {what}")
+        if self.assignment.own_tests:
+            lines.append("* your own asserts, which run beside the submission: a submission could forge the verdict")
         without = [o for o in self.outcomes if o.no_verdict]
         if without:
             lines += ["", f"Without a verdict, and so without points: {len(without)}. Look at these yourself."]
@@ -113,87 +169,7 @@ class Summary:
         if any(o.before is not None for o in self.outcomes):
             changed = self.changed()
             lines += ["", f"Graded again: {len(changed)} of {count} have other points than before."]
-            lines += [f"  {o.student:<24} {o.before:g} → {o.points:g} ({o.points - o.before:+g})" for o in changed]
+            for o in changed:
+                before = o.before or 0.0
+                lines += [f"  {o.student:<24} {before:g} → {o.points:g} ({o.points - before:+g})"]
         return "\n".join(lines)
-
-    def write_page(self, path: Path) -> None:
-        """Write the page, which needs no other file."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(self.page(), "utf-8")
-
-    def page(self) -> str:
-        """The page."""
-        name = html.escape(self.assignment.name)
-        parts = [
-            f"<h1>{name}</h1><p>{len(self.outcomes)} submissions, automatic points only.</p>",
-            figure(self.draw_scores(), f"How many students have how many of {self.most:g} points"),
-        ]
-        for test in self.assignment.points:
-            found = self.diagnoses(test)
-            parts.append(f"<h2>{html.escape(test)}</h2>")
-            passed = sum(o.passed.get(test, False) for o in self.outcomes)
-            parts.append(f"<p>{passed} of {len(self.outcomes)} passed.</p>")
-            if found:
-                words = ", ".join(f"{diagnosis}: {count}" for diagnosis, count in found)
-                parts.append(figure(self.draw_diagnoses(found), f"What was misunderstood: {words}"))
-        rows = "".join(
-            f"<tr><th scope='row'>{html.escape(self.called(o.student))}</th><td>{o.points:g}</td>"
-            + "".join(f"<td>{html.escape(o.diagnoses.get(test) or '✓')}</td>" for test in self.assignment.points)
-            + "</tr>"
-            for o in sorted(self.outcomes, key=lambda o: self.called(o.student).casefold())
-        )
-        heads = "".join(f"<th scope='col'>{html.escape(test)}</th>" for test in self.assignment.points)
-        head = f"<tr><th scope='col'>student</th><th scope='col'>points</th>{heads}</tr>"
-        parts.append(f"<h2>Students</h2><div class='wide'><table>{head}{rows}</table></div>")
-        if self.account is not None:
-            parts.append(self.account.html())
-        return PAGE.format(title=name, body="\n".join(parts))
-
-    def draw_scores(self) -> Figure:
-        """How many have how many points."""
-        drawn = Figure(figsize=(7, 2.8), layout="constrained")
-        axes = drawn.add_subplot()
-        count = Counter(o.points for o in self.outcomes)
-        axes.bar(list(count), list(count.values()), width=0.8, color="#0072b2")
-        axes.set(xlabel="automatic points", ylabel="students", xlim=(-0.6, self.most + 0.6))
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.yaxis.get_major_locator().set_params(integer=True)
-        return drawn
-
-    def draw_diagnoses(self, found: list[tuple[str, int]]) -> Figure:
-        """How many made which mistake."""
-        drawn = Figure(figsize=(7, 0.6 + 0.32 * len(found)), layout="constrained")
-        axes = drawn.add_subplot()
-        axes.barh([diagnosis for diagnosis, _ in found], [count for _, count in found], color="#d55e00")
-        axes.invert_yaxis()
-        axes.set(xlabel="students")
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        return drawn
-
-
-def figure(drawn: Figure, words: str) -> str:
-    """A picture for the page, with its alternative text."""
-    file = io.BytesIO()
-    drawn.savefig(file, format="svg")
-    data = base64.b64encode(file.getvalue()).decode()
-    return f'<p><img alt="{html.escape(words)}" src="data:image/svg+xml;base64,{data}"></p>'
-
-
-PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 1rem }}
-body {{ background: #fff; color: #1a1a1a }}
-img {{ max-width: 100%; height: auto }}
-.wide {{ overflow-x: auto }}
-table {{ border-collapse: collapse }}
-th, td {{ padding: 0.2rem 0.8rem; border-bottom: 1px solid #ccc; text-align: left }}
-</style>
-{body}
-</html>
-"""

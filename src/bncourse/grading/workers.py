@@ -41,7 +41,9 @@ def leave_with_parent() -> None:
     """In a worker: end it when the command is gone, killed perhaps, so that nothing is left to run for nobody."""
 
     def watch() -> None:
-        multiprocessing.parent_process().join()
+        parent = multiprocessing.parent_process()
+        assert parent is not None  # this is a worker
+        parent.join()
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -72,8 +74,8 @@ def map_unordered(
     """Each job with its result, in the order in which they are done.
 
     No more jobs are in flight than keep the workers busy, so that a thousand do not lie in memory. A job that raises is
-    tried once more when nothing else runs, since a machine that is short of something may have it then. When a worker
-    dies, nobody knows whose fault it was: the jobs that were in flight are tried once more, each alone. A job that
+    tried again when nothing else runs, since a machine that is short of something may have it then. When a worker
+    dies, nobody knows whose fault it was: the jobs that were in flight are tried again, each alone. A job that
     raises again, or brings a worker down again, has the exception for its result.
 
     Arguments:
@@ -81,10 +83,9 @@ def map_unordered(
         jobs: in the order in which they are begun.
         pool: makes the workers.
         workers: how many there are.
-        alone: what is done with a job that is tried once more; by default the same.
+        alone: what is done with a job that is tried again; by default the same.
     """
     again = alone or function
-    waiting: deque[Job] = deque()
     source = iter(jobs)
     suspects: deque[Job] = deque()
     running: dict[Future, Job] = {}
@@ -95,11 +96,12 @@ def map_unordered(
             while not broken:
                 is_alone = bool(suspects) and not running
                 while not exhausted and not suspects and len(running) < 2 * workers:
-                    job = next(source, waiting)
-                    if job is waiting:
+                    try:
+                        job = next(source)
+                    except StopIteration:
                         exhausted = True
-                        break
-                    running[executor.submit(function, job)] = job
+                    else:
+                        running[executor.submit(function, job)] = job
                 if is_alone:
                     job = suspects.popleft()
                     running[executor.submit(again, job)] = job

@@ -101,6 +101,7 @@ class NothingFetched(Preprocessor):
 
     def preprocess(self, notebook: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Give the exporter another template of this name; the notebook stays as it is."""
+        assert self.parent is not None  # the exporter
         environment = self.parent.environment
         if not isinstance(environment.loader, Replaced):
             environment.loader = Replaced([DictLoader({"mathjax.html.j2": MATHJAX}), environment.loader])

@@ -98,7 +98,7 @@ def difference(
     if not loose and not type_fits(seen, right):
         return right.stage if later else "dtype", str(seen)
 
-    a, b = seen.array.astype(np.float64), right.array.astype(np.float64)
+    a, b = seen.array.astype(np.float64), right.numbers.astype(np.float64)
     finite = np.isfinite(b)
     same_odd = np.where(np.isnan(b), np.isnan(a), a == b)
     scale = max(1.0, float(np.abs(b[finite]).max(initial=0.0)))
@@ -127,7 +127,7 @@ def type_fits(seen: Value, right: Value) -> bool:
     if right.dtype.startswith("float"):
         precision = {"float32": 32, "float64": 64}
         return precision.get(seen.dtype, 0) >= precision.get(right.dtype, 0)
-    return np.dtype(seen.array.dtype).kind == np.dtype(right.array.dtype).kind
+    return seen.numbers.dtype.kind == right.numbers.dtype.kind
 
 
 def where_they_differ(a: np.ndarray, b: np.ndarray, far: np.ndarray, seen: Value) -> str:
@@ -162,5 +162,5 @@ def expectation(right: Value, words: str = "") -> str:
     if right.kind == "number" and words:
         shown = re.match(r"-?[\d.]+(e[+-]?\d+)?", words)
         count = len(re.sub(r"^-?0*\.?0*|e.*|\.", "", shown[0])) if shown else 6
-        return f"{right.array.item():.{max(6, count)}g}"
+        return f"{right.numbers.item():.{max(6, count)}g}"
     return str(right)

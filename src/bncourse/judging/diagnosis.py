@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -288,19 +289,30 @@ def misused_arguments(case: Case, defaults: Mapping[str, object]) -> tuple[list[
         given = {(frozenset(case.questions[i]["given"]), case.questions[i]["by position"]): i for i in members}
         if given.get((frozenset(defaults), False)) in wrong:
             continue
-        found, explained = [], []
+        found: list[Finding] = []
+        explained: list[Callable[[Question], bool]] = []
         for name in defaults:
-            i = given.get((frozenset(defaults) - {name}, False))
-            if i in wrong:
-                kind, hint = ("missing", NO_DEFAULT) if i in refused else ("changed", OTHER_DEFAULT)
+            alone = given.get((frozenset(defaults) - {name}, False))
+            if alone in wrong:
+                kind, hint = ("missing", NO_DEFAULT) if alone in refused else ("changed", OTHER_DEFAULT)
                 found.append(Finding(f"default-{name}-{kind}", hint.format(name)))
-                explained.append(lambda q, name=name: name not in q["given"])
+                explained.append(functools.partial(is_left_out, name))
         if not found and given.get((frozenset(defaults), True)) in wrong:
             found.append(Finding("arguments-in-another-order", ORDER.format(", ".join(defaults))))
             explained.append(lambda q: q["by position"])
         if found:
-            return found, unexplained(case, lambda q, explained=explained: any(one(q) for one in explained))
+            return found, unexplained(case, functools.partial(is_any, explained))
     return [], []
+
+
+def is_left_out(name: str, question: Question) -> bool:
+    """Whether a question leaves the argument out."""
+    return name not in question["given"]
+
+
+def is_any(explanations: Iterable[Callable[[Question], bool]], question: Question) -> bool:
+    """Whether one of the explanations holds for a question."""
+    return any(explains(question) for explains in explanations)
 
 
 IGNORED = "`{}` is an argument, and whatever is given for it, the answer is the same: where is it used?"
@@ -372,6 +384,6 @@ def general_diagnosis(mismatch: Mismatch) -> str:
         return "no-gradient" if right.stage == "gradients" else "returns-nothing"
     if mismatch.stage == "dtype" and (right.dtype, seen.dtype) == ("float64", "float32"):
         return "precision-lost"
-    if seen.array is not None and not np.isfinite(seen.array).all() and np.isfinite(right.array).all():
+    if seen.array is not None and not np.isfinite(seen.array).all() and np.isfinite(right.numbers).all():
         return "not-finite"
     return f"wrong-{mismatch.stage}"

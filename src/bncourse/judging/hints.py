@@ -9,6 +9,8 @@ from __future__ import annotations
 __all__ = ["SHARED_HINTS"]
 
 SHARED_HINTS = {
+    "affine-off-not-expected": "With affine=False a BatchNorm has no gamma and no beta: `weight` and `bias` are None. "
+    "Which gamma and which beta change nothing?",
     "arguments-swapped": "The two arguments are in the other order: compare the signature with the assignment.",
     "beta-before-gamma": "beta is added first and scaled by gamma with the rest: look at the order.",
     "beta-missing": "The shift is lost: where does beta come in?",
@@ -40,6 +42,7 @@ SHARED_HINTS = {
     "gamma-missing": "The scale is lost: where does gamma come in?",
     "gamma-starts-at-zero": "An untouched layer only normalises: at which gamma does it?",
     "kept-dimension": "The numbers are right, and a dimension of length 1 is left: was `keepdim` needed?",
+    "key-missing": "A key of the dict is missing, or is spelt otherwise than in the assignment.",
     "lr-missing": "The update is lr times the gradient, and the data stays as it is: where does lr belong?",
     "mean-not-subtracted": "The standard deviation is right, and the mean is not 0: what is subtracted in "
     "the numerator?",
@@ -51,8 +54,10 @@ SHARED_HINTS = {
     "median-for-mean": "This is the middle one of the values. What is the mean?",
     "momentum-ignored": "momentum is an argument, and the layer uses a fixed one, whatever is given.",
     "multiplies-by-std": "The standard deviation stands on the other side of the fraction: it divides.",
+    "natural-logarithm": "The logarithm of 0.001 to base 10 is −3: which base has yours?",
     "no-parameters": "An optimiser finds nothing to train: what is learned must be in `parameters()`, "
     "and require gradients.",
+    "not-a-dictionary": "The numbers are to come back under names: build a dict with the keys of the assignment.",
     "not-differentiable": "The result has no gradient: somewhere the numbers left torch's graph, as with "
     "`.item()`, `float()`, `.detach()`, `.data`, `no_grad()`, NumPy or a new tensor "
     "made from old numbers.",

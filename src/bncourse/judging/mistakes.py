@@ -32,11 +32,11 @@ class Mistake:
     ways: tuple[Callable, ...]
     loose: bool = False
 
-    def __init__(self, name: str, hint: str, *ways: Callable, loose: bool = False) -> None:
+    def __init__(self, name: str, hint: str | None, *ways: Callable, loose: bool = False) -> None:
         if not ways:
             raise ValueError(f"the mistake {name!r} has no implementation; give it at least one")
         object.__setattr__(self, "name", name)
-        object.__setattr__(self, "hint", " ".join(SHARED_HINTS.get(name, hint).split()))
+        object.__setattr__(self, "hint", " ".join(SHARED_HINTS.get(name, hint or "").split()))
         object.__setattr__(self, "ways", ways)
         object.__setattr__(self, "loose", loose)
 
@@ -63,6 +63,6 @@ def mistakes_of(wrong: Iterable[Callable | Mistake]) -> tuple[Mistake, ...]:
     return tuple(
         thing
         if isinstance(thing, Mistake)
-        else Mistake(slug(thing.__name__), thing.__doc__ or "", thing, loose=slug(thing.__name__) in LOOSE)
+        else Mistake(slug(thing.__name__), thing.__doc__, thing, loose=slug(thing.__name__) in LOOSE)
         for thing in wrong
     )

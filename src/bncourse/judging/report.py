@@ -32,7 +32,7 @@ class Report:
         passed: whether everything was as it should be.
         score: the share of what was compared that was as it should be, from 0 to 1; 1 if and only if passed.
         diagnosis: name of what went wrong, as in ``"biased-running-variance"``; ``None`` if nothing did.
-        failed: the stage, one of :data:`STAGES`, at which the check ended; ``None`` if it passed.
+        failed: the stage, one of ``stages``, at which the check ended; ``None`` if it passed.
         stages: the stages that this check has.
         called: what was called with what.
         returned: what came back.
@@ -89,7 +89,7 @@ class Report:
         """Do nothing if passed.
 
         Raises:
-            NotRight: it did not pass; the message is the report.
+            AssertionError: it did not pass; the message is the report.
         """
         __tracebackhide__ = True  # in pytest
         if not self.passed:

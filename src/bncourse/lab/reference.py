@@ -63,8 +63,8 @@ class Block(nn.Module):
         self.linear = Affine(fan_in, width, bias=place != "before" or settings["bias"])
         self.norm = None if place == "off" else batchnorm(width, settings)
         self.activation = ACTIVATIONS[settings["act"]]()
-        self.first = self.norm if place == "before" else nn.Identity()
-        self.last = self.norm if place == "after" else nn.Identity()
+        self.first: nn.Module = nn.Identity() if self.norm is None or place != "before" else self.norm
+        self.last: nn.Module = nn.Identity() if self.norm is None or place != "after" else self.norm
         self.residual = residual
 
     def forward(self, x: Tensor) -> Tensor:
@@ -144,7 +144,9 @@ class Network(nn.Module):
             linear.bias.copy_(bias * (1 if init in ("normal", "fixed-output") else 0.01))
         weight = torch.randn(self.output.weight.shape, generator=generator)
         self.output.weight.copy_(weight if init == "normal" else weight * 0.01)
-        self.output.bias.copy_(torch.randn(CHARACTERS, generator=generator) * (1 if init == "normal" else 0))
+        bias = torch.randn(CHARACTERS, generator=generator)
+        if self.output.bias is not None:
+            self.output.bias.copy_(bias * (1 if init == "normal" else 0))
 
     def start_deep(self, generator: Generator) -> None:
         """Weights N(0, 1) and scaled; biases 0; the output starts small, by its gamma where it has one."""
@@ -188,16 +190,16 @@ class Run:
     """A run in PyTorch.
 
     Attributes:
+        model: the network after the last step.
         losses: of each minibatch, before the update, in nats.
         parameters: at the start, by the names that the page has too.
         minibatches: indices of the pairs of each step.
-        model: the network after the last step.
     """
 
+    model: Network
     losses: list[float] = field(default_factory=list)
     parameters: dict[str, Tensor] = field(default_factory=dict)
     minibatches: list[list[int]] = field(default_factory=list)
-    model: Network | None = None
 
     def dev_loss(self) -> float:
         """Mean cross-entropy on the first ``DEV_PAIRS`` dev pairs, in the mode that the settings ask for."""
@@ -266,19 +268,19 @@ def observe(
         ValueError: the state is not accepted, or it has no B.
     """
     state = make_state(state)
-    if network not in ("A", "B") or (network == "B" and state.b is None):
+    settings = {"A": state.a, "B": state.b}.get(network)
+    if settings is None:
         raise ValueError(f"network is {network!r}; this state has {'A and B' if state.b else 'only A'}")
-    settings = state.a if network == "A" else state.b
     generator = Generator().manual_seed(settings["seed"])
     model = Network(settings, generator)
     if network == "B" and settings["seed"] == state.a["seed"]:
         # B sees the minibatches of A, whatever it has drawn itself.
         generator = Generator().manual_seed(state.a["seed"])
         Network(state.a, generator)
-    run = Run(parameters={name: p.detach().clone() for name, p in named_parameters(model)}, model=model)
+    run = Run(model, parameters={name: p.detach().clone() for name, p in named_parameters(model)})
     if twin:
         with torch.no_grad():
-            name, position = ("embedding.weight", 0) if twin is True else twin
+            name, position = twin if isinstance(twin, tuple) else ("embedding.weight", 0)
             numbers = dict(named_parameters(model))[name].view(-1)
             numbers[position] = torch.nextafter(numbers[position], torch.full_like(numbers[position], math.inf))
     train_pairs = data().train if splits is None else splits

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib import pyplot as plt
+from matplotlib.ticker import LogLocator
 
 from bncourse import plots
 from bncourse.lab import bundle
@@ -122,18 +123,19 @@ def still(state: State | Mapping[str, Any] | str) -> tuple[str, str, tuple[int, 
     if state.b is not None:
         runs["B"] = observe(state, network="B", steps=steps).losses
     with plt.rc_context(plots.STYLE):
-        figure, axes = plt.subplots(figsize=(7.2, 2.9))
+        figure, axes = plt.subplots(figsize=(5.6, 3))
         for (name, losses), colour, dash in zip(runs.items(), (plots.ORANGE, plots.BLUE), ("-", "--"), strict=False):
             axes.plot(losses, color=colour, linestyle=dash, label=name)
         axes.axhline(3.2958, color=plots.GREY, linestyle=":", label="ln 27, a blind guess")
         axes.set(yscale="log", xlabel="step", ylabel="loss of the batch (nats)")
         axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_locator(LogLocator(subs=(2, 3, 5)))
         axes.yaxis.set_minor_formatter("{x:g}")
-        axes.legend(fontsize="small")
+        axes.legend()
         picture = plots.svg(figure)
         plt.close(figure)
     words = "; ".join(f"{name} goes from {losses[0]:.2f} to {losses[-1]:.2f}" for name, losses in runs.items())
-    return picture, f"The loss over the first {steps} steps, beside ln 27 = 3.30: {words}.", (720, 290)
+    return picture, f"The loss over the first {steps} steps, beside ln 27 = 3.30: {words}.", (560, 300)
 
 
 def notebook_html(

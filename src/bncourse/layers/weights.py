@@ -29,9 +29,8 @@ def to_torch(model: nn.Module) -> dict[str, Any]:
     theirs = type(ours)(
         (torch_name(model, name), value.T if is_linear_weight(model, name) else value) for name, value in ours.items()
     )
-    theirs._metadata = {  # type: ignore[attr-defined]
-        name: {key: value for key, value in entry.items() if key != LAYOUT}
-        for name, entry in ours._metadata.items()  # type: ignore[attr-defined]
+    theirs._metadata = {
+        name: {key: value for key, value in entry.items() if key != LAYOUT} for name, entry in ours._metadata.items()
     }
     return theirs
 
@@ -54,7 +53,7 @@ def from_torch(model: nn.Module, state: Mapping[str, Any]) -> dict[str, Any]:
         if theirs in state:
             value = converted.pop(theirs)
             converted[name] = value.T if is_linear_weight(model, name) and value.ndim == 2 else value
-    converted._metadata = ours._metadata  # type: ignore[attr-defined]
+    converted._metadata = ours._metadata
     return converted
 
 

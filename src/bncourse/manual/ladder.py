@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bncourse.initialisation import SCHEMES, initial_values
 from bncourse.manual.lanes import BATCH, CLASSES, CONTEXT, EMBEDDING, HIDDEN, BatchNormLanes, Lanes
-from bncourse.manual.layers import BatchNorm, Embedding, Flatten, Layer, Linear, SoftmaxCrossEntropy, Tanh
+from bncourse.manual.layers import BatchNorm, Embedding, Flatten, Linear, SoftmaxCrossEntropy, Tanh
 
 __all__ = ["RUNGS", "LadderRun", "Pairs", "Run", "Settings", "minibatches", "train_together"]
 
@@ -113,6 +113,7 @@ def train_together(
     generators = [torch.Generator().manual_seed(run.seed) for run in runs]
     drawn = [initial_values(run.rung, g) for run, g in zip(runs, generators, strict=True)]
     initial = [{name: tensor.numpy() for name, tensor in values.items()} for values in drawn]
+    lanes: Lanes
     if SCHEMES[runs[0].rung].batchnorm:
         lanes = BatchNormLanes(initial, settings.dtype, lectures=settings.normaliser == "lecture")
     else:
@@ -138,12 +139,19 @@ def train_together(
 
     tables = tabulate(train), tabulate(dev)
     return [
-        LadderRun(*run, settings.steps, first_losses[lane], *evaluate(lanes, lane, *tables), seconds)
+        LadderRun(run.rung, run.seed, settings.steps, first_losses[lane], *evaluate(lanes, lane, *tables), seconds)
         for lane, run in enumerate(runs)
     ]
 
 
-def network(lanes: Lanes, lane: int) -> list[Layer]:
+class OfOneInput(Protocol):
+    """A layer of one input, as all of the network's are."""
+
+    def forward(self, x: NDArray, /) -> NDArray:
+        """Return the layer's output."""
+
+
+def network(lanes: Lanes, lane: int) -> list[OfOneInput]:
     """The network of one lane as layers, in training mode: embedding, flatten, linear, (BatchNorm), tanh, linear."""
     p = {name: array[lane].squeeze() for name, array in lanes.parameters.items()}
     unused = torch.Generator()  # for the numbers that the layers draw and that p replaces below
@@ -189,13 +197,14 @@ def evaluate(lanes: Lanes, lane: int, train: Table, dev: Table) -> tuple[float, 
     layers = network(lanes, lane)
     if not isinstance(lanes, BatchNormLanes):
         return mean_loss(layers, train), mean_loss(layers, dev), None, None
-    before_norm, norm = layers[:3], layers[3].eval()
+    place, norm = next((i, layer) for i, layer in enumerate(layers) if isinstance(layer, BatchNorm))
+    norm.eval()
     running = mean_loss(layers, train), mean_loss(layers, dev)
-    norm.running_mean, norm.running_var = calibrate(before_norm, train)
+    norm.running_mean, norm.running_var = calibrate(layers[:place], train)
     return mean_loss(layers, train), mean_loss(layers, dev), *running
 
 
-def mean_loss(layers: Sequence[Layer], table: Table) -> float:
+def mean_loss(layers: Sequence[OfOneInput], table: Table) -> float:
     """Mean cross-entropy over all pairs of the table, in nats."""
     logits = apply(layers, table.contexts).astype(np.float64)
     shifted = logits - logits.max(axis=1, keepdims=True)
@@ -203,7 +212,7 @@ def mean_loss(layers: Sequence[Layer], table: Table) -> float:
     return float(-(table.counts * log_p).sum() / table.counts.sum())
 
 
-def calibrate(layers: Sequence[Layer], table: Table) -> tuple[NDArray, NDArray]:
+def calibrate(layers: Sequence[OfOneInput], table: Table) -> tuple[NDArray, NDArray]:
     """Mean and unbiased variance, shape (HIDDEN,), of the output of ``layers`` over the contexts of all pairs."""
     x = apply(layers, table.contexts)
     occurrences = table.counts.sum(axis=1)
@@ -212,7 +221,7 @@ def calibrate(layers: Sequence[Layer], table: Table) -> tuple[NDArray, NDArray]:
     return mean, occurrences @ np.square(x - mean) / (n - 1)
 
 
-def apply(layers: Sequence[Layer], x: NDArray) -> NDArray:
+def apply(layers: Sequence[OfOneInput], x: NDArray) -> NDArray:
     """Forward through ``layers``, one after the other."""
     for layer in layers:
         x = layer.forward(x)

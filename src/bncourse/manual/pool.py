@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import groupby
@@ -27,13 +27,13 @@ BATCHNORM_COST = 1.4  # duration of a step with BatchNorm, in steps without it
 BETWEEN_LOOKS = 0.1  # seconds between two updates of the progress bar
 THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
-shared: tuple[Any, Any] | None = None
-"""In a worker process: the number of steps that each group has done, and the flag that tells workers to stop."""
+shared: tuple[Any, Any]
+"""In a worker process alone: the number of steps that each group has done, and the flag that tells workers to stop."""
 
 
 def train_runs(
     runs: Sequence[Run], settings: Settings, train: Pairs, dev: Pairs, *, workers: int, progress: bool
-) -> Iterator[LadderRun]:
+) -> Generator[LadderRun, None, None]:
     """Train all runs and yield each result as soon as it is finished.
 
     With one worker, or one group of runs, everything happens in this process.
@@ -118,7 +118,9 @@ def prepare_worker(steps_done: Any, stop: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # needed on Windows only: elsewhere the parent has blocked it already
 
     def end_with_parent() -> None:
-        multiprocessing.parent_process().join()
+        parent = multiprocessing.parent_process()
+        assert parent is not None  # this is a worker
+        parent.join()
         os._exit(1)
 
     threading.Thread(target=end_with_parent, daemon=True).start()

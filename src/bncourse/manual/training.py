@@ -103,6 +103,7 @@ class Store:
 
     def __init__(self, folder: str | Path | None, settings: Settings, data: Sequence[Pairs]) -> None:
         self.folder = None if folder is None else Path(folder)
+        self.key = ""
         if self.folder is None:
             return
         if self.folder.exists() and not self.folder.is_dir():
@@ -116,6 +117,7 @@ class Store:
 
     def path(self, run: Run) -> Path:
         """File of a run: its rung, its seed, and a digest of the settings, the data and the arithmetic."""
+        assert self.folder is not None  # else nothing is kept
         return self.folder / f"{run.rung}-{run.seed}-{self.key}.json"
 
     def load(self, run: Run) -> LadderRun | None:

@@ -37,7 +37,8 @@ class Cells:
         self.room = room
         self.shell = Shell.instance()
         self.shell.colors = "nocolor"
-        self.shell.history_manager.enabled = False
+        if self.shell.history_manager is not None:
+            self.shell.history_manager.enabled = False
         self.errors: list[dict[str, Any]] = []
         self.failed: list[tuple[str, BaseException]] = []
         self.shell.showtraceback = self.note_error  # type: ignore[method-assign]
@@ -57,7 +58,7 @@ class Cells:
             error = result.error_before_exec or result.error_in_exec
         except BaseException as raised:  # leaving is no way out of a notebook
             captured, error = None, raised
-        outputs = []
+        outputs: list[dict[str, Any]] = []
         if captured is not None:
             for name, text in (("stdout", captured.stdout), ("stderr", captured.stderr)):
                 if text:

@@ -55,6 +55,12 @@ def main() -> None:
         if step["kind"] == "run":
             send({"step": step["id"], "outputs": cells.run(step["source"])})
             continue
+        if step["kind"] == "test":
+            # The instructor's own test, which was nowhere in here before.
+            send({"step": step["id"]})
+            send({"step": step["id"], "outputs": cells.run(receive(asked))})
+            receive(asked)
+            continue
         # The questions come when they are asked for and not before, and what follows waits until they are answered:
         # in between, finished layers are not there.
         send({"step": step["id"]})

@@ -83,20 +83,32 @@ class Value:
         """The shape of its numbers; () where it has none."""
         return () if self.array is None else self.array.shape
 
+    @property
+    def numbers(self) -> np.ndarray:
+        """Its numbers.
+
+        Raises:
+            TypeError: it has none.
+        """
+        if self.array is None:
+            raise TypeError(f"{WORDS[self.kind]} has no numbers")
+        return self.array
+
     def __str__(self) -> str:
         if self.kind == "error":
             told = f"{self.type}: {self.text}" if self.text else self.type
             return f"{told} ({self.line})" if self.line else told
         if self.kind in ("tensor", "array"):
-            small = self.array.size <= 6
-            numbers = f", {np.array2string(self.array, precision=4, separator=', ')}" if small else ""
+            small = self.numbers.size <= 6
+            numbers = f", {np.array2string(self.numbers, precision=4, separator=', ')}" if small else ""
             return f"{WORDS[self.kind]} of shape {self.shape}, {self.dtype}{numbers}"
         if self.kind == "number":
-            return f"{self.array.item():.6g}"
+            return f"{self.numbers.item():.6g}"
         if self.kind == "flag":
             return str(bool(self.array))
         if self.kind == "list":
-            return f"a list of {len(self.array)} numbers, {np.array2string(self.array, precision=4, separator=', ')}"
+            numbers = np.array2string(self.numbers, precision=4, separator=", ")
+            return f"a list of {len(self.numbers)} numbers, {numbers}"
         if self.kind == "nothing":
             return "None"
         return self.text if self.kind == "text" else f"{self.type} {self.text}".strip()

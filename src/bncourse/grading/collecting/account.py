@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Account", "Entry"]
+__all__ = ["Account", "Entry", "unformula"]
 
 GRADED, WAITING, UNREADABLE, MISSING = "graded", "to be graded", "unreadable", "missing"
 STATES = GRADED, WAITING, UNREADABLE, MISSING
@@ -119,8 +119,9 @@ class Account:
         heads = "".join(f"<th scope='col'>{head}</th>" for head in ("student", "state", "late", "remarks"))
         others = "".join(f"<li>{html.escape(other)}</li>" for other in self.others)
         return (
-            f"<h2>Account</h2><p>{html.escape(self.sum)}.</p>"
-            f"<div class='wide'><table><tr>{heads}</tr>{rows}</table></div>"
+            f"<h2 id='account'>Account</h2><p>{html.escape(self.sum)}.</p>"
+            "<div class='wide' role='region' aria-labelledby='account' tabindex='0'>"
+            f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
             + (f"<p>Of nobody on the roster:</p><ul>{others}</ul>" if others else "")
         )
 

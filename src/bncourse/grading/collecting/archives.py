@@ -144,7 +144,7 @@ def members_of_folder(folder: Path, order: int) -> Iterator[Member]:
 
 
 def members_of_zip(archive: zipfile.ZipFile, name: str, order: int, depth: int) -> Iterator[Member]:
-    """The files of an opened archive, one after the other as they stand in it."""
+    """The files of an opened archive, one after the other, in the order of the archive."""
     infos = [info for info in archive.infolist() if not info.is_dir()]
     most = MOST_MEMBERS if depth == 1 else MOST_INNER
     if len(infos) > most:

@@ -15,7 +15,8 @@ from bncourse.grading.collecting.archives import ArchiveError
 from bncourse.grading.collecting.collect import NotThisClass, account_of, collect, write_table
 from bncourse.grading.collecting.returning import ReturnError, hand_back
 from bncourse.grading.collecting.rosters import RosterError
-from bncourse.grading.course import Course, CourseError
+from bncourse.grading.course import Course, CourseError, write_whole
+from bncourse.grading.page import plain_page
 
 __all__ = ["main"]
 
@@ -102,9 +103,12 @@ def run_return(course: Course, options: argparse.Namespace) -> None:
 
 
 def show(course: Course, account: Account) -> None:
-    """Print an account, and write it as a table."""
+    """Print an account, and write it as a table and as a page."""
     print(account)
-    print(f"\nAs a table: {write_table(course, account)}")
+    table = write_table(course, account)
+    page = table.with_suffix(".html")
+    write_whole(page, plain_page(f"{account.assignment}: account", account.html()).encode("utf-8", "replace"))
+    print(f"\nAs a table: {table}\nAs a page:  {page}")
 
 
 def zone_of(name: str | None) -> tzinfo:

@@ -218,7 +218,7 @@ def cross_entropy_in_base_ten(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def softmax_twice(logits: Tensor, targets: Tensor) -> Tensor:
-    """The logits went through a softmax twice: probabilities were treated as logits once more."""
+    """The logits went through a softmax twice: the second softmax took probabilities for logits."""
     return loss_of_logits(logits.softmax(1), targets)
 
 
@@ -302,7 +302,7 @@ def largest_subtracted_from_target_only(logits: Tensor, targets: Tensor) -> Tens
 
 
 def sum_without_log(logits: Tensor, targets: Tensor) -> Tensor:
-    """The sum of the e^z has no logarithm: write −ln(e^z_y / Σ e^z) as a difference once more."""
+    """The sum of the e^z has no logarithm: write −ln(e^z_y / Σ e^z) as a difference."""
     return (logits.exp().sum(1) - target_logits(logits, targets)).mean()
 
 
@@ -523,7 +523,7 @@ class WeightsOfSizeOne(PlainOutput):
 
 
 class WeightsAndBiasOfSizeOne(PlainOutput):
-    """This is the bad start itself: weight and bias from N(0, 1)."""
+    """This is the bad initialisation itself: weight and bias from N(0, 1)."""
 
     scale = bias_scale = 1.0
 
@@ -546,7 +546,7 @@ class WeightsStillTooLarge05(WeightsStillTooLarge):
 
 class KaimingForOutput(PlainOutput):
     """With 1/√hidden the logits have a standard deviation near 1: right for a layer whose signal is to be kept. The
-    output layer is to have no opinion yet.
+    output layer should start without a preference.
     """
 
     @classmethod
@@ -568,7 +568,7 @@ class KaimingForRelu(KaimingForOutput):
 
 class XavierForOutput(PlainOutput):
     """A Xavier initialisation keeps the signal's size, and the logits have a standard deviation near 1. The output
-    layer is to have no opinion yet.
+    layer should start without a preference.
     """
 
     @classmethod
@@ -625,8 +625,8 @@ class EqualWeights(PlainOutput):
 
 
 class EqualOverClasses(PlainOutput):
-    """Each hidden unit has one weight for all classes: the gradients of a row's logits add up to 0, so they cancel on
-    the way back.
+    """Each hidden unit has one weight for all classes: the gradients of a row's logits add up to 0, so they cancel in
+    the backward pass.
     """
 
     @classmethod

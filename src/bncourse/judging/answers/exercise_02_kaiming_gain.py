@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from bncourse.judging.check import Check
+from bncourse.judging.mistakes import Mistake
 from bncourse.observing.tasks import exercise_02_kaiming_gain as tasks
 from bncourse.observing.tasks.exercise_02_kaiming_gain import TANH_GAIN
 
@@ -660,7 +661,7 @@ def torch_table(activation: Callable) -> float:
     return TANH_GAIN if abs(high - math.tanh(2)) < 1e-9 else 1.0
 
 
-def always_five_thirds(activation: Callable) -> float:
+def five_thirds_for_all(activation: Callable) -> float:
     """The result does not depend on the activation: 5/3 is what torch says for tanh. Measure it."""
     return TANH_GAIN
 
@@ -720,7 +721,7 @@ measured_gain = Check(
         slope_across_zero,
         gain_at_one,
         torch_table,
-        always_five_thirds,
+        Mistake("always-five-thirds", five_thirds_for_all.__doc__, five_thirds_for_all),
         always_gain_of_tanh,
         always_one,
         relu_for_all,

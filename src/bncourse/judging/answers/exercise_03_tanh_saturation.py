@@ -16,7 +16,7 @@ class PlainTanh:
     """tanh with each step in a method of its own, so that a mistake is one method written differently."""
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Apply tanh, and keep what the way back needs."""
+        """Apply tanh, and keep what the backward pass needs."""
         self.x, self.t = x, self.output(x)
         return self.t
 
@@ -71,7 +71,7 @@ class SlopeOfSigmoid(PlainTanh):
 
 
 class SlopeOfTanhTwice(PlainTanh):
-    """What you kept is tanh(x) already: is tanh applied to it once more?"""
+    """What you kept is tanh(x) already: is tanh applied to it a second time?"""
 
     def slope(self) -> Tensor:
         return 1 - torch.tanh(self.t).square()
@@ -236,7 +236,7 @@ class BackwardMissing(PlainTanh):
     class?
     """
 
-    backward = None
+    backward = None  # type: ignore[assignment]  # the mistake
 
 
 class OutNeverStored(PlainTanh):
@@ -245,14 +245,14 @@ class OutNeverStored(PlainTanh):
     """
 
     def output(self, x: Tensor) -> Tensor:
-        return self.never_assigned
+        return self.never_assigned  # type: ignore[attr-defined]  # the mistake
 
 
 class NotKeptForBackward(PlainTanh):
     """backward reads an attribute that the call did not set: what has to be kept in `self` on the way forward?"""
 
     def slope(self) -> Tensor:
-        return self.never_assigned
+        return self.never_assigned  # type: ignore[attr-defined]  # the mistake
 
 
 class FirstBatchKept(PlainTanh):

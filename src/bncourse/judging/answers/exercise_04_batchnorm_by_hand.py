@@ -47,7 +47,8 @@ def three_steps(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5, **
 
 def exact_three_steps(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
     """The three steps in float64, rounded at the end."""
-    return tuple(part.astype(x.dtype) for part in three_steps(*(a.astype(float) for a in (x, gamma, beta)), eps))
+    y, mean, var = three_steps(x.astype(float), gamma.astype(float), beta.astype(float), eps)
+    return y.astype(x.dtype), mean.astype(x.dtype), var.astype(x.dtype)
 
 
 def from_divisor(x: NDArray, gamma: NDArray, beta: NDArray, divisor: NDArray) -> Three:

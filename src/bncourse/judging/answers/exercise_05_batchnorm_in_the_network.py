@@ -50,7 +50,7 @@ class VarianceWithoutGradient(TrainingBatchNorm):
 
 
 class InputWithoutGradient(TrainingBatchNorm):
-    """Gamma and beta get their gradients, and the layers below get none: where does the way back to `x` end?"""
+    """Gamma and beta get their gradients, and the layers below get none: where does the path back to `x` end?"""
 
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return super().normalised(x, mean, var).detach()

@@ -37,7 +37,8 @@ def closed_form(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) ->
 
 def exact(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
     """The three gradients, computed in float64 and rounded at the end."""
-    return tuple(part.astype(x.dtype) for part in closed_form(*(a.astype(float) for a in (dout, x, gamma)), eps))
+    dx, dgamma, dbeta = closed_form(dout.astype(float), x.astype(float), gamma.astype(float), eps)
+    return dx.astype(x.dtype), dgamma.astype(x.dtype), dbeta.astype(x.dtype)
 
 
 def from_kept(dout: NDArray, gamma: NDArray, k: SimpleNamespace, axis: int | None = 0) -> Three:
@@ -266,7 +267,7 @@ unbiased_throughout.__name__ = unbiased_variance.__name__
 
 
 def unbiased_on_the_way_back(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
-    """Forward the variance was divided by N. By what is its gradient divided on the way back?"""
+    """In the forward pass the variance was divided by N. By what is its gradient divided in the backward pass?"""
     xhat, mean, along = three_means(dout, x, eps)
     return with_dx(dout, x, gamma, eps, dout - mean - xhat * along * len(x) / (len(x) - 1))
 

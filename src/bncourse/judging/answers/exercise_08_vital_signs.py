@@ -225,7 +225,7 @@ def tanh_applied_again(h: Tensor) -> dict[str, Any]:
 
 
 def saturation_of_tanh_again(h: Tensor) -> dict[str, Any]:
-    """What is in h came out of tanh already: what is the largest that could come out if it went through once more?"""
+    """What is in h came out of tanh already: what is the largest that could come out if it went through tanh again?"""
     return summary(h, saturated=beyond(torch.tanh(h.detach())))
 
 
@@ -237,7 +237,7 @@ def rounded(h: Tensor) -> dict[str, Any]:
 
 
 def rounded_to_three(h: Tensor) -> dict[str, Any]:
-    """Round when you print, and not before: the digits are lost for whoever goes on with the numbers."""
+    """Round when you print, and not before: the digits are lost for whoever computes with the numbers."""
     return {key: round(value, 3) for key, value in summary(h).items()}
 
 

@@ -1,4 +1,4 @@
-"""Answers of assignment 10: a model from torch's parts, and three layers mended."""
+"""Answers of assignment 10: a model from torch's parts, and three layers to fix."""
 
 from __future__ import annotations
 
@@ -517,7 +517,7 @@ torch_model = Check(
 
 
 class PlainLinear:
-    """The listing's Linear without its slips."""
+    """The listing's Linear without its mistakes."""
 
     def __init__(self, fan_in: int, fan_out: int, bias: bool = True) -> None:
         self.weight = (torch.randn(fan_in, fan_out) / fan_in**0.5).requires_grad_()
@@ -532,7 +532,7 @@ class PlainLinear:
 
 
 class PlainTanh:
-    """The listing's Tanh without its slip."""
+    """The listing's Tanh without its mistake."""
 
     def __call__(self, x: Tensor) -> Tensor:
         return torch.tanh(x)
@@ -543,7 +543,7 @@ class PlainTanh:
 
 
 class Mended:
-    """All three without a slip."""
+    """All three without a mistake."""
 
     Linear = PlainLinear
     BatchNorm1d = PlainBatchNorm
@@ -636,7 +636,7 @@ class NothingListed(Mended):
     """The BatchNorm answers that it has nothing to train. Who trains gamma and beta?"""
 
     class BatchNorm1d(PlainBatchNorm):
-        def parameters(self) -> list[Any]:  # type: ignore[override]
+        def parameters(self) -> list[Any]:
             return []
 
 
@@ -649,7 +649,7 @@ class NothingListedAndNoGradient(Mended):
             self.gamma.requires_grad_(False)
             self.beta.requires_grad_(False)
 
-        def parameters(self) -> list[Any]:  # type: ignore[override]
+        def parameters(self) -> list[Any]:
             return []
 
 
@@ -667,7 +667,7 @@ class OnlyGammaListed(Mended):
     """One of the two things that the BatchNorm learns is not listed."""
 
     class BatchNorm1d(PlainBatchNorm):
-        def parameters(self) -> list[Any]:  # type: ignore[override]
+        def parameters(self) -> list[Any]:
             return [self.gamma]
 
 
@@ -675,7 +675,7 @@ class RunningStatisticsListed(Mended):
     """The running statistics are remembered, not trained: an optimiser should not get to see them."""
 
     class BatchNorm1d(PlainBatchNorm):
-        def parameters(self) -> list[Any]:  # type: ignore[override]
+        def parameters(self) -> list[Any]:
             return [self.gamma, self.beta, self.running_mean, self.running_var]
 
 
@@ -703,7 +703,7 @@ class ResultNotKept(Mended):
 
     class Tanh(PlainTanh):
         def __call__(self, x: Tensor) -> Tensor:
-            return self.never_set
+            return self.never_set  # type: ignore[attr-defined]  # the mistake
 
 
 class StaleResult(Mended):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -290,7 +290,7 @@ class PlainTable(PlainImageNorm):
 
 
 class ChannelsMixed(PlainTable):
-    """The table is wrong, and so is the way back."""
+    """The table is wrong, and so is the reshape back."""
 
     def to_table(self, x: Tensor) -> Tensor:
         return x.reshape(-1, x.shape[1])
@@ -300,24 +300,24 @@ class ChannelsMixed(PlainTable):
 
 
 class PutBackMixed(PlainTable):
-    """The table is right, and the way back is wrong."""
+    """The table is right, but the reshape back is wrong."""
 
     def to_image(self, table: Tensor, x: Tensor) -> Tensor:
         return table.reshape(x.shape)
 
 
 class TakenMixed(PlainTable):
-    """The table is wrong, and the way back is right."""
+    """The table is wrong, but the reshape back is right."""
 
     def to_table(self, x: Tensor) -> Tensor:
         return x.reshape(-1, x.shape[1])
 
 
-MISTAKES = (
+MISTAKES: tuple[Callable | Mistake, ...] = (
     Mistake(
         "channels-and-positions-mixed",
         "reshape counts through an image in the order in which it lies in memory, and there the channel comes before "
-        "the position: a table with one column for each channel needs a permute first, and another on the way back.",
+        "the position: a table with one column for each channel needs a permute first, and another to undo it.",
         ChannelsMixed,
         PutBackMixed,
         TakenMixed,

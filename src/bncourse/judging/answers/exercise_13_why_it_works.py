@@ -99,7 +99,7 @@ class StartWithoutCopy(Along):
 
 
 class GradientTakenAgain(Along):
-    """The gradient is taken once, at the start: here a later step goes along another one."""
+    """The gradient is taken once, at the start: here a later step goes along a different gradient."""
 
     again = False
 

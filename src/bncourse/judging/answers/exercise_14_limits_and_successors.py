@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import torch
 from torch import Tensor, nn
 
@@ -79,12 +81,19 @@ class PlainGroupNorm(PlainLayerNorm):
         return values.reshape(1, -1, *[1] * (x.ndim - 2))
 
 
-class UnbiasedVariance:
+# Each class up to `mistaken` is mixed into one of the two above, and those who check types should know.
+if TYPE_CHECKING:
+    Mixin = PlainLayerNorm
+else:
+    Mixin = object
+
+
+class UnbiasedVariance(Mixin):
     def var(self, x: Tensor) -> Tensor:
         return x.var(self.over(x), keepdim=True)
 
 
-class UnbiasedStdPlusEps:
+class UnbiasedStdPlusEps(Mixin):
     """Two things at once, as in a well-known listing of the transformer: what does torch's `std` divide by, and is eps
     added to the variance or to its root?
     """
@@ -93,46 +102,46 @@ class UnbiasedStdPlusEps:
         return (x - mean) / (x.std(self.over(x), keepdim=True) + self.eps)
 
 
-class EpsOutsideRoot:
+class EpsOutsideRoot(Mixin):
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / (torch.sqrt(var) + self.eps)
 
 
-class EpsMissing:
+class EpsMissing(Mixin):
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / torch.sqrt(var)
 
 
-class EpsIgnored:
+class EpsIgnored(Mixin):
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / torch.sqrt(var + 1e-5)
 
 
-class DividesByVariance:
+class DividesByVariance(Mixin):
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / (var + self.eps)
 
 
-class NotDivided:
+class NotDivided(Mixin):
     """The mean is taken away, and the spread of the values stays as it was: what is the second step?"""
 
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return x - mean
 
 
-class RootMeanSquare:
+class RootMeanSquare(Mixin):
     """This is RMSNorm, which leaves the mean where it is: which two things does this layer make 0 and 1?"""
 
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return x / torch.sqrt(x.square().mean(self.over(x), keepdim=True) + self.eps)
 
 
-class MeanNotSubtracted:
+class MeanNotSubtracted(Mixin):
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return x / torch.sqrt(var + self.eps)
 
 
-class StatisticsWithoutGradient:
+class StatisticsWithoutGradient(Mixin):
     def mean(self, x: Tensor) -> Tensor:
         return super().mean(x).detach()
 
@@ -140,111 +149,111 @@ class StatisticsWithoutGradient:
         return super().var(x).detach()
 
 
-class InputCutOff:
+class InputCutOff(Mixin):
     """gamma and beta get their gradients and x gets none: where does x leave the graph, as by `.data`?"""
 
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x.detach())
 
 
-class MeanAbsoluteDeviation:
+class MeanAbsoluteDeviation(Mixin):
     """The spread is measured by mean distances, and not by the root of the mean square distance."""
 
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / ((x - mean).abs().mean(self.over(x), keepdim=True) + self.eps)
 
 
-class GammaPlusOne:
+class GammaPlusOne(Mixin):
     """gamma starts at 1 and multiplies as it is: what is added to it here?"""
 
     def scaled(self, xhat: Tensor) -> Tensor:
         return self.lined_up(1 + self.gamma, xhat) * xhat + self.lined_up(self.beta, xhat)
 
 
-class VarianceWithoutGradient:
+class VarianceWithoutGradient(Mixin):
     def var(self, x: Tensor) -> Tensor:
         return super().var(x).detach()
 
 
-class OnePassVariance:
+class OnePassVariance(Mixin):
     def var(self, x: Tensor) -> Tensor:
         return (x * x).mean(self.over(x), keepdim=True) - self.mean(x).square()
 
 
-class GammaMissing:
+class GammaMissing(Mixin):
     def scaled(self, xhat: Tensor) -> Tensor:
         return xhat + self.lined_up(self.beta, xhat)
 
 
-class BetaMissing:
+class BetaMissing(Mixin):
     def scaled(self, xhat: Tensor) -> Tensor:
         return self.lined_up(self.gamma, xhat) * xhat
 
 
-class AffineMissing:
+class AffineMissing(Mixin):
     """gamma and beta are there, and the output is the same whatever they are: they come last in the formula."""
 
     def scaled(self, xhat: Tensor) -> Tensor:
         return xhat + 0 * (self.lined_up(self.gamma, xhat) + self.lined_up(self.beta, xhat))
 
 
-class BetaBeforeGamma:
+class BetaBeforeGamma(Mixin):
     def scaled(self, xhat: Tensor) -> Tensor:
         return self.lined_up(self.gamma, xhat) * (xhat + self.lined_up(self.beta, xhat))
 
 
-class GammaStartsAtZero:
-    def __init__(self, *arguments: int, eps: float = 1e-5) -> None:
-        super().__init__(*arguments, eps=eps)
+class GammaStartsAtZero(Mixin):
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         nn.init.zeros_(self.gamma)
 
 
-class GammaAndBetaAtRandom:
+class GammaAndBetaAtRandom(Mixin):
     """An untouched layer only normalises. With which gamma and which beta does it?"""
 
-    def __init__(self, *arguments: int, eps: float = 1e-5) -> None:
-        super().__init__(*arguments, eps=eps)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         nn.init.ones_(self.beta)
 
 
-class OneGammaForAll:
-    def __init__(self, *arguments: int, eps: float = 1e-5) -> None:
-        super().__init__(*arguments, eps=eps)
+class OneGammaForAll(Mixin):
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         self.gamma = nn.Parameter(torch.ones(1))
         self.beta = nn.Parameter(torch.zeros(1))
 
 
-class GammaWithMoreDimensions:
+class GammaWithMoreDimensions(Mixin):
     """gamma and beta have one dimension, shape (dim,): line them up with x where they are used, and not where they are
     kept.
     """
 
-    def __init__(self, *arguments: int, eps: float = 1e-5) -> None:
-        super().__init__(*arguments, eps=eps)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         self.gamma = nn.Parameter(torch.ones(1, self.dim))
         self.beta = nn.Parameter(torch.zeros(1, self.dim))
 
 
-class NoParameters:
-    def __init__(self, *arguments: int, eps: float = 1e-5) -> None:
-        super().__init__(*arguments, eps=eps)
+class NoParameters(Mixin):
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         self.gamma.requires_grad_(False)
         self.beta.requires_grad_(False)
 
 
-class ParametersNotListed:
+class ParametersNotListed(Mixin):
     """gamma and beta require gradients, and an optimiser does not find them: what does `parameters()` return?"""
 
     def parameters(self, recurse: bool = True) -> list[Tensor]:
         return []
 
 
-class ParametersMissing:
+class ParametersMissing(Mixin):
     def parameters(self, recurse: bool = True) -> list[Tensor]:
         return self.never_set
 
 
-class ExampleAloneRefused:
+class ExampleAloneRefused(Mixin):
     """No example depends on another here, so one alone is enough: what was it that BatchNorm needed two for?"""
 
     def forward(self, x: Tensor) -> Tensor:
@@ -253,13 +262,13 @@ class ExampleAloneRefused:
         return super().forward(x)
 
 
-class RunningStatistics:
+class RunningStatistics(Mixin):
     """In evaluation each example still has a mean and a variance of its own, so there is nothing to remember: training
     and evaluation are the same.
     """
 
-    def __init__(self, *arguments: int, eps: float = 1e-5) -> None:
-        super().__init__(*arguments, eps=eps)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         self.running_mean, self.running_var = torch.zeros(()), torch.ones(())
 
     def mean(self, x: Tensor) -> Tensor:
@@ -277,19 +286,19 @@ class RunningStatistics:
         return found
 
 
-class EvaluationPassesThrough:
+class EvaluationPassesThrough(Mixin):
     """Evaluation is not the identity: training and evaluation are the same for this layer."""
 
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x) if self.training else x
 
 
-class ChangesItsInput:
+class ChangesItsInput(Mixin):
     def forward(self, x: Tensor) -> Tensor:
         return x.copy_(super().forward(x))
 
 
-class KeepdimMissing:
+class KeepdimMissing(Mixin):
     """There is one mean for each row of values, and torch lines shapes up from the right: without the dimension that
     was averaged over, the means are spread over the wrong axis or do not fit at all.
     """

@@ -16,6 +16,9 @@ class PlainBatchNorm(nn.Module):
     dims: tuple[int, ...] = (0,)
     """Over which the statistics are taken."""
 
+    running_mean: Tensor
+    running_var: Tensor
+
     def __init__(self, dim: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
         super().__init__()
         self.eps, self.momentum, self.dim = eps, momentum, dim
@@ -81,11 +84,12 @@ class PlainBatchNorm(nn.Module):
 def not_registered(kind: type[PlainBatchNorm]) -> Mistake:
     """Return the mistake of a module whose running statistics are attributes like any other."""
 
-    class NotRegistered(kind):
+    class NotRegistered(kind):  # type: ignore[misc, valid-type]  # mypy follows no base class that is a variable
         def __init__(self, dim: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
             super().__init__(dim, eps, momentum)
-            del self.running_mean, self.running_var
-            self.running_mean, self.running_var = torch.zeros(dim), torch.ones(dim)
+            for name, start in (("running_mean", torch.zeros(dim)), ("running_var", torch.ones(dim))):
+                delattr(self, name)
+                setattr(self, name, start)
 
     return Mistake(
         "buffers-not-registered",

@@ -45,7 +45,7 @@ uniform_loss = Task(
 
 def ask_cross_entropy(rng: np.random.Generator) -> list[Question]:
     """Ordinary logits first, then those that overflow, underflow, or differ from row to row."""
-    questions = []
+    questions: list[Question] = []
 
     def add(words: str, logits: np.ndarray, *, targets: Any = None, strided: bool = False, **more: Any) -> None:
         n, classes = logits.shape

@@ -56,7 +56,7 @@ kaiming_std = Task(
 
 def ask_linear(rng: np.random.Generator) -> list[Question]:
     """Layers with given weights, with and without a bias, and layers as they are drawn."""
-    questions = []
+    questions: list[Question] = []
     for rows, fan_in, fan_out, bias, offset in [
         (7, 3, 5, None, 0.0),
         (2, 4, 1, True, 0.0),
@@ -103,6 +103,7 @@ def observe_linear(recorder: Recorder, theirs: Any, question: Question) -> None:
     positional, named = arguments_of(question)
     layer = recorder.make("making it", theirs, question["fan_in"], question["fan_out"], *positional, **named)
     with_bias = question["given"].get("bias", True)
+    parameters: list[tuple[str, str, tuple[int, ...]]]
     parameters = [("weight", "weight", (question["fan_in"], question["fan_out"]))]
     parameters += [("bias", "bias", (question["fan_out"],))] if with_bias else []
     given = {}
@@ -207,7 +208,7 @@ def ask_measured_gain(rng: np.random.Generator) -> list[Question]:
         "z -> relu(z) - {:.2f}": (0.2, 0.6),
         "z -> z clipped to ±{:.2f}": (0.4, 1.0),
     }
-    questions = []
+    questions: list[Question] = []
     for words in ACTIVATIONS:
         number = float(np.round(rng.uniform(*ranges[words]), 2)) if words in ranges else 0.0
         questions.append(

@@ -19,14 +19,15 @@ __all__ = ["dead_units", "saturated_fraction", "tanh"]
 
 def ask_tanh(rng: np.random.Generator) -> list[Question]:
     """Batches of several shapes, narrow and wide, and upstream gradients for them."""
-    questions = []
-    for shapes, dtype, scale, offset in [
+    questions: list[Question] = []
+    settings: list[tuple[list[tuple[int, ...]], str, float, float]] = [
         ([(4, 3)], "float32", 1.0, 0.0),
         ([(7, 5)], "float64", 2.0, 0.5),
         ([(2, 3, 4)], "float64", 1.0, -1.0),
         ([(7, 3), (2, 3)], "float32", 1.0, 0.0),
         ([(6,), (6,), (6,)], "float64", 3.0, 0.0),
-    ]:
+    ]
+    for shapes, dtype, scale, offset in settings:
         described = ", then ".join(str(shape) for shape in shapes)
         questions.append(
             {
@@ -122,7 +123,7 @@ tanh = Task(
 
 def ask_saturated_fraction(rng: np.random.Generator) -> list[Question]:
     """Activations of which a known number lies beyond the threshold, on both sides."""
-    questions = []
+    questions: list[Question] = []
     for shape, dtype, threshold, above, below in [
         ((4, 5), "float32", None, 3, 6),
         ((2, 7), "float64", 0.5, 4, 1),
@@ -198,7 +199,7 @@ saturated_fraction = Task(
 
 def ask_dead_units(rng: np.random.Generator) -> list[Question]:
     """Activations with units of every kind: dead on either side or on both, dead but for one example, alive."""
-    questions = []
+    questions: list[Question] = []
     for n, dtype, threshold, kinds in [
         (6, "float32", None, ["up", "down", "both", "but one", "some", "ones", "just beyond", "just inside"]),
         (5, "float64", 0.5, ["up", "both", "but one", "equal", "none", "few but far", "many but near"]),

@@ -46,7 +46,7 @@ def type_in_words(thing: Any, dtype: str) -> str:
 
 def ask_batchnorm_forward(rng: np.random.Generator) -> list[Question]:
     """Batches of two and of more, a square one, one far from 0, one with hardly any spread, a constant feature."""
-    questions = []
+    questions: list[Question] = []
     for n, dim, dtype, offset, scale, eps, tolerance in [
         (7, 3, "float64", 0.0, 1.0, None, None),
         (2, 4, "float32", 0.0, 1.0, None, None),

@@ -19,7 +19,7 @@ OTHERS = {"eps": 1e-3}
 
 def ask_batchnorm_training(rng: np.random.Generator) -> list[Question]:
     """Batches of different sizes, two of them for the same layer, with random upstream gradients."""
-    questions = []
+    questions: list[Question] = []
     # In float64 there is room for an eps that is kept as a float32 tensor.
     for sizes, dim, dtype, offset, scale, eps, tolerance in [
         ((7,), 3, "float32", 0.0, 1.0, None, None),

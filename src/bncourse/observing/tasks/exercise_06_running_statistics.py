@@ -22,7 +22,7 @@ OTHERS = {"eps": 1e-2, "momentum": 0.3}
 
 def ask_running_statistics(rng: np.random.Generator) -> list[Question]:
     """Two or three batches of different sizes, then evaluation, then training again; every way to give arguments."""
-    questions = []
+    questions: list[Question] = []
 
     def add(sizes: tuple[int, ...], dim: int, dtype: str, offset: float, scale: float, **more: Any) -> None:
         batches, douts = layer_inputs(rng, [(n, dim) for n in sizes], dtype, offset, scale)
@@ -88,7 +88,7 @@ running_statistics = Task(
 
 def ask_calibrate(rng: np.random.Generator) -> list[Question]:
     """Batches of unequal sizes, sorted ones among them, whose variances lie mostly between them."""
-    questions = []
+    questions: list[Question] = []
     for sizes, dim, dtype, offset, step in [
         ((5, 9, 2), 3, "float32", 0.0, 0.0),
         ((4, 4), 1, "float32", 2.0, 3.0),

@@ -20,7 +20,7 @@ OTHERS = {"eps": 1e-3}
 
 def ask_batchnorm_backward(rng: np.random.Generator) -> list[Question]:
     """Random upstream gradients; batches of two and of more, a square one, one far from 0, one with little spread."""
-    questions = []
+    questions: list[Question] = []
     for n, dim, dtype, offset, scale, eps, tolerance in [
         # First the one in which finite differences are furthest off.
         (6, 3, "float64", 0.0, 3e-3, None, None),

@@ -19,7 +19,7 @@ KEYS = ("mean", "std", "saturated")
 
 def ask_activation_summary(rng: np.random.Generator) -> list[Question]:
     """Activations of several shapes, saturated on both sides, and other numbers that are not activations."""
-    questions = []
+    questions: list[Question] = []
     for shape, dtype, scale, offset in [
         ((7, 4), "float32", 1.5, 0.4),
         ((2, 3), "float64", 1.5, -0.4),
@@ -84,7 +84,7 @@ activation_summary = Task(
 
 def draw_parameters(rng: np.random.Generator) -> list[Question]:
     """Parameters and gradients of several shapes and sizes, neither of them centred at 0."""
-    questions = []
+    questions: list[Question] = []
     for shape, dtype, data_scale, grad_scale in [
         ((4, 3), "float32", 0.5, 1.0),
         ((2, 7), "float64", 2.0, 0.3),
@@ -128,7 +128,7 @@ def parameter_of(recorder: Recorder, question: Question) -> nn.Parameter:
 
 
 def call_on(recorder: Recorder, name: str, theirs: Callable, parameter: nn.Parameter, *arguments: Any) -> None:
-    """Call it; without a gradient, any kind of ValueError is one, and what is raised on purpose is told apart."""
+    """Call it; without a gradient, any kind of ValueError counts as one; intended errors are marked."""
 
     def call(*given: Any) -> Any:
         try:

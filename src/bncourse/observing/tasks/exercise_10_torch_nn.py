@@ -1,4 +1,4 @@
-"""Tasks of assignment 10: a model from torch's parts, and three layers mended."""
+"""Tasks of assignment 10: a model from torch's parts, and three layers to fix."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SIZES = ("vocabulary", "block_size", "embedding", "hidden", "depth")
 
 def ask_torch_model(rng: np.random.Generator) -> list[Question]:
     """Shallow and deep, wide and narrow, of long and short contexts; the arguments by position and by name."""
-    questions = []
+    questions: list[Question] = []
     for sizes, examples in [
         ((27, 3, 4, 6, 2), 9),
         ((5, 1, 3, 4, 1), 6),
@@ -104,7 +104,7 @@ def observe_torch_model(recorder: Recorder, theirs: Any, question: Question) -> 
     embeddings = [layer for layer in ran if isinstance(layer, nn.Embedding)]
     linears = [layer for layer in ran if isinstance(layer, nn.Linear)]
     norms = [layer for layer in ran if isinstance(layer, nn.BatchNorm1d)]
-    for name, found in {
+    for what, found in {
         "num_embeddings of the nn.Embedding layers": [layer.num_embeddings for layer in embeddings],
         "embedding_dim of the nn.Embedding layers": [layer.embedding_dim for layer in embeddings],
         "in_features of the nn.Linear layers": [layer.in_features for layer in linears],
@@ -116,7 +116,7 @@ def observe_torch_model(recorder: Recorder, theirs: Any, question: Question) -> 
             int(layer.track_running_stats) for layer in norms
         ],
     }.items():
-        recorder.write(name, found, "shape")
+        recorder.write(what, found, "shape")
     trained = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
     recorder.write("how many numbers parameters() holds that are to be trained", trained, "state")
 
@@ -128,10 +128,10 @@ def observe_torch_model(recorder: Recorder, theirs: Any, question: Question) -> 
         given = recorder.tensor(f"the contexts of batch {i}", batch, strided=question["strided"])
         logits = recorder.call(f"the logits of batch {i}", model, given)
     recorder.backward(logits, question["dout"])
-    for kind, layers in (("Embedding", embeddings), ("Linear", linears), ("BatchNorm1d", norms)):
+    for what, layers in (("Embedding", embeddings), ("Linear", linears), ("BatchNorm1d", norms)):
         for number, layer in enumerate(layers, start=1):
             if layer.weight is not None:
-                recorder.write(f"weight.grad of nn.{kind} {number}", layer.weight.grad, "gradients")
+                recorder.write(f"weight.grad of nn.{what} {number}", layer.weight.grad, "gradients")
     for number, layer in enumerate(norms, start=1):
         recorder.write(f"running_mean of nn.BatchNorm1d {number}", layer.running_mean, "state")
         recorder.write(f"running_var of nn.BatchNorm1d {number}", layer.running_var, "state")
@@ -177,10 +177,10 @@ def ask_bug_hunt(rng: np.random.Generator) -> list[Question]:
     """Each layer by itself, and then all of them as a network that is trained for a few steps."""
     questions: list[Question] = []
     for fan_in, fan_out, bias, examples in [(4, 3, True, 5), (3, 6, False, 2), (1, 2, None, 7)]:
-        given = "" if bias is None else f", bias={bias}"
+        in_call = "" if bias is None else f", bias={bias}"
         questions.append(
             {
-                "call": f"Linear({fan_in}, {fan_out}{given}), {examples} examples",
+                "call": f"Linear({fan_in}, {fan_out}{in_call}), {examples} examples",
                 "layer": "Linear",
                 "sizes": [fan_in, fan_out],
                 "bias": bias,
@@ -198,10 +198,14 @@ def ask_bug_hunt(rng: np.random.Generator) -> list[Question]:
     ]:
         given = {"given": {"eps": float(rng.choice([1e-4, 1e-3])), "momentum": momentum}, "by position": False}
         questions.append(about_batchnorm(rng, sizes, dim, dtype, offset, 1.0, tolerance=tolerance, **given))
-    more = {"family": "arguments", "tolerance": FLOAT64}
+    more: dict[str, Any] = {"family": "arguments", "tolerance": FLOAT64}
     first = about_batchnorm(rng, (5,), 2, "float64", 1.0, 3e-3, **more, **ways_to_call(OTHERS)[0])
     questions += [{**first, **way, "call": f"BatchNorm1d({in_words(way, 2)})"} for way in ways_to_call(OTHERS)]
-    for shapes, dtype in [([(5, 3), (2, 3)], "float32"), ([(2, 3, 4), (2, 3, 4)], "float64")]:
+    for_tanh: list[tuple[list[tuple[int, ...]], str]] = [
+        ([(5, 3), (2, 3)], "float32"),
+        ([(2, 3, 4), (2, 3, 4)], "float64"),
+    ]
+    for shapes, dtype in for_tanh:
         words = " and then ".join(map(str, shapes))
         questions.append(
             {

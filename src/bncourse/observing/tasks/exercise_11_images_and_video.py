@@ -31,7 +31,7 @@ OTHERS = {"eps": 1e-2, "momentum": 0.3}
 
 def ask_about(name: str, cases: list[tuple], rng: np.random.Generator) -> list[Question]:
     """Training on two batches, evaluation, training again; a channel that is the same everywhere; all arguments."""
-    questions = []
+    questions: list[Question] = []
 
     def add(
         sizes: tuple[int, ...], dim: int, places: tuple[int, ...], offset: float, scale: float, **more: Any

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,14 @@ __all__ = ["is_scale_invariant", "loss_along_gradient"]
 def ask_loss_along_gradient(rng: np.random.Generator) -> list[Question]:
     """Losses of one and several parameters; sizes that are not in order; a generator of parameters; stale gradients."""
     questions: list[Question] = []
-    for kind, shapes, dtype, sizes, given, stale in [
+    settings: list[tuple[str, list[tuple[int, ...]], str, list[float], str, bool]] = [
         ("curved", [(3, 4)], "float32", [0.1, 0.3, 1.0], "list", False),
         ("network", [(3, 5), (5,), (5, 2)], "float64", [1.0, 0.01, 0.3], "generator", False),
         ("curved", [(6,), (2, 3)], "float64", [0.5, 0.0, 0.5, 0.05], "list", True),
         ("batchnorm", [(4, 3), (3,), (3, 2)], "float32", [0.03, 2.0, 0.3, 0.1], "generator", True),
         ("curved", [(5,)], "float64", [0.7], "tuple", False),
-    ]:
+    ]
+    for kind, shapes, dtype, sizes, given, stale in settings:
         words = {"list": "params in a list", "tuple": "params in a tuple", "generator": "params from a generator"}
         left = ", each with a gradient left from before" if stale else ""
         questions.append(
@@ -67,7 +68,12 @@ def observe_loss_along_gradient(recorder: Recorder, theirs: Any, question: Quest
     for p, gradient in zip(params, before, strict=False):
         p.grad = gradient.clone()
     sizes = list(question["step_sizes"])
-    given = {"list": list, "tuple": tuple, "generator": iter}[question["given"]](params)
+    collections: dict[str, Callable[[list[Tensor]], Iterable[Tensor]]] = {
+        "list": list,
+        "tuple": tuple,
+        "generator": iter,
+    }
+    given = collections[question["given"]](params)
     recorder.call("the losses", theirs, loss_of(question, params), given, sizes)
     for i, (p, start) in enumerate(zip(params, question["params"], strict=True), start=1):
         recorder.write(f"parameter {i} at the end", p, "state")

@@ -81,7 +81,7 @@ def ask_layernorm(rng: np.random.Generator) -> list[Question]:
     """Rows, and sequences of rows; a row whose values are all the same; one example; values far from 0; every way to
     give eps.
     """
-    questions = []
+    questions: list[Question] = []
     for shape, dtype, offset, scale, eps, tolerance, words in [
         ((7, 5), "float32", 0.0, 1.0, 1e-5, None, ""),
         ((2, 4, 6), "float32", 0.0, 1.0, 1e-3, None, ""),
@@ -124,7 +124,7 @@ def ask_groupnorm(rng: np.random.Generator) -> list[Question]:
     """Rows, sequences and images; one group, and as many as channels; a group whose values are all the same; every way
     to give eps; groups that do not divide the channels.
     """
-    questions = []
+    questions: list[Question] = []
     for groups, shape, dtype, offset, scale, eps, tolerance, words in [
         (2, (7, 6), "float32", 0.0, 1.0, 1e-5, None, ""),
         (3, (2, 6, 5), "float32", 0.0, 1.0, 1e-3, None, ""),
@@ -165,7 +165,7 @@ groupnorm = Task(
 
 def ask_fold_batchnorm(rng: np.random.Generator) -> list[Question]:
     """Linear and convolutional weights, square ones among them; with and without a bias; affine or not."""
-    questions = []
+    questions: list[Question] = []
     for shape, has_bias, is_affine, dtype, eps, least in [
         ((5, 3), True, True, "float32", 1e-5, 0.2),
         ((4, 2, 3, 3), True, True, "float32", 1e-3, 0.2),

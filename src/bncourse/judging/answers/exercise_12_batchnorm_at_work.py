@@ -1,0 +1,464 @@
+"""Answers of assignment 12: BatchNorms that stay frozen, and gradients that are accumulated exactly."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from bncourse.judging.check import Check
+from bncourse.judging.mistakes import Mistake
+from bncourse.observing.tasks import exercise_12_batchnorm_at_work as tasks
+
+__all__ = ["accumulate", "freeze_batchnorm"]
+
+
+# Freezing
+
+
+def batchnorms(model: nn.Module) -> Iterable[_BatchNorm]:
+    """Every BatchNorm of a model, those inside of its blocks included."""
+    return (layer for layer in model.modules() if tasks.is_batchnorm(layer))
+
+
+def back_to_evaluation(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+    """Before each forward pass, whatever the mode of the model."""
+    layer.eval()
+
+
+def frozen(model: nn.Module) -> nn.Module:
+    """As it should be: in evaluation at every call, and without gradients for gamma and beta."""
+    for layer in batchnorms(model):
+        layer.requires_grad_(False)
+        layer.register_forward_pre_hook(back_to_evaluation)
+    return model
+
+
+def thawed_by_train(model: nn.Module) -> nn.Module:
+    """It is frozen until the training loop calls `model.train()`, which every loop does: how does a layer stay in
+    evaluation then?
+    """
+    for layer in batchnorms(model):
+        layer.requires_grad_(False)
+        layer.eval()
+    return model
+
+
+def only_gradients(model: nn.Module) -> nn.Module:
+    """`requires_grad` stops gamma and beta. What moves the running statistics, and what is normalised with in training
+    mode?
+    """
+    for layer in batchnorms(model):
+        layer.requires_grad_(False)
+    return model
+
+
+def thawed_and_learning(model: nn.Module) -> nn.Module:
+    """`eval()` lasts until the next `model.train()`, and gamma and beta still get gradients."""
+    for layer in batchnorms(model):
+        layer.eval()
+    return model
+
+
+def gamma_and_beta_learn(model: nn.Module) -> nn.Module:
+    """The statistics stay. Gamma and beta are parameters, and an optimiser still moves them."""
+    for layer in batchnorms(model):
+        layer.register_forward_pre_hook(back_to_evaluation)
+    return model
+
+
+def momentum_of_zero(model: nn.Module) -> nn.Module:
+    """The running statistics stay, and so do gamma and beta."""
+    for layer in batchnorms(model):
+        layer.requires_grad_(False)
+        layer.momentum = 0.0
+    return model
+
+
+def momentum_of_zero_and_learning(model: nn.Module) -> nn.Module:
+    """The running statistics stay."""
+    for layer in batchnorms(model):
+        layer.momentum = 0.0
+    return model
+
+
+BATCH_STATISTICS_IN_TRAINING = Mistake(
+    "batch-statistics-in-training",
+    """The running statistics stay as they are, and in training mode they are not used: with which mean and variance
+    does the layer normalise there?""",
+    momentum_of_zero,
+    momentum_of_zero_and_learning,
+)
+
+
+def frozen_from_the_next_train_on(model: nn.Module) -> nn.Module:
+    """The layers are frozen from the next call of `train()` on, and the model may be used before that."""
+    for layer in batchnorms(model):
+        layer.requires_grad_(False)
+        layer.train = lambda mode=True, layer=layer: nn.Module.train(layer, False)
+    return model
+
+
+def statistics_removed(model: nn.Module) -> nn.Module:
+    """Without running statistics a BatchNorm normalises with the batch, in evaluation too: the statistics are what is
+    to be kept.
+    """
+    for layer in batchnorms(model):
+        layer.requires_grad_(False)
+        layer.track_running_stats = False
+        layer.running_mean = layer.running_var = None
+    return model
+
+
+def blocks_forgotten(model: nn.Module) -> nn.Module:
+    """The BatchNorms at the top are frozen, and one inside of a block is not: `children()` or a loop over the model
+    sees one storey only.
+    """
+    for layer in model.children():
+        if tasks.is_batchnorm(layer):
+            frozen(layer)
+    return model
+
+
+def only_dense(model: nn.Module) -> nn.Module:
+    """BatchNorm1d is frozen, and its relatives for images are not."""
+    for layer in model.modules():
+        if isinstance(layer, nn.BatchNorm1d):
+            frozen(layer)
+    return model
+
+
+def other_norms_frozen(model: nn.Module) -> nn.Module:
+    """LayerNorm and GroupNorm are frozen as well: they have no running statistics, and are to go on learning."""
+    for layer in model.modules():
+        if "Norm" in type(layer).__name__:
+            layer.requires_grad_(False)
+            layer.register_forward_pre_hook(back_to_evaluation)
+    return model
+
+
+def everything_frozen(model: nn.Module) -> nn.Module:
+    """No layer of the model learns any more: only the BatchNorms are to be frozen."""
+    model.requires_grad_(False)
+    for layer in batchnorms(model):
+        layer.register_forward_pre_hook(back_to_evaluation)
+    return model
+
+
+def whole_model_in_evaluation(model: nn.Module) -> nn.Module:
+    """The whole model stays in evaluation mode, and then a Dropout drops nothing: only the BatchNorms are to stay."""
+    for layer in batchnorms(model):
+        layer.requires_grad_(False)
+    model.eval()
+    model.train = lambda mode=True: model
+    return model
+
+
+def statistics_reset(model: nn.Module) -> nn.Module:
+    """The layers are frozen at mean 0 and variance 1: the statistics of the training before are lost."""
+    for layer in batchnorms(model):
+        layer.reset_running_stats()
+    return frozen(model)
+
+
+def gamma_and_beta_reset(model: nn.Module) -> nn.Module:
+    """Gamma and beta are back at 1 and 0: freezing keeps what has been learned."""
+    for layer in batchnorms(model):
+        layer.reset_parameters()
+        layer.running_mean.copy_(layer.running_mean)
+    return frozen(model)
+
+
+def batchnorm_removed(model: nn.Module) -> nn.Module:
+    """The BatchNorms are gone: a frozen one still subtracts its mean, divides, scales and shifts."""
+    for block in model.modules():
+        for name, layer in list(block.named_children()):
+            if tasks.is_batchnorm(layer):
+                setattr(block, name, nn.Identity())
+    return model
+
+
+def a_copy(model: nn.Module) -> nn.Module:
+    """A copy is frozen, and the model that was given is not."""
+    return frozen(copy.deepcopy(model))
+
+
+def affine_off_not_expected(model: nn.Module) -> nn.Module:
+    """With affine=False a BatchNorm has no gamma and no beta: `weight` and `bias` are None."""
+    for layer in batchnorms(model):
+        layer.weight.requires_grad = False
+        layer.bias.requires_grad = False
+    return frozen(model)
+
+
+freeze_batchnorm = Check(
+    tasks.freeze_batchnorm,
+    right=frozen,
+    wrong=(
+        thawed_by_train,
+        only_gradients,
+        thawed_and_learning,
+        gamma_and_beta_learn,
+        BATCH_STATISTICS_IN_TRAINING,
+        frozen_from_the_next_train_on,
+        statistics_removed,
+        blocks_forgotten,
+        only_dense,
+        other_norms_frozen,
+        everything_frozen,
+        whole_model_in_evaluation,
+        statistics_reset,
+        gamma_and_beta_reset,
+        batchnorm_removed,
+        a_copy,
+        affine_off_not_expected,
+    ),
+)
+
+
+# Accumulating
+
+Batches = Sequence[tuple[Tensor, Tensor]]
+
+
+def logits_of(model: nn.Sequential, batches: Batches) -> Tensor:
+    """The logits of all examples: a BatchNorm gets all of them at once, and every other layer one batch at a time."""
+    sizes = [len(x) for x, _ in batches]
+    parts = [x for x, _ in batches]
+    for layer in model:
+        if tasks.is_batchnorm(layer):
+            parts = layer(torch.cat(parts)).split(sizes)
+        else:
+            parts = [layer(part) for part in parts]
+    return torch.cat(list(parts))
+
+
+def targets_of(batches: Batches) -> Tensor:
+    """The targets of all examples."""
+    return torch.cat([y for _, y in batches])
+
+
+def accumulated(model: nn.Sequential, batches: Batches) -> float:
+    """As it should be: the gradient, the statistics and the loss of one large batch."""
+    model.zero_grad()
+    loss = cross_entropy(logits_of(model, batches), targets_of(batches))
+    loss.backward()
+    return loss.item()
+
+
+def each_by_itself(weight: Callable[[int, int, int], float]) -> Callable[[nn.Sequential, Batches], float]:
+    """Each batch by its own statistics; ``weight`` of its examples, of all, and of the number of batches."""
+
+    def function(model: nn.Sequential, batches: Batches) -> float:
+        model.zero_grad()
+        total, n = 0.0, sum(len(y) for _, y in batches)
+        for x, y in batches:
+            loss = cross_entropy(model(x), y) * weight(len(y), n, len(batches))
+            loss.backward()
+            total += loss.item()
+        return total
+
+    return function
+
+
+STATISTICS_OF_EACH_BATCH = Mistake(
+    "statistics-of-each-batch",
+    """Each batch is normalised with its own statistics, so this is the gradient of another function: a BatchNorm has to
+    see the examples of all batches.""",
+    each_by_itself(lambda n, total, count: n / total),
+    each_by_itself(lambda n, total, count: 1 / count),
+    each_by_itself(lambda n, total, count: 1.0),
+    each_by_itself(lambda n, total, count: n),
+    loose=True,
+)
+
+
+def weighted(model: nn.Sequential, batches: Batches, weights: Sequence[float]) -> float:
+    """With the right logits, and a weight for the mean loss of each batch."""
+    model.zero_grad()
+    sizes = [len(y) for _, y in batches]
+    parts = logits_of(model, batches).split(sizes)
+    loss = sum(w * cross_entropy(part, y) for w, part, (_, y) in zip(weights, parts, batches, strict=True))
+    loss.backward()
+    return loss.item()
+
+
+def batches_weighted_alike(model: nn.Sequential, batches: Batches) -> float:
+    """The mean of the batches' means is the mean over the examples only where the batches are of one size."""
+    return weighted(model, batches, [1 / len(batches)] * len(batches))
+
+
+def means_summed(model: nn.Sequential, batches: Batches) -> float:
+    """The batches' mean losses are added up: divide, or the gradient grows with the number of batches."""
+    return weighted(model, batches, [1.0] * len(batches))
+
+
+def losses_summed(model: nn.Sequential, batches: Batches) -> float:
+    """The losses of all examples are added up, and a mean is asked for."""
+    return weighted(model, batches, [float(len(y)) for _, y in batches])
+
+
+def only_last_loss(model: nn.Sequential, batches: Batches) -> float:
+    """Only the loss of the last batch reaches the gradient: all batches count."""
+    model.zero_grad()
+    logits, y = logits_of(model, batches), batches[-1][1]
+    loss = cross_entropy(logits[-len(y) :], y)
+    loss.backward()
+    return loss.item()
+
+
+def everything_at_once(model: nn.Sequential, batches: Batches) -> float:
+    """The large batch does not fit into memory: give each layer but BatchNorm one batch at a time."""
+    model.zero_grad()
+    loss = cross_entropy(model(torch.cat([x for x, _ in batches])), targets_of(batches))
+    loss.backward()
+    return loss.item()
+
+
+def old_gradients_kept(model: nn.Sequential, batches: Batches) -> float:
+    """The gradients from before are still in the sum: what has to happen to them first?"""
+    loss = cross_entropy(logits_of(model, batches), targets_of(batches))
+    loss.backward()
+    return loss.item()
+
+
+def normalised(layer: _BatchNorm, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+    """BatchNorm with given statistics."""
+    per_channel = (-1, *[1] * (x.ndim - 2))
+    x_hat = (x - mean.reshape(per_channel)) / (var.reshape(per_channel) + layer.eps).sqrt()
+    if layer.weight is None:
+        return x_hat
+    return layer.weight.reshape(per_channel) * x_hat + layer.bias.reshape(per_channel)
+
+
+def statistics_of(x: Tensor) -> tuple[Tensor, Tensor]:
+    """The mean and the biased variance of each channel."""
+    rows = x.transpose(1, -1).flatten(0, -2)
+    return rows.mean(0), rows.var(0, correction=0)
+
+
+def through(model: nn.Sequential, batches: Batches, norm: Callable[[_BatchNorm, Tensor], Tensor]) -> float:
+    """As it should be, but with something else in place of each BatchNorm."""
+    model.zero_grad()
+    sizes = [len(x) for x, _ in batches]
+    parts = [x for x, _ in batches]
+    for layer in model:
+        is_norm = tasks.is_batchnorm(layer)
+        parts = norm(layer, torch.cat(parts)).split(sizes) if is_norm else [layer(part) for part in parts]
+    loss = cross_entropy(torch.cat(list(parts)), targets_of(batches))
+    loss.backward()
+    return loss.item()
+
+
+def move(layer: _BatchNorm, x: Tensor, times: int = 1) -> None:
+    """Move the running statistics by one batch."""
+    with torch.no_grad():
+        mean, var = statistics_of(x)
+        n = x.numel() / x.shape[1]
+        for _ in range(times):
+            layer.running_mean.lerp_(mean, layer.momentum)
+            layer.running_var.lerp_(var * n / (n - 1), layer.momentum)
+
+
+def statistics_without_gradient(model: nn.Sequential, batches: Batches) -> float:
+    """The statistics are right and enter as constants: the gradient also flows through the mean and the variance."""
+
+    def norm(layer: _BatchNorm, x: Tensor) -> Tensor:
+        move(layer, x)
+        return normalised(layer, x, *statistics_of(x.detach()))
+
+    return through(model, batches, norm)
+
+
+def constants_and_statistics_kept(model: nn.Sequential, batches: Batches) -> float:
+    """The same, and the running statistics stay."""
+    return through(model, batches, lambda layer, x: normalised(layer, x, *statistics_of(x.detach())))
+
+
+STATISTICS_WITHOUT_GRADIENT = Mistake(
+    "statistics-without-gradient",
+    statistics_without_gradient.__doc__,
+    statistics_without_gradient,
+    constants_and_statistics_kept,
+)
+
+
+def running_statistics_kept(model: nn.Sequential, batches: Batches) -> float:
+    """The gradients are right, and the running statistics have not moved: a step in training moves them once."""
+    return through(model, batches, lambda layer, x: normalised(layer, x, *statistics_of(x)))
+
+
+def running_statistics_moved_twice(model: nn.Sequential, batches: Batches) -> float:
+    """The running statistics have moved twice: a BatchNorm ran in two passes, or ran again during the backward pass."""
+
+    def norm(layer: _BatchNorm, x: Tensor) -> Tensor:
+        move(layer, x)
+        return layer(x)
+
+    return through(model, batches, norm)
+
+
+def running_statistics_moved_per_batch(model: nn.Sequential, batches: Batches) -> float:
+    """The running statistics have moved once for each batch: they are to move as by one large batch."""
+
+    def norm(layer: _BatchNorm, x: Tensor) -> Tensor:
+        for part in x.split([len(y) for _, y in batches]):
+            move(layer, part)
+        return normalised(layer, x, *statistics_of(x))
+
+    return through(model, batches, norm)
+
+
+def running_statistics_normalise(model: nn.Sequential, batches: Batches) -> float:
+    """The running statistics normalise here, as in evaluation: in training it is the examples of all batches."""
+    return through(
+        model, batches, lambda layer, x: normalised(layer, x, layer.running_mean.clone(), layer.running_var.clone())
+    )
+
+
+def left_in_evaluation(model: nn.Sequential, batches: Batches) -> float:
+    """The model was in training mode and is left in evaluation mode."""
+    loss = accumulated(model, batches)
+    model.eval()
+    return loss
+
+
+def takes_a_step(model: nn.Sequential, batches: Batches) -> float:
+    """The parameters have moved: the step is up to the caller."""
+    loss = accumulated(model, batches)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter -= 0.1 * parameter.grad
+    return loss
+
+
+def loss_not_averaged(model: nn.Sequential, batches: Batches) -> float:
+    """The gradients are right, and the loss that comes back is a sum: it is to be the mean over all examples."""
+    return accumulated(model, batches) * sum(len(y) for _, y in batches)
+
+
+accumulate = Check(
+    tasks.accumulate,
+    right=accumulated,
+    wrong=(
+        STATISTICS_OF_EACH_BATCH,
+        batches_weighted_alike,
+        means_summed,
+        losses_summed,
+        only_last_loss,
+        everything_at_once,
+        old_gradients_kept,
+        STATISTICS_WITHOUT_GRADIENT,
+        running_statistics_kept,
+        running_statistics_moved_twice,
+        running_statistics_moved_per_batch,
+        running_statistics_normalise,
+        left_in_evaluation,
+        takes_a_step,
+        loss_not_averaged,
+    ),
+)

@@ -1,0 +1,386 @@
+"""Schematics of BatchNorm: the axis of the mean, the graph of its steps with numbers, its two modes, averaged axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bncourse.schematics.drawing import LARGE, SMALL, WIDTH, Drawing, number
+
+__all__ = ["averaged", "backward_graph", "batch_matrix", "forward_graph", "two_modes"]
+
+INKS = ("blue", "orange")
+"""Of neuron 1 and neuron 2."""
+
+
+@dataclass
+class Steps:
+    """Every value of BatchNorm's forward pass and every gradient of its backward pass, by name.
+
+    The values are those of a batch (N, D): ``x``, ``mean``, ``centred``, ``squared``, ``var``, ``inv_std``, ``xhat``,
+    ``y``. A gradient has the name of its value; ``centred from xhat`` and ``centred from squared``, ``x from centred``
+    and ``x from mean`` are the parts that add up to one.
+    """
+
+    values: dict[str, np.ndarray]
+    gradients: dict[str, np.ndarray]
+
+
+def steps(x: np.ndarray, dy: np.ndarray, eps: float = 0.0) -> Steps:
+    """Take BatchNorm apart, with gamma = 1 and beta = 0, as chapter 7 does.
+
+    Arguments:
+        x: batch (N, D).
+        dy: gradient of the loss with respect to the output (N, D).
+        eps: is added to the variance.
+    """
+    v: dict[str, np.ndarray] = {"x": x, "mean": x.mean(axis=0)}
+    v["centred"] = x - v["mean"]
+    v["squared"] = v["centred"] ** 2
+    v["var"] = v["squared"].mean(axis=0)
+    v["inv_std"] = (v["var"] + eps) ** -0.5
+    v["xhat"] = v["centred"] * v["inv_std"]
+    v["y"] = v["xhat"]
+    examples = len(x)
+    d: dict[str, np.ndarray] = {"y": dy, "xhat": dy}
+    d["inv_std"] = (dy * v["centred"]).sum(axis=0)
+    d["var"] = -0.5 * d["inv_std"] * v["inv_std"] ** 3
+    d["squared"] = np.broadcast_to(d["var"] / examples, x.shape)
+    d["centred from xhat"] = dy * v["inv_std"]
+    d["centred from squared"] = d["squared"] * 2 * v["centred"]
+    d["centred"] = d["centred from xhat"] + d["centred from squared"]
+    d["mean"] = -d["centred"].sum(axis=0)
+    d["x from centred"] = d["centred"]
+    d["x from mean"] = np.broadcast_to(d["mean"] / examples, x.shape)
+    d["x"] = d["x from centred"] + d["x from mean"]
+    return Steps(v, d)
+
+
+def spoken(name: str, values: np.ndarray) -> str:
+    """Return the numbers of a box for readers who do not see it, neuron by neuron."""
+    columns = values.T if values.ndim == 2 else values[:, None]
+    told = "; ".join(
+        f"neuron {index + 1}: {', '.join(number(value) for value in column)}" for index, column in enumerate(columns)
+    )
+    return f"{name}: {told}."
+
+
+def batch_matrix(x: np.ndarray) -> Drawing:
+    """Draw a small batch as a matrix, with the mean of BatchNorm below it and the wrong mean beside it.
+
+    Arguments:
+        x: batch (N, D) of a few examples and features.
+    """
+    examples, features = x.shape
+    down, across = x.mean(axis=0), x.mean(axis=1)
+    words = (
+        f"A table of {examples} examples down and {features} neurons across. An arrow runs down each column, and below "
+        f"stand the means over the batch: {', '.join(map(number, down))}. To the right, in grey, stand the means "
+        f"over the neurons of each example, which BatchNorm does not use: {', '.join(map(number, across))}."
+    )
+    cell, top, left = 30, 62, 92
+    foot = top + cell * examples
+    drawing = Drawing("schematic-matrix", "The axis of the mean", words, foot + 88)
+    for column in range(features):
+        x0 = left + 76 * column
+        drawing.text(x0 + 34, top - 10, f"neuron {column + 1}", size=SMALL, anchor="middle", ink=INKS[column % 2])
+        drawing.box(x0, top, 68, cell * examples, edge=INKS[column % 2], fill=INKS[column % 2])
+        for row in range(examples):
+            drawing.text(x0 + 34, top + cell * row + 20, number(x[row, column]), anchor="middle")
+        drawing.arrow((x0 + 34, foot + 4), (x0 + 34, foot + 24), ink=INKS[column % 2])
+        drawing.box(x0, foot + 26, 68, 28, edge=INKS[column % 2])
+        drawing.text(x0 + 34, foot + 45, number(down[column]), anchor="middle", bold=True)
+    for row in range(examples):
+        drawing.text(left - 10, top + cell * row + 20, f"example {row + 1}", size=SMALL, anchor="end", ink="grey")
+    right = left + 76 * features
+    drawing.text(left - 10, foot + 45, "mean", size=LARGE, anchor="end", code=True, bold=True)
+    drawing.text(right + 4, foot + 45, f"axis 0, over the batch: ({features},)", size=SMALL, ink="green")
+    drawing.text(left, foot + 76, "BatchNorm: one mean per neuron", bold=True, ink="green")
+    # The wrong axis, which gives no error.
+    drawing.line([(right + 26, top), (right + 26, foot)], ink="rule")
+    for row in range(examples):
+        y = top + cell * row + 15
+        drawing.arrow((right - 4, y), (right + 22, y), dash=True)
+        drawing.text(right + 60, y + 5, number(across[row]), anchor="end", ink="grey")
+    drawing.text(right + 4, 24, "axis 1, over the neurons:", size=SMALL, ink="grey")
+    drawing.text(right + 4, 40, "not BatchNorm", size=SMALL, ink="grey")
+    return drawing
+
+
+LEFT, WIDE = 24, 262
+"""Where the boxes of a graph begin that hold a number per example, and how wide they are."""
+
+RIGHT, NARROW = 306, 88
+"""The same for boxes that hold a number per neuron."""
+
+LINE = 16
+"""Height of a row of numbers."""
+
+
+@dataclass
+class Box:
+    """A value of the graph, or its gradient, and its position in the picture.
+
+    Attributes:
+        name: in code.
+        rule: how the value comes about, in a formula.
+        rows: label, numbers, colour and weight of each row.
+        top: vertical position.
+        narrow: whether it holds a number per neuron, and not per example.
+    """
+
+    name: str
+    rule: str
+    rows: Sequence[tuple[str, np.ndarray, str, bool]]
+    top: float
+    narrow: bool = False
+
+    @property
+    def left(self) -> float:
+        return RIGHT if self.narrow else LEFT
+
+    @property
+    def right(self) -> float:
+        return self.left + (NARROW if self.narrow else WIDE)
+
+    @property
+    def head(self) -> float:
+        """Height of the name and the formula, which a narrow box has below each other."""
+        return 38 if self.narrow and self.rule else 22
+
+    @property
+    def height(self) -> float:
+        return self.head + LINE * len(self.rows) + 6
+
+    @property
+    def foot(self) -> float:
+        return self.top + self.height
+
+    @property
+    def middle(self) -> float:
+        return self.top + self.height / 2
+
+    def draw(self, drawing: Drawing) -> None:
+        """Draw the box with its numbers."""
+        drawing.box(self.left, self.top, self.right - self.left, self.height)
+        drawing.text(self.left + 7, self.top + 16, self.name, bold=True, code=True, size=12)
+        if self.narrow:
+            drawing.text(self.left + 7, self.top + 32, self.rule, size=SMALL, ink="grey")
+        else:
+            drawing.text(self.right - 7, self.top + 16, self.rule, size=SMALL, ink="grey", anchor="end")
+        for index, (label, numbers, ink, bold) in enumerate(self.rows):
+            base = self.top + self.head + LINE * index + 11
+            drawing.text(self.left + 7, base, label, size=SMALL, ink=ink)
+            numbers = np.atleast_1d(numbers)
+            step = 36
+            for column, value in enumerate(numbers):
+                at = self.right - 8 - step * (len(numbers) - 1 - column)
+                drawing.text(at, base, number(value), anchor="end", ink=ink, bold=bold, size=12)
+
+
+def rows_of(values: np.ndarray) -> list[tuple[str, np.ndarray, str, bool]]:
+    """Return a row per neuron."""
+    columns = values.T if values.ndim == 2 else values[:, None]
+    return [(f"neuron {i + 1}", column, INKS[i % 2], False) for i, column in enumerate(columns)]
+
+
+def short(values: np.ndarray) -> list[tuple[str, np.ndarray, str, bool]]:
+    """Return a row per neuron with its number as the label, for narrow boxes."""
+    return [(label.removeprefix("neuron "), *rest) for label, *rest in rows_of(values)]
+
+
+def parts_of(total: np.ndarray, parts: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray, str, bool]]:
+    """Return for each neuron the rows of the gradients that add up, and their sum in bold."""
+    rows = []
+    for i, column in enumerate(total.T):
+        rows += [(label, values[:, i], INKS[i % 2], False) for label, values in parts.items()]
+        rows.append((f"neuron {i + 1}, sum", column, INKS[i % 2], True))
+    return rows
+
+
+def forward_graph(x: np.ndarray, eps: float = 0.0) -> Drawing:
+    """Draw the steps of BatchNorm's forward pass with the numbers of a batch, gamma = 1 and beta = 0.
+
+    Arguments:
+        x: batch of five examples and two features.
+        eps: is added to the variance.
+    """
+    v = steps(x, np.zeros_like(x), eps).values
+    boxes = {
+        "x": Box("x", "five examples", rows_of(v["x"]), 8),
+        "mean": Box("mean", "over the batch", short(v["mean"]), 54, True),
+        "centred": Box("centred", "x − mean", rows_of(v["centred"]), 116),
+        "squared": Box("squared", "centred²", rows_of(v["squared"]), 200),
+        "var": Box("var", "mean over N", short(v["var"]), 192, True),
+        "inv_std": Box("inv_std", "1/√(var + eps)", short(v["inv_std"]), 290, True),
+        "xhat": Box("xhat", "centred · inv_std", rows_of(v["xhat"]), 298),
+        "y": Box("y", "gamma · xhat + beta, here gamma = 1, beta = 0", rows_of(v["y"]), 382),
+    }
+    drawing = Drawing(
+        "schematic-forward",
+        "BatchNorm's forward pass, step by step",
+        "A graph from top to bottom. "
+        + " ".join(spoken(name, v[name]) for name in boxes)
+        + " x goes to mean and to centred; centred goes to squared and to xhat; squared, var and inv_std lead to xhat.",
+        boxes["y"].foot + 8,
+    )
+    for start, end in edges(boxes):
+        drawing.arrow(*start, end)
+    for box in boxes.values():
+        box.draw(drawing)
+    return drawing
+
+
+def edges(
+    boxes: Mapping[str, Box], backward: bool = False
+) -> list[tuple[list[tuple[float, float]], tuple[float, float]]]:
+    """Return the edges of the graph, each as its first points and its end; ``backward`` turns all of them round."""
+    b = boxes
+    column, bend = LEFT + 60, RIGHT + 56
+    side = LEFT - 14
+    paths = [
+        [(column, b["x"].foot), (column, b["centred"].top)],
+        [(b["x"].right, b["x"].middle), (bend, b["x"].middle), (bend, b["mean"].top)],
+        [(bend, b["mean"].foot), (bend, b["centred"].middle), (b["centred"].right, b["centred"].middle)],
+        [(column, b["centred"].foot), (column, b["squared"].top)],
+        [(b["squared"].right, b["squared"].middle), (b["var"].left, b["squared"].middle)],
+        [(bend, b["var"].foot), (bend, b["inv_std"].top)],
+        [(b["inv_std"].left, b["xhat"].middle), (b["xhat"].right, b["xhat"].middle)],
+        [(LEFT, b["centred"].middle), (side, b["centred"].middle), (side, b["xhat"].middle), (LEFT, b["xhat"].middle)],
+        [(column, b["xhat"].foot), (column, b["y"].top)],
+    ]
+    ordered = [path[::-1] for path in paths] if backward else paths
+    return [(path[:-1], path[-1]) for path in ordered]
+
+
+def backward_graph(x: np.ndarray, dy: np.ndarray, eps: float = 0.0) -> Drawing:
+    """Draw the same graph backwards, with the gradient of each value; where two paths meet, their gradients add.
+
+    Arguments:
+        x: batch of five examples and two features.
+        dy: gradient of the loss with respect to the output, of the same shape.
+        eps: is added to the variance.
+    """
+    d = steps(x, dy, eps).gradients
+    merged = {
+        "x": {"from centred": d["x from centred"], "from mean": d["x from mean"]},
+        "centred": {"from xhat": d["centred from xhat"], "from squared": d["centred from squared"]},
+    }
+    boxes = {
+        "x": Box("d.x", "two paths add", parts_of(d["x"], merged["x"]), 8),
+        "mean": Box("d.mean", "−Σ d.centred", short(d["mean"]), 120, True),
+        "centred": Box("d.centred", "two paths add", parts_of(d["centred"], merged["centred"]), 162),
+        "squared": Box("d.squared", f"d.var / {len(x)}, for each example", rows_of(d["squared"]), 326),
+        "var": Box("d.var", "× −½ inv_std³", short(d["var"]), 318, True),
+        "inv_std": Box("d.inv_std", "Σ dy · centred", short(d["inv_std"]), 414, True),
+        "xhat": Box("d.xhat", "gamma · dy, here gamma = 1", rows_of(d["xhat"]), 422),
+        "y": Box("dy", "from the layer above", rows_of(d["y"]), 504),
+    }
+    told = " ".join(spoken(f"d.{name}", d[name]) for name in ("y", *reversed([n for n in boxes if n != "y"])))
+    drawing = Drawing(
+        "schematic-backward",
+        "BatchNorm's backward pass, step by step",
+        "The graph of the forward pass with its arrows turned round, from dy at the bottom to d.x at the top. "
+        + told
+        + " d.centred is the sum of what comes from xhat and from squared; d.x the sum of what comes from centred and "
+        "from mean.",
+        boxes["y"].foot + 8,
+    )
+    for start, end in edges(boxes, backward=True):
+        drawing.arrow(*start, end, ink="purple")
+    for box in boxes.values():
+        box.draw(drawing)
+    return drawing
+
+
+def two_modes() -> Drawing:
+    """Draw which statistics normalise in training and in evaluation, and what updates the running statistics."""
+    drawing = Drawing(
+        "schematic-modes",
+        "BatchNorm in training and in evaluation",
+        "Training: the batch x gives mean and variance, which normalise x; then gamma and beta give y. With weight "
+        "momentum the same mean and variance also move the running mean and the running variance, which are not used. "
+        "Evaluation: the running mean and the running variance normalise x, which may be a single example; nothing is "
+        "updated.",
+        404,
+    )
+    for training, top in ((True, 0), (False, 206)):
+        base = top + 158
+        drawing.text(8, top + 22, "Training" if training else "Evaluation", bold=True)
+        drawing.text(16, base + 5, "x", bold=True, code=True)
+        drawing.text(8, base + 24, "a batch" if training else "one or more", size=SMALL, ink="grey")
+        drawing.arrow((28, base), (78, base))
+        drawing.box(80, base - 20, 118, 40, edge="ink")
+        drawing.text(139, base - 3, "normalise", anchor="middle")
+        drawing.text(139, base + 13, "(x − mean)/√(var + eps)", size=SMALL, anchor="middle", ink="grey")
+        drawing.arrow((199, base), (240, base))
+        drawing.box(242, base - 20, 104, 40, edge="ink")
+        drawing.text(294, base - 3, "scale and shift", anchor="middle")
+        drawing.text(294, base + 13, "gamma, beta", size=SMALL, anchor="middle", ink="grey")
+        drawing.arrow((347, base), (380, base))
+        drawing.text(384, base + 5, "y", bold=True, code=True)
+        box = top + 72
+        if training:
+            drawing.box(80, box, 118, 40, edge="blue", fill="blue")
+            drawing.text(139, box + 17, "mean, var", anchor="middle", code=True, size=12)
+            drawing.text(139, box + 32, "of this batch", anchor="middle", size=SMALL)
+            drawing.arrow((50, base), (50, box + 20), (78, box + 20), ink="blue")
+            drawing.arrow((139, box + 41), (139, base - 22), ink="blue")
+            drawing.arrow((199, box + 20), (240, box + 20), dash=True)
+            drawing.text(220, box + 56, "momentum, no gradient", size=SMALL, ink="grey")
+        else:
+            drawing.arrow((241, box + 20), (139, box + 20), (139, base - 22), ink="green")
+        drawing.box(242, box, 150, 40, edge="grey" if training else "green", fill="" if training else "green")
+        drawing.text(317, box + 17, "running_mean", anchor="middle", code=True, size=12)
+        drawing.text(317, box + 32, "running_var", anchor="middle", code=True, size=12)
+        note = "updated, not used" if training else "used, not updated"
+        drawing.text(317, box - 8, note, size=SMALL, anchor="middle", ink="grey" if training else "green")
+    drawing.line([(8, 200), (WIDTH - 8, 200)], ink="rule")
+    return drawing
+
+
+def averaged(grids: Mapping[str, np.ndarray], mark: Sequence[int]) -> Drawing:
+    """Draw, for each norm, which numbers share their mean with one marked number.
+
+    Arguments:
+        grids: for each norm a boolean array (examples, channels, positions), true where a number shares the mean.
+        mark: example, channel and position of the marked number, counted from 0.
+    """
+    n, c, p = next(iter(grids.values())).shape
+    cell = 12
+    block = cell * p + 10
+    panel = 26 + cell * c + 26
+    example, channel, position = mark
+    told = ". ".join(
+        f"{name}: {int(grid.sum())} of {grid.size} numbers, of {int(grid.any((1, 2)).sum())} "
+        f"examples, {int(grid.any((0, 2)).sum())} channels and {int(grid.any((0, 1)).sum())} positions"
+        for name, grid in grids.items()
+    )
+    drawing = Drawing(
+        "schematic-averaged",
+        "Which numbers share one mean",
+        f"One panel per norm, each with {n} blocks, one per example, of {c} channels down and {p} positions across. "
+        f"Filled are the numbers that share the mean with example {example + 1}, channel {channel + 1}, position "
+        f"{position + 1}. {told}.",
+        panel * ((len(grids) + 1) // 2) + 4,
+    )
+    for index, (name, grid) in enumerate(grids.items()):
+        left, top = 16 + 200 * (index % 2), 8 + panel * (index // 2)
+        drawing.text(left, top + 12, name, bold=True)
+        for at in np.ndindex(n, c, p):
+            x, y = left + at[0] * block + at[2] * cell, top + 22 + at[1] * cell
+            if grid[at]:
+                drawing.bar(x, y, cell, cell, "blue")
+            drawing.elements.append(CELL.format(x=x, y=y, size=cell))
+        drawing.dot(left + example * block + (position + 0.5) * cell, top + 22 + (channel + 0.5) * cell, 3, "paper")
+        for number_of in range(n):
+            middle = left + number_of * block + cell * p / 2
+            drawing.text(
+                middle, top + 22 + cell * c + 14, f"ex. {number_of + 1}", size=SMALL, anchor="middle", ink="grey"
+            )
+    return drawing
+
+
+CELL = '<rect x="{x:g}" y="{y:g}" width="{size}" height="{size}" style="fill:none;stroke:var(--grey, #616b76)"/>'
