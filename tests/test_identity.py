@@ -4,11 +4,15 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
+import yaml
 
+import contents  # noqa: F401  makes the site's extension, course_site, importable
 import identity
 from building import ROOT
 
@@ -96,6 +100,23 @@ def test_what_cannot_be_is_refused_in_one_sentence_and_nothing_changes(copy, arg
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
     assert everything(copy) == before
+
+
+def test_colab_opens_the_notebooks_of_the_tag_that_is_published(monkeypatch):
+    from course_site import reading
+
+    options = {"repository_url": identity.read().url, "repository_branch": "main"}
+    config = SimpleNamespace(html_theme_options=options)
+    opened = partial(reading.colab, config, "chapters/01-bad-init-loss")
+    address = f"{options['repository_url'].replace('github.com', 'colab.research.google.com/github')}/blob"
+    monkeypatch.delenv("BNCOURSE_REF", raising=False)
+    assert opened() == f"{address}/main/chapters/01-bad-init-loss.ipynb"
+    monkeypatch.setenv("BNCOURSE_REF", "v0.1.0")
+    assert opened() == f"{address}/v0.1.0/chapters/01-bad-init-loss.ipynb"
+    site = yaml.safe_load((ROOT / ".github/workflows/site.yml").read_text("utf-8"))
+    assert [step["env"] for step in site["jobs"]["build"]["steps"] if "env" in step] == [
+        {"BNCOURSE_REF": "${{ github.ref_name }}"}
+    ]
 
 
 def test_the_repository_agrees_with_itself():

@@ -11,6 +11,7 @@ The notebooks say what is what by means that every reader of notebooks shows wel
 from __future__ import annotations
 
 import ast
+import os
 import re
 from html import escape
 
@@ -194,8 +195,8 @@ class HeadOfNotebook(SphinxPostTransform):
 
 
 def colab(config: object, docname: str) -> str:
-    """Return the address under which Colab opens a page's notebook."""
+    """Return the address under which Colab opens a page's notebook, of the tag or branch that is being published."""
     options = config.html_theme_options
     repository = options["repository_url"].removeprefix("https://github.com/").strip("/")
-    branch = options.get("repository_branch", "main")
-    return f"https://colab.research.google.com/github/{repository}/blob/{branch}/{docname}.ipynb"
+    published = os.environ.get("BNCOURSE_REF") or options.get("repository_branch", "main")
+    return f"https://colab.research.google.com/github/{repository}/blob/{published}/{docname}.ipynb"
