@@ -188,7 +188,7 @@ def rows_of(values: np.ndarray) -> list[tuple[str, np.ndarray, str, bool]]:
 
 def short(values: np.ndarray) -> list[tuple[str, np.ndarray, str, bool]]:
     """Return a row per neuron with its number as the label, for narrow boxes."""
-    return [(label.removeprefix("neuron "), *rest) for label, *rest in rows_of(values)]
+    return [(label.removeprefix("neuron "), row, ink, bold) for label, row, ink, bold in rows_of(values)]
 
 
 def parts_of(total: np.ndarray, parts: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray, str, bool]]:
@@ -204,12 +204,12 @@ def forward_graph(x: np.ndarray, eps: float = 0.0) -> Drawing:
     """Draw the steps of BatchNorm's forward pass with the numbers of a batch, gamma = 1 and beta = 0.
 
     Arguments:
-        x: batch of five examples and two features.
+        x: batch of examples with two features.
         eps: is added to the variance.
     """
     v = steps(x, np.zeros_like(x), eps).values
     boxes = {
-        "x": Box("x", "five examples", rows_of(v["x"]), 8),
+        "x": Box("x", f"{len(x)} examples", rows_of(v["x"]), 8),
         "mean": Box("mean", "over the batch", short(v["mean"]), 54, True),
         "centred": Box("centred", "x − mean", rows_of(v["centred"]), 116),
         "squared": Box("squared", "centred²", rows_of(v["squared"]), 200),
@@ -240,7 +240,7 @@ def edges(
     b = boxes
     column, bend = LEFT + 60, RIGHT + 56
     side = LEFT - 14
-    paths = [
+    paths: list[list[tuple[float, float]]] = [
         [(column, b["x"].foot), (column, b["centred"].top)],
         [(b["x"].right, b["x"].middle), (bend, b["x"].middle), (bend, b["mean"].top)],
         [(bend, b["mean"].foot), (bend, b["centred"].middle), (b["centred"].right, b["centred"].middle)],
@@ -259,7 +259,7 @@ def backward_graph(x: np.ndarray, dy: np.ndarray, eps: float = 0.0) -> Drawing:
     """Draw the same graph backwards, with the gradient of each value; where two paths meet, their gradients add.
 
     Arguments:
-        x: batch of five examples and two features.
+        x: batch of examples with two features.
         dy: gradient of the loss with respect to the output, of the same shape.
         eps: is added to the variance.
     """
