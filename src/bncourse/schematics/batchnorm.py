@@ -188,7 +188,7 @@ def rows_of(values: np.ndarray) -> list[tuple[str, np.ndarray, str, bool]]:
 
 def short(values: np.ndarray) -> list[tuple[str, np.ndarray, str, bool]]:
     """Return a row per neuron with its number as the label, for narrow boxes."""
-    return [(label.removeprefix("neuron "), *rest) for label, *rest in rows_of(values)]
+    return [(label.removeprefix("neuron "), column, ink, bold) for label, column, ink, bold in rows_of(values)]
 
 
 def parts_of(total: np.ndarray, parts: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray, str, bool]]:
@@ -240,7 +240,7 @@ def edges(
     b = boxes
     column, bend = LEFT + 60, RIGHT + 56
     side = LEFT - 14
-    paths = [
+    paths: list[list[tuple[float, float]]] = [
         [(column, b["x"].foot), (column, b["centred"].top)],
         [(b["x"].right, b["x"].middle), (bend, b["x"].middle), (bend, b["mean"].top)],
         [(bend, b["mean"].foot), (bend, b["centred"].middle), (b["centred"].right, b["centred"].middle)],

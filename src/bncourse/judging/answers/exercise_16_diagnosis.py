@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -458,7 +459,7 @@ diagnose = Check(
             naming(
                 f"{fault.replace(' ', '-')}-not-found",
                 FORGOTTEN.format(repr(fault)),
-                lambda signs, fault=fault: decided(signs, without(fault)),
+                partial(decided, order=without(fault)),
             )
             for fault in ("gradient", "momentum", "initialisation", "learning rate")
         ),
