@@ -70,6 +70,7 @@ def main() -> None:
                 spread.append(max(found) - min(found))
             best = min(range(len(means)), key=means.__getitem__)
             rows.append((block, *means, options.rates[best], means[best], spread[best]))
+            bar.write(f"{block}: {means[best]:.3f} at lr {options.rates[best]:g}, spread {spread[best]:.3f}")
     headers = ["50 layers", *(f"lr {lr:g}" for lr in options.rates), "best lr", "dev loss there", "largest − smallest"]
     print(table(headers, rows, ["", *[".3f"] * len(options.rates), "g", ".3f", ".3f"]))
 

@@ -2,11 +2,12 @@
 
 Every operator of ``operators.py`` is applied to every right solution of the bank. The battery of the check
 (``battery.py``) decides which mutants behave differently from the solution that they were made from; the others are
-equivalent and are left out. A mutant that differs must be refused by the check, and is at best named. One that is not
-refused, a survivor, is a question that the check does not ask: survivors are printed with what the battery saw and with
-their difference in the source.
+equivalent and are left out. A mutant that differs must be refused by the check. One that is not refused, a survivor, is
+a question that the check does not ask: survivors are printed with what the battery saw and with their difference in the
+source. Battery and check each stop at the first thing that differs. The diagnosis takes most of the time of a check, so
+one in ten of the refused mutants gets one, and the share that is named is the share of those.
 
-    python tests/checks/mutation.py                    every mutant of every check (an hour or two)
+    python tests/checks/mutation.py                    every mutant of every check
     python tests/checks/mutation.py --mutants 200      200 mutants of each check, always the same ones
     python tests/checks/mutation.py layernorm tanh     some checks only
 """
@@ -16,6 +17,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import copy
 import difflib
 import io
 import math
@@ -25,14 +27,17 @@ import random
 import signal
 import sys
 import warnings
-from collections import defaultdict
+import zlib
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import numpy as np
 import torch
 from bank import COMPLETE, Solution, solutions
 from battery import behaviour, differences
@@ -41,20 +46,37 @@ from tqdm import tqdm
 
 from bncourse.judging.answers import CHECKS
 from bncourse.judging.check import GENERAL_HINTS
+from bncourse.judging.comparison import compare
+from bncourse.observing.task import Answer, Question
 
 TIME_LIMIT = 10.0
-"""Seconds that the battery, and then the check, may take with one mutant."""
+"""Seconds of processor time that the battery, and then the check, may take with one mutant."""
+UNNAMED = {
+    "raises-an-error",
+    "wrong-values",
+    "wrong-gradients",
+    "wrong-state",
+    "wrong-shape",
+    "wrong-dtype",
+    "not-finite",
+}
+"""Diagnoses that say no more than at which stage something is wrong."""
+DIAGNOSED = 10
+"""One in so many of the refused mutants is diagnosed."""
 PER_TASK = 25
 """Mutants that a worker takes at a time."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one mutant: ``equivalent``, ``killed``, ``survived`` or ``unfinished``; and its diagnosis."""
+    """What became of one mutant: ``equivalent``, ``killed``, ``survived`` or ``unfinished``; and its diagnosis.
+
+    The diagnosis is empty if the mutant was not diagnosed.
+    """
 
     mutant: Mutant
     fate: str
-    diagnosis: str | None = None
+    diagnosis: str = ""
     differs: str = ""
 
 
@@ -74,9 +96,19 @@ class Score:
         return self.count("killed") + self.count("survived")
 
     @property
+    def diagnosed(self) -> int:
+        """How many were diagnosed."""
+        return sum(bool(o.diagnosis) for _, o in self.outcomes)
+
+    @property
     def named(self) -> int:
-        """How many were refused with a diagnosis of their own."""
-        return sum(o.fate == "killed" and o.diagnosis not in GENERAL_HINTS for _, o in self.outcomes)
+        """How many of those got a name: a known mistake, a kind of error, or how the numbers differ."""
+        return sum(bool(o.diagnosis) and o.diagnosis not in UNNAMED for _, o in self.outcomes)
+
+    @property
+    def known(self) -> int:
+        """How many of those are a known mistake of the check."""
+        return sum(bool(o.diagnosis) and o.diagnosis not in GENERAL_HINTS for _, o in self.outcomes)
 
     @property
     def survivors(self) -> list[tuple[Solution, Outcome]]:
@@ -95,14 +127,14 @@ def limited() -> Iterator[None]:
     def ring(*_: object) -> None:
         raise LateError
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, TIME_LIMIT, 0.5)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, TIME_LIMIT, 0.5)
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def objects(check: str, source: str) -> list[object]:
@@ -110,39 +142,62 @@ def objects(check: str, source: str) -> list[object]:
     return Solution(check, "right", None, "mutant", source).objects()
 
 
-def judge(check: str, original: list[dict], mutant: Mutant) -> Outcome:
+@cache
+def asked(check: str) -> tuple[list[Question], list[Answer]]:
+    """The questions of a check, and the right answers."""
+    questions = CHECKS[check].task.ask(np.random.default_rng(0))
+    return questions, [CHECKS[check].answer_of(CHECKS[check].right, question) for question in questions]
+
+
+def refuses(check: str, made: list[object]) -> bool:
+    """Whether a check refuses what was made; it stops at the first question that is not answered as it should be."""
+    answers = []
+    for i, (question, right) in enumerate(zip(*asked(check), strict=True)):
+        answers.append(CHECKS[check].task.observe(made, copy.deepcopy(question)))
+        if "itself" in answers[-1] or compare(i, answers[-1], right, question.get("tolerance")):
+            return True
+    return CHECKS[check].handed_in(answers) is not None
+
+
+def judge(check: str, original: list[dict], mutant: Mutant, *, diagnosed: bool = True) -> Outcome:
     """Put one mutant to the battery and, if it differs, to the check."""
     try:
         with limited():
             try:
-                seen = behaviour(check, objects(check, mutant.source), seed=0)
+                made = objects(check, mutant.source)
             except LateError:
                 raise
-            except BaseException as error:  # a mutant that cannot even be defined, or made
-                differs = [f"raises {type(error).__name__}"]
-            else:
-                differs = differences(check, original, seen)
-    except LateError:
-        return Outcome(mutant, "unfinished")
-    if not differs:
-        return Outcome(mutant, "equivalent")
-    try:
+            except BaseException as error:  # the learner's cell itself fails, before any check is called
+                return Outcome(mutant, "killed", differs=f"its cell raises {type(error).__name__}")
+            seen = behaviour(check, made, 0, until_it_differs_from=original)
+            differs = differences(original, seen)
+        if not differs:
+            return Outcome(mutant, "equivalent")
         with limited():
-            report = CHECKS[check](*objects(check, mutant.source), seed=0)
+            refused = refuses(check, objects(check, mutant.source))
+        if not refused:
+            return Outcome(mutant, "survived", differs="; ".join(differs[:3]))
+        diagnosis = ""
+        if diagnosed:
+            with limited():
+                diagnosis = CHECKS[check](*objects(check, mutant.source), seed=0).diagnosis or ""
     except LateError:
         return Outcome(mutant, "unfinished")
-    except BaseException as error:  # the learner's cell itself fails before the check is called
-        return Outcome(mutant, "killed", f"cell raises {type(error).__name__}", differs[0])
-    return Outcome(mutant, "survived" if report.passed else "killed", report.diagnosis, "; ".join(differs[:3]))
+    return Outcome(mutant, "killed", diagnosis, differs[0])
 
 
 def judge_all(solution: Solution, chosen: Sequence[Mutant]) -> list[Outcome]:
     """In a worker: several mutants of one solution."""
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
-    with limited():
+    with contextlib.redirect_stdout(io.StringIO()):
         original = [behaviour(solution.check, solution.objects(), seed) for seed in (0, 1)]
-    return [judge(solution.check, original, mutant) for mutant in chosen]
+    return [judge(solution.check, original, mutant, diagnosed=is_diagnosed(mutant)) for mutant in chosen]
+
+
+def is_diagnosed(mutant: Mutant) -> bool:
+    """Whether this is one of those that are diagnosed, always the same ones."""
+    return zlib.crc32(mutant.source.encode()) % DIAGNOSED == 0
 
 
 def chosen_mutants(check: str, limit: int | None) -> list[tuple[Solution, Mutant]]:
@@ -173,15 +228,25 @@ def scores(checks: Sequence[str], limit: int | None, workers: int, progress: boo
     """Judge the mutants of some checks, in several processes."""
     found = {check: Score() for check in checks}
     pieces = tasks(checks, limit)
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-        futures = [(solution, pool.submit(judge_all, solution, several)) for solution, several in pieces]
-        total = sum(len(several) for _, several in pieces)
-        with tqdm(total=total, unit="mutant", leave=False, disable=not progress) as bar:
-            for solution, future in futures:
-                outcomes = future.result()
-                found[solution.check].outcomes += [(solution, outcome) for outcome in outcomes]
-                bar.update(len(outcomes))
+    total = sum(len(several) for _, several in pieces)
+    with (
+        ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool,
+        tqdm(total=total, unit="mutant", leave=False, disable=not progress) as bar,
+    ):
+        # One worker costs no process of its own.
+        results = (pool.map if workers > 1 else map)(judge_all, *zip(*pieces, strict=True))
+        for (solution, _), outcomes in zip(pieces, results, strict=True):
+            found[solution.check].outcomes += [(solution, outcome) for outcome in outcomes]
+            bar.update(len(outcomes))
     return found
+
+
+def unnamed(found: dict[str, Score]) -> str:
+    """How often each general diagnosis was given, the most frequent first."""
+    given = Counter(
+        outcome.diagnosis for score in found.values() for _, outcome in score.outcomes if outcome.diagnosis in UNNAMED
+    )
+    return ", ".join(f"{count} {diagnosis}" for diagnosis, count in given.most_common()) or "none"
 
 
 def difference(solution: Solution, outcome: Outcome) -> str:
@@ -194,19 +259,18 @@ def difference(solution: Solution, outcome: Outcome) -> str:
 def table(found: dict[str, Score]) -> str:
     """One line per check, and the sum."""
     width = max(map(len, found))
-    lines = [f"{'check':<{width}}  mutants  differing  killed   score  named  unfinished"]
+    lines = [f"{'check':<{width}}  mutants  differing  killed   score  diagnosed  named  known  unfinished"]
     rows = [(check, [score]) for check, score in found.items()] + [("all", list(found.values()))]
     for name, several in rows:
-        made, differing, killed, named, late = (
-            sum(numbers)
-            for numbers in zip(
-                *((len(s.outcomes), s.differing, s.count("killed"), s.named, s.count("unfinished")) for s in several),
-                strict=True,
-            )
-        )
+        made = sum(len(score.outcomes) for score in several)
+        differing = sum(score.differing for score in several)
+        killed, late = (sum(score.count(fate) for score in several) for fate in ("killed", "unfinished"))
+        diagnosed = sum(score.diagnosed for score in several)
+        named = sum(score.named for score in several) / max(diagnosed, 1)
+        known = sum(score.known for score in several) / max(diagnosed, 1)
         lines.append(
             f"{name:<{width}}  {made:>7}  {differing:>9}  {killed:>6}  {killed / max(differing, 1):>6.1%}  "
-            f"{named / max(killed, 1):>5.0%}  {late:>10}"
+            f"{diagnosed:>9}  {named:>5.0%}  {known:>5.0%}  {late:>10}"
         )
     return "\n".join(lines)
 
@@ -225,7 +289,7 @@ def main() -> int:
     if arguments.mutants is not None and arguments.mutants < 1:
         parser.error(f"--mutants is {arguments.mutants}; it must be at least 1")
     found = scores(arguments.checks or COMPLETE, arguments.mutants, arguments.workers)
-    summary = f"{len(OPERATORS)} operators\n{table(found)}"
+    summary = f"{len(OPERATORS)} operators\n{table(found)}\nnot named: {unnamed(found)}"
     print(summary)
     listed = [
         f"### {solution} ({outcome.mutant.operator})\ndiffers in: {outcome.differs}\n```diff\n"

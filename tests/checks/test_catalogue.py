@@ -4,6 +4,7 @@ import re
 
 from bncourse.judging.answers import CHECKS
 from bncourse.judging.catalogue import entries, page
+from bncourse.judging.hints import SHARED_HINTS
 from building import ROOT
 
 
@@ -23,3 +24,29 @@ def test_page_has_a_row_of_four_cells_for_every_mistake():
     assert len(rows) > len(entries())
     assert {line.replace("\\|", "").count("|") for line in rows} == {3, 5}
     assert not re.search(r"\b0x[0-9a-f]{6}", text)  # no address of an object in memory
+
+
+ANOTHER_THING = {
+    "always-five-thirds",
+    "evaluation-mode",
+    "first-norm-only",
+    "gamma-and-beta-swapped",
+    "last-norm-only",
+    "not-divided",
+    "running-statistics",
+    "statistics-over-everything",
+    "sum-for-mean",
+    "summed-over-batch",
+    "weights-of-zero",
+    "wrong-axis",
+}
+"""Names that mean something else in another assignment."""
+
+
+def test_mistake_has_one_wording_in_all_checks():
+    wordings: dict[str, set[str]] = {}
+    for check in CHECKS.values():
+        for mistake in check.mistakes:
+            wordings.setdefault(mistake.name, set()).add(mistake.hint)
+    assert {name for name, hints in wordings.items() if len(hints) > 1} == ANOTHER_THING
+    assert set(SHARED_HINTS) <= set(wordings)

@@ -73,7 +73,7 @@ def test_mutants_are_other_programs_that_can_be_compiled():
     ],
 )
 def test_another_way_of_writing_the_same_is_equivalent(old, new):
-    assert differences("layernorm", ORIGINAL, behaviour("layernorm", of_layernorm(old, new), 0)) == []
+    assert differences(ORIGINAL, behaviour("layernorm", of_layernorm(old, new), 0)) == []
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_another_way_of_writing_the_same_is_equivalent(old, new):
     ],
 )
 def test_another_behaviour_is_seen(old, new):
-    assert differences("layernorm", ORIGINAL, behaviour("layernorm", of_layernorm(old, new), 0))
+    assert differences(ORIGINAL, behaviour("layernorm", of_layernorm(old, new), 0))
 
 
 def test_a_mutant_that_never_ends_is_stopped(monkeypatch):
@@ -112,4 +112,4 @@ def test_a_sample_of_mutants_is_refused():
     killed = sum(score.count("killed") for score in found.values())
     differing = sum(score.differing for score in found.values())
     assert differing > 26
-    assert killed >= 0.9 * differing, [s for score in found.values() for s in score.survivors]
+    assert killed >= 0.98 * differing, [s for score in found.values() for s in score.survivors]

@@ -10,6 +10,7 @@ import numpy as np
 
 from bncourse.judging.comparison import Mismatch, compare, difference, same_error
 from bncourse.judging.mistakes import Mistake
+from bncourse.judging.symptoms import KINDS_OF_ERROR, RELATIONS, kind_of_error, relation
 from bncourse.observing.task import Answer, Question
 from bncourse.observing.values import STAGES, Value
 
@@ -23,9 +24,8 @@ GENERAL_HINTS = {
     "number of the arguments.",
     "missing-attribute": "The assignment says under which names the layer keeps what it learns and what it remembers.",
     "undefined-name": "A name is used that does not exist there: is it spelt correctly, imported, and defined before?",
-    "raises-an-error": "Read the message, and run the call yourself to see the whole traceback. If shapes do not fit, "
-    "write the shape of each operand beside it; if something is None, ask which of the inputs may be missing; "
-    "if torch speaks of a leaf or of an in-place operation, the code writes into what it was given.",
+    "raises-an-error": "Read the message, and run the call yourself to see the whole traceback.",
+    **{name: hint for name, (_, hint) in KINDS_OF_ERROR.items()},
     "returns-nothing": "None comes back: is there a `return`, and has what it returns been computed?",
     "returns-nones": "There is a `return`, but every part of what it returns is still None: assign each of them first.",
     "wrong-number-of-results": "Compare what is returned with the assignment: how many parts are there, in which "
@@ -45,6 +45,7 @@ GENERAL_HINTS = {
     "wrong-gradients": "The values are right and the gradient is not: which step did it skip, or pass through twice?",
     "wrong-state": "Compare what is kept after one call with a calculation by hand on the same batch.",
     "precision-lost": "A float64 input came back with less precision: somewhere the numbers were converted.",
+    **RELATIONS,
 }
 """The last resort: what can be said of any check."""
 
@@ -205,6 +206,8 @@ def diagnose(case: Case, defaults: Mapping[str, object]) -> list[Finding]:
     reached = [m for m in case.mismatches if m.seen is not None]
     if found and 4 * len(found[0].explained) >= len(reached) and found[0].is_likely:
         return [finding(found[0].mistake)]
+    if general in ("wrong-values", "wrong-gradients", "wrong-state", "wrong-shape"):
+        general = relation(first, case.mismatches, case.questions) or general
     return [Finding(general, GENERAL_HINTS.get(general, ""))]
 
 
@@ -372,7 +375,7 @@ def general_diagnosis(mismatch: Mismatch) -> str:
             return "missing-attribute"
         if seen.role == "signature":
             return "wrong-signature"
-        return "undefined-name" if seen.type == "NameError" else "raises-an-error"
+        return "undefined-name" if seen.type == "NameError" else kind_of_error(seen) or "raises-an-error"
     if seen.role == "no-graph":
         return "not-differentiable"
     if right.kind == "error":

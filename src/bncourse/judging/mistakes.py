@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from bncourse.judging.hints import SHARED_HINTS
+
 __all__ = ["Mistake", "mistakes_of"]
 
 
@@ -18,7 +20,8 @@ class Mistake:
 
     Attributes:
         name: the diagnosis, as in ``"biased-running-variance"``.
-        hint: a question or a sentence that helps to find the mistake, without the solution.
+        hint: a question or a sentence that helps to find the mistake, without the solution. For a name in
+            :data:`~bncourse.judging.hints.SHARED_HINTS` it is the one that stands there.
         ways: implementations that make it and no other mistake. Each is a class or a function, called as the
             learner's object is.
         loose: whether two errors of one type are the same error, whatever their messages say.
@@ -33,7 +36,7 @@ class Mistake:
         if not ways:
             raise ValueError(f"the mistake {name!r} has no implementation; give it at least one")
         object.__setattr__(self, "name", name)
-        object.__setattr__(self, "hint", " ".join((hint or "").split()))
+        object.__setattr__(self, "hint", " ".join(SHARED_HINTS.get(name, hint or "").split()))
         object.__setattr__(self, "ways", ways)
         object.__setattr__(self, "loose", loose)
 

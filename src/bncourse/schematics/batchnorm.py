@@ -354,8 +354,8 @@ def averaged(grids: Mapping[str, np.ndarray], mark: Sequence[int]) -> Drawing:
     panel = 26 + cell * c + 26
     example, channel, position = mark
     told = ". ".join(
-        f"{name}: {int(grid.sum())} of {grid.size} numbers, of {int(grid.any((1, 2)).sum())} "
-        f"examples, {int(grid.any((0, 2)).sum())} channels and {int(grid.any((0, 1)).sum())} positions"
+        f"{name}: {int(grid.sum())} of {grid.size} numbers (examples: {int(grid.any((1, 2)).sum())}, channels: "
+        f"{int(grid.any((0, 2)).sum())}, positions: {int(grid.any((0, 1)).sum())})"
         for name, grid in grids.items()
     )
     drawing = Drawing(

@@ -195,7 +195,7 @@ def activation_summary(h):
     return {"mean": h.mean().item(), "std": h.std().item(), "saturated": h.abs() > 0.97}
 
 
-# %% wrong: raises-an-error, NumPy on a tensor of a graph
+# %% wrong: graph-handed-to-numpy, NumPy on a tensor of a graph
 def activation_summary(h):
     a = h.numpy()
     return {"mean": a.mean(), "std": a.std(ddof=1), "saturated": (abs(a) > 0.97).mean()}

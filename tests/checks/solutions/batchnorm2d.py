@@ -1170,7 +1170,7 @@ class BatchNorm2d(Finished):
     pass
 
 
-# %% wrong: raises-an-error, a view after a permute
+# %% wrong: view-of-scattered-memory, a view after a permute
 class BatchNorm2d(nn.Module):
     def __init__(self, dim, eps=1e-5, momentum=0.1):
         super().__init__()

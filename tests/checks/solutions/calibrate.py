@@ -310,7 +310,7 @@ def calibrate(layer, batches):
     layer.running_var.copy_(rows.var(0))
 
 
-# %% wrong: raises-an-error, a generator has no length
+# %% wrong: no-such-attribute, a generator has no length
 def calibrate(layer, batches):
     total = sum(len(batches[i]) for i in range(len(batches)))
     mean = sum(batch.sum(0) for batch in batches) / total

@@ -227,7 +227,7 @@ def grad_to_data(param):
     print((param.grad.std() / param.data.std()).item())
 
 
-# %% wrong: raises-an-error, NumPy on a parameter that requires gradients
+# %% wrong: graph-handed-to-numpy, NumPy on a parameter that requires gradients
 def grad_to_data(param):
     if param.grad is None:
         raise ValueError("no gradient")

@@ -275,7 +275,7 @@ class Linear(nn.Module):
         return y if self.bias is None else y + self.bias
 
 
-# %% wrong: raises-an-error, the matrices do not fit
+# %% wrong: shapes-do-not-fit, the matrices do not fit
 class Linear(nn.Module):
     def __init__(self, fan_in, fan_out, bias=True):
         super().__init__()

@@ -432,7 +432,7 @@ def loss_along_gradient(loss, params, step_sizes):
     return losses
 
 
-# %% wrong: raises-an-error, a leaf changed in place under autograd
+# %% wrong: written-into-a-leaf, a leaf changed in place under autograd
 def loss_along_gradient(loss, params, step_sizes):
     params = list(params)
     grads = torch.autograd.grad(loss(), params)

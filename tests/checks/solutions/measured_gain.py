@@ -208,7 +208,7 @@ def measured_gain(activation):
     return (typical / activation(typical)).item()
 
 
-# %% wrong: raises-an-error, NumPy's numbers out of torch's graph
+# %% wrong: graph-handed-to-numpy, NumPy's numbers out of torch's graph
 def measured_gain(activation):
     z = torch.randn(100_000, requires_grad=True)
     return 1 / np.sqrt((activation(z).numpy() ** 2).mean())

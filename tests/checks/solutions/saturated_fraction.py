@@ -165,7 +165,7 @@ def saturated_fraction(h, threshold=0.97):
     return (h.abs_() > threshold).float().mean().item()
 
 
-# %% wrong: raises-an-error, NumPy on a tensor of a graph
+# %% wrong: graph-handed-to-numpy, NumPy on a tensor of a graph
 def saturated_fraction(h, threshold=0.97):
     return float((np.abs(h.numpy()) > threshold).mean())
 

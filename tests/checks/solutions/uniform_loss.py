@@ -167,7 +167,7 @@ def uniform_loss(classes):
     print(-math.log(1 / classes))
 
 
-# %% wrong: raises-an-error, whole-number division makes the probability zero
+# %% wrong: outside-the-domain, whole-number division makes the probability zero
 def uniform_loss(classes):
     return -math.log(1 // classes)
 

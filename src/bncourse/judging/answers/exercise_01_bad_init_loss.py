@@ -112,7 +112,6 @@ def summed_over_classes(classes: int) -> float:
 
 
 def rounded(classes: int) -> float:
-    """Nearly: the result has been rounded. Return all digits, and round only where you print."""
     return round(math.log(classes), 4)
 
 
@@ -406,9 +405,6 @@ def nan_replaced(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def not_differentiable(logits: Tensor, targets: Tensor) -> float:
-    """The number is right, but it is a plain one, and no gradient can flow back from it: `.item()`, `float()` and NumPy
-    leave torch's graph.
-    """
     return loss_of_logits(logits, targets).item()
 
 
@@ -423,12 +419,10 @@ without_graph.__name__ = "not_differentiable"
 
 
 def precision_lost(logits: Tensor, targets: Tensor) -> Tensor:
-    """Float64 logits came back with less precision: somewhere the numbers were converted."""
     return loss_of_logits(logits.float(), targets)
 
 
 def kept_dimension(logits: Tensor, targets: Tensor) -> Tensor:
-    """A scalar has no dimensions, shape (): here one was kept."""
     return loss_of_logits(logits, targets)[None]
 
 
@@ -525,10 +519,6 @@ def small_output(hidden: int, classes: int, generator: Generator) -> tuple[Tenso
 
 
 class WeightsOfSizeOne(PlainOutput):
-    """These are the weights of the bad initialisation: with N(0, 1) and two hundred units the logits have a
-    standard deviation of 14.
-    """
-
     scale = 1.0
 
 
@@ -597,10 +587,6 @@ class DividedByRootOfClasses(PlainOutput):
 
 
 class TorchDefault(PlainOutput):
-    """`nn.Linear` starts like this, from a uniform distribution: logits with a standard deviation of 0.58. That is
-    better than the bad initialisation, but it still prefers some classes.
-    """
-
     @classmethod
     def weight(cls, hidden: int, classes: int, generator: Generator) -> Tensor:
         return (2 * torch.rand((hidden, classes), generator=generator) - 1) / hidden**0.5
@@ -617,8 +603,6 @@ class UniformOfSizeOne(PlainOutput):
 
 
 class RandomBias(PlainOutput):
-    """A random bias prefers some characters without a reason, and costs half a nat by itself. How should it start?"""
-
     bias_scale = 1.0
 
 
@@ -631,18 +615,10 @@ class BiasPrefersClasses(PlainOutput):
 
 
 class ZeroWeights(PlainOutput):
-    """The first loss is perfect, and the gradient reaches the hidden layer through a product with these weights: what
-    arrives there in the first step?
-    """
-
     scale = 0.0
 
 
 class EqualWeights(PlainOutput):
-    """Small, and all alike: the gradients of a row's logits add up to 0, so with equal weights they cancel on the way
-    back. Draw the weights.
-    """
-
     @classmethod
     def weight(cls, hidden: int, classes: int, generator: Generator) -> Tensor:
         return torch.full((hidden, classes), 0.01)
@@ -681,10 +657,6 @@ class WeightsVanishinglySmall(PlainOutput):
 
 
 class TransposedWeight(PlainOutput):
-    """The weight is turned round: with h of shape (N, hidden), for which shape does `h @ weight` have one column per
-    class?
-    """
-
     @classmethod
     def weight(cls, hidden: int, classes: int, generator: Generator) -> Tensor:
         return super().weight(hidden, classes, generator).T
@@ -706,16 +678,12 @@ class BiasPerHiddenUnit(PlainOutput):
 
 
 class BiasWithTwoDimensions(PlainOutput):
-    """The bias has shape (classes,), with one dimension."""
-
     @classmethod
     def bias(cls, hidden: int, classes: int, generator: Generator) -> Tensor:
         return torch.zeros(1, classes)
 
 
 class BiasIsOneNumber(PlainOutput):
-    """The bias has shape (classes,), one number for each class."""
-
     @classmethod
     def bias(cls, hidden: int, classes: int, generator: Generator) -> Tensor:
         return torch.zeros(1)
@@ -770,8 +738,6 @@ class GeneratorIgnored(PlainOutput):
 
 
 class OwnSeed(PlainOutput):
-    """Every call gives the same weights, whatever the generator: a seed is set inside. Whose choice is the seed?"""
-
     @staticmethod
     def drawn(shape: tuple[int, ...], generator: Generator) -> Tensor:
         return torch.randn(shape, generator=Generator().manual_seed(42))

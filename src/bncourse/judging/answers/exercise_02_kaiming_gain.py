@@ -82,7 +82,6 @@ def multiplied_by_root(fan_in: int, gain: float) -> float:
 
 
 def arguments_swapped(fan_in: int, gain: float) -> float:
-    """The two arguments have changed places: fan_in comes first."""
     return fan_in / math.sqrt(gain)
 
 
@@ -137,7 +136,6 @@ def weights_instead_of_std(fan_in: int, gain: float) -> Tensor:
 
 
 def rounded(fan_in: int, gain: float) -> float:
-    """Nearly: the result has been rounded. Return all digits, and round only where you print."""
     return round(gain / math.sqrt(fan_in), 3)
 
 
@@ -224,17 +222,11 @@ class PlainLinear:
 
 
 class WeightsOfSizeOne(PlainLinear):
-    """The weights are N(0, 1), as they were drawn in chapter 01: a sum of fan_in terms is √fan_in times as wide."""
-
     def std(self) -> float:
         return 1.0
 
 
 class VarianceForStd(PlainLinear):
-    """`randn` was multiplied by the variance of the weights in place of their standard deviation: they are far too
-    small.
-    """
-
     def std(self) -> float:
         return 1 / self.fan_in
 
@@ -270,8 +262,6 @@ class XavierInstead(PlainLinear):
 
 
 class TorchDefault(PlainLinear):
-    """That is the distribution of `nn.Linear`, U(−1/√fan_in, 1/√fan_in): what is its variance, and so its gain?"""
-
     def drawn(self) -> Tensor:
         return (2 * torch.rand(self.fan_in, self.fan_out) - 1) * self.fan_in**-0.5
 
@@ -312,15 +302,11 @@ class RandUnscaled(PlainLinear):
 
 
 class ZeroWeights(PlainLinear):
-    """The weights start at 0: then all units compute the same, and stay alike. What breaks the symmetry?"""
-
     def drawn(self) -> Tensor:
         return torch.zeros(self.fan_in, self.fan_out)
 
 
 class EqualWeights(PlainLinear):
-    """The weights are all alike: then all units compute the same, and stay alike. What breaks the symmetry?"""
-
     def drawn(self) -> Tensor:
         return torch.ones(self.fan_in, self.fan_out) * self.std()
 
@@ -333,16 +319,12 @@ class UnitsAllAlike(PlainLinear):
 
 
 class OwnSeed(PlainLinear):
-    """Every layer gets the same weights: a seed is set inside. Seeds are the caller's choice."""
-
     def drawn(self) -> Tensor:
         g = torch.Generator().manual_seed(2147483647)
         return torch.randn(self.fan_in, self.fan_out, generator=g) * self.std()
 
 
 class TransposedWeight(PlainLinear):
-    """The weight is turned round, as torch keeps it: here it has shape (fan_in, fan_out)."""
-
     def drawn(self) -> Tensor:
         return super().drawn().T.contiguous()
 
@@ -369,8 +351,6 @@ BiasOfOnes.__doc__ = RandomBias.__doc__
 
 
 class BiasWithTwoDimensions(PlainLinear):
-    """The bias has shape (fan_out,), with one dimension."""
-
     def start(self) -> Tensor:
         return torch.zeros(1, self.fan_out)
 
@@ -383,8 +363,6 @@ class BiasPerInput(PlainLinear):
 
 
 class BiasIsOneNumber(PlainLinear):
-    """One number for all units: each has a bias of its own."""
-
     def start(self) -> Tensor:
         return torch.zeros(1)
 
@@ -411,8 +389,6 @@ class BiasSwitchReversed(PlainLinear):
 
 
 class BiasNotAdded(PlainLinear):
-    """The bias is there, and the output does not contain it."""
-
     def __call__(self, x: Tensor) -> Tensor:
         return x @ self.weight
 
@@ -439,8 +415,6 @@ class NoneInParameters(PlainLinear):
 
 
 class NoParameters(PlainLinear):
-    """An optimiser finds nothing to train: what is learned must be in `parameters()`, and require gradients."""
-
     def parameters(self) -> list[Tensor]:
         return []
 

@@ -210,8 +210,6 @@ class AveragedOverBatch(PlainTanh):
 
 
 class ReducedToNumber(PlainTanh):
-    """Each entry of x has a gradient of its own, so dx has the shape of x: nothing is added up here."""
-
     def backward(self, dout: Tensor) -> Tensor:
         return super().backward(dout).sum()
 
@@ -334,8 +332,6 @@ class GradientInFloat32(PlainTanh):
 
 
 class PrecisionLost(PlainTanh):
-    """A float64 input came back with less precision: somewhere the numbers were converted."""
-
     def output(self, x: Tensor) -> Tensor:
         return torch.tanh(x.float())
 
@@ -355,10 +351,6 @@ class GradientIsNoTensor(PlainTanh):
 
 
 class ExponentialsOverflow(PlainTanh):
-    """$e^{1000}$ is infinite for a computer, and infinite divided by infinite is no number: how can the formula be
-    written so that no power grows, or who has written it so already?
-    """
-
     def output(self, x: Tensor) -> Tensor:
         return (torch.exp(x) - torch.exp(-x)) / (torch.exp(x) + torch.exp(-x))
 
@@ -534,7 +526,6 @@ def percent(h: Tensor, threshold: float = 0.97) -> float:
 
 
 def divided_by_examples(h: Tensor, threshold: float = 0.97) -> float:
-    """How many activations does h hold? `len(h)` counts only along the first dimension."""
     return beyond(h, threshold).sum().item() / len(h)
 
 
@@ -560,9 +551,6 @@ def threshold_included(h: Tensor, threshold: float = 0.97) -> float:
 
 
 def square_compared(h: Tensor, threshold: float = 0.97) -> float:
-    """The threshold is one for |h|: h² is smaller, so that fewer pass it. The same goes for a slope compared with
-    1 − threshold.
-    """
     return share_of(h.detach().square() > threshold)
 
 
@@ -577,17 +565,14 @@ def slope_above_threshold(h: Tensor, threshold: float = 0.97) -> float:
 
 
 def tanh_applied_again(h: Tensor, threshold: float = 0.97) -> float:
-    """What is in h came out of tanh: do not apply tanh again. What is the largest value that could come out then?"""
     return saturated_share(torch.tanh(h.detach()), threshold)
 
 
 def exactly_one_only(h: Tensor, threshold: float = 0.97) -> float:
-    """An activation of 0.99 counts as well: compare with the threshold, and not with 1."""
     return share_of(h.detach().abs() == 1)
 
 
 def mean_of_absolute_values(h: Tensor, threshold: float = 0.97) -> float:
-    """This averages the activations: compare each with the threshold first, and count."""
     return h.detach().abs().mean().item()
 
 
@@ -627,7 +612,6 @@ def whole_number_division(h: Tensor, threshold: float = 0.97) -> float:
 
 
 def rounded(h: Tensor, threshold: float = 0.97) -> float:
-    """Round when you print, and not before: the digits are lost for whoever computes with the number."""
     return round(saturated_share(h, threshold), 2)
 
 
@@ -848,7 +832,6 @@ def array_for_tensor(h: Tensor, threshold: float = 0.97) -> np.ndarray:
 
 
 def dimension_kept(h: Tensor, threshold: float = 0.97) -> Tensor:
-    """One answer per unit, shape (units,): `keepdim=True` left a dimension."""
     return beyond(h, threshold).all(0, keepdim=True)
 
 

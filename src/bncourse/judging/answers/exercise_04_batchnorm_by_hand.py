@@ -63,7 +63,6 @@ def variant_of(mistake: Callable, function: Callable) -> Callable:
 
 
 def unbiased_variance(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """Nothing is estimated here: these very numbers are to get variance 1. Which divisor does that, n or n − 1?"""
     return three_steps(x, gamma, beta, eps, var=lambda x: x.var(axis=0, ddof=1))
 
 
@@ -73,12 +72,10 @@ def unbiased_variance_returned(x: NDArray, gamma: NDArray, beta: NDArray, eps: f
 
 
 def unbiased_normaliser(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """`var` is right, but a different variance normalises the output: which divisor makes its variance 1?"""
     return from_divisor(x, gamma, beta, np.sqrt(x.var(axis=0, ddof=1) + eps))
 
 
 def statistics_over_features(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """Rows are examples and columns are features. A feature's mean is over the examples: along which axis is that?"""
     xhat, mean, var = normalise(x, eps, lambda x: x.mean(1, keepdims=True), lambda x: x.var(1, keepdims=True))
     return gamma * xhat + beta, mean[:, 0], var[:, 0]
 
@@ -111,23 +108,19 @@ one_statistic_repeated = variant_of(
 
 
 def kept_dimension(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """The mean and the variance have one number per feature, shape (D,): `keepdims=True` left a dimension."""
     y, mean, var = three_steps(x, gamma, beta, eps)
     return y, mean[None], var[None]
 
 
 def eps_outside_root(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """Where does eps stand, inside the root or outside of it? Look at the formula again."""
     return from_divisor(x, gamma, beta, np.sqrt(right_var(x)) + eps)
 
 
 def eps_missing(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """What happens to a feature that is the same for all examples? There is an argument that prevents it."""
     return from_divisor(x, gamma, beta, np.sqrt(right_var(x)))
 
 
 def eps_ignored(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """It is right for the default of `eps`, but the caller gave a different eps."""
     return three_steps(x, gamma, beta, 1e-5)
 
 
@@ -142,12 +135,10 @@ def eps_squared(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) ->
 
 
 def divides_by_variance(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """Is the output's standard deviation 1 when the input's is 10? There is a root missing."""
     return from_divisor(x, gamma, beta, right_var(x) + eps)
 
 
 def multiplies_by_std(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """The standard deviation stands on the other side of the fraction: numbers twice as wide come out wider still."""
     return from_divisor(x, gamma, beta, 1 / np.sqrt(right_var(x) + eps))
 
 
@@ -200,17 +191,14 @@ variance_of_the_centred = variant_of(
 
 
 def not_three_results(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> NDArray:
-    """Three things are to be returned, in this order: `y, mean, var`."""
     return three_steps(x, gamma, beta, eps)[0]
 
 
 def gamma_missing(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """The outputs always have the same spread: gamma does not scale them."""
     return three_steps(x, np.ones_like(gamma), beta, eps)
 
 
 def beta_missing(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """The outputs always have mean 0: beta does not shift them."""
     return three_steps(x, gamma, 0 * beta, eps)
 
 
@@ -220,7 +208,6 @@ def third_step_missing(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1
 
 
 def beta_before_gamma(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """Here beta is scaled by gamma together with the rest: look at the order."""
     return three_steps(x, gamma, gamma * beta, eps)
 
 
@@ -230,12 +217,10 @@ def gamma_and_beta_swapped(x: NDArray, gamma: NDArray, beta: NDArray, eps: float
 
 
 def beta_subtracted(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """With a beta of 1, is the mean of the outputs 1? Look at the sign."""
     return three_steps(x, gamma, -beta, eps)
 
 
 def one_gamma_for_all(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """All features are scaled and shifted alike: each has its own gamma and its own beta."""
     return three_steps(x, gamma[0], beta[0], eps)
 
 
@@ -250,7 +235,6 @@ def scaled_before_normalising(x: NDArray, gamma: NDArray, beta: NDArray, eps: fl
 
 
 def mean_not_subtracted(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """The spread is right, and the middle is not: the inputs were divided without having been centred."""
     return gamma * x / np.sqrt(right_var(x) + eps) + beta, right_mean(x), right_var(x)
 
 
@@ -280,19 +264,14 @@ def range_for_spread(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-
 
 
 def median_for_mean(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """This is the middle one of the values. What is the mean?"""
     return three_steps(x, gamma, beta, eps, mean=lambda x: np.median(x, axis=0))
 
 
 def one_pass_variance(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """The mean of the squares less the square of the mean: far from 0 these are two large numbers that are nearly the
-    same, and float32 loses their difference. Subtract the mean first.
-    """
     return three_steps(x, gamma, beta, eps, var=lambda x: (x * x).mean(axis=0) - x.mean(axis=0) ** 2)
 
 
 def precision_lost(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """A float64 input came back with less precision: somewhere the numbers were converted."""
     y, mean, var = three_steps(x, gamma, beta, eps)
     return y.astype("float32"), mean.astype("float32"), var.astype("float32")
 

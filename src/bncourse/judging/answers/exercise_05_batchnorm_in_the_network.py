@@ -27,19 +27,11 @@ class TrainingBatchNorm(PlainBatchNorm):
 
 
 class UnbiasedNormaliser(TrainingBatchNorm):
-    """The variance that normalises the batch is that of the batch itself: which divisor makes the outputs' variance
-    exactly 1? torch's `var` has another default than NumPy's.
-    """
-
     def var(self, x: Tensor) -> Tensor:
         return x.var(self.dims, keepdim=True)
 
 
 class StatisticsWithoutGradient(TrainingBatchNorm):
-    """The outputs are right, and `x.grad` is not: each input moves the mean and the variance too. Are both part of
-    the graph?
-    """
-
     def mean(self, x: Tensor) -> Tensor:
         return super().mean(x).detach()
 
@@ -48,19 +40,11 @@ class StatisticsWithoutGradient(TrainingBatchNorm):
 
 
 class MeanWithoutGradient(TrainingBatchNorm):
-    """The sum of `x.grad` over the batch is to be 0, since a shift of all inputs changes nothing. Which statistic is
-    cut off from the graph?
-    """
-
     def mean(self, x: Tensor) -> Tensor:
         return super().mean(x).detach()
 
 
 class VarianceWithoutGradient(TrainingBatchNorm):
-    """Stretching all inputs changes nothing, so `x.grad` is to be orthogonal to the normalised batch. Which statistic
-    is cut off from the graph?
-    """
-
     def var(self, x: Tensor) -> Tensor:
         return super().var(x).detach()
 
@@ -96,8 +80,6 @@ class NotTrainable(TrainingBatchNorm):
 
 
 class NoParameters(TrainingBatchNorm):
-    """An optimiser finds nothing to train: what is learned must be in `parameters()`, and require gradients."""
-
     def parameters(self, recurse: bool = True) -> list[Tensor]:
         return []
 
@@ -110,8 +92,6 @@ class ParametersAsAttribute(TrainingBatchNorm):
 
 
 class ParametersMissing:
-    """Optimisers call `layer.parameters()`, and this class has no such method. A plain class inherits none."""
-
     def __init__(self, dim: int, eps: float = 1e-5) -> None:
         self.eps = eps
         self.gamma, self.beta = torch.ones(dim, requires_grad=True), torch.zeros(dim, requires_grad=True)
@@ -121,8 +101,6 @@ class ParametersMissing:
 
 
 class GammaStartsAtZero(TrainingBatchNorm):
-    """A new layer is to normalise, and no more: with which gamma does it?"""
-
     def __init__(self, dim: int, eps: float = 1e-5) -> None:
         super().__init__(dim, eps)
         nn.init.zeros_(self.gamma)
@@ -149,8 +127,6 @@ class ParametersOfTwoDimensions(TrainingBatchNorm):
 
 
 class OneGammaForAll(TrainingBatchNorm):
-    """There is one gamma and one beta for all features: each feature has its own."""
-
     def __init__(self, dim: int, eps: float = 1e-5) -> None:
         super().__init__(dim, eps)
         self.gamma = nn.Parameter(torch.ones(1))
@@ -158,22 +134,16 @@ class OneGammaForAll(TrainingBatchNorm):
 
 
 class EpsOutsideRoot(TrainingBatchNorm):
-    """Where does eps stand, inside the root or outside of it? Look at the formula again."""
-
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / ((x - mean).square().mean(self.dims, keepdim=True).sqrt() + self.eps)
 
 
 class EpsMissing(TrainingBatchNorm):
-    """What happens to a feature that is the same for all examples? There is an argument that prevents it."""
-
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / var.sqrt()
 
 
 class EpsIgnored(TrainingBatchNorm):
-    """It is right for the default of `eps`, but the caller gave a different eps."""
-
     def __init__(self, dim: int, eps: float = 1e-5) -> None:
         super().__init__(dim, 1e-5)
 
@@ -186,17 +156,11 @@ class EpsSquared(TrainingBatchNorm):
 
 
 class DividesByVariance(TrainingBatchNorm):
-    """Is the output's standard deviation 1 when the input's is 10? There is a root missing."""
-
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / (var + self.eps)
 
 
 class StatisticsOverFeatures(TrainingBatchNorm):
-    """Rows are examples and columns are features. A feature's mean is over the examples: along which dimension is
-    that?
-    """
-
     dims = (1,)
 
 
@@ -222,15 +186,11 @@ class StatisticsOverEverything(TrainingBatchNorm):
 
 
 class GammaMissing(TrainingBatchNorm):
-    """The outputs always have the same spread: gamma does not scale them."""
-
     def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
         return xhat + self.beta
 
 
 class BetaMissing(TrainingBatchNorm):
-    """The outputs always have mean 0: beta does not shift them."""
-
     def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
         return self.gamma * xhat
 
@@ -243,8 +203,6 @@ class ThirdStepMissing(TrainingBatchNorm):
 
 
 class BetaBeforeGamma(TrainingBatchNorm):
-    """Here beta is scaled by gamma together with the rest: look at the order."""
-
     def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
         return self.gamma * (xhat + self.beta)
 
@@ -265,8 +223,6 @@ class ScaledBeforeNormalising(TrainingBatchNorm):
 
 
 class MeanNotSubtracted(TrainingBatchNorm):
-    """The spread is right, and the middle is not: the inputs were divided without having been centred."""
-
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return x / torch.sqrt(var + self.eps)
 
@@ -293,10 +249,6 @@ class SumOfSquares(TrainingBatchNorm):
 
 
 class OnePassVariance(TrainingBatchNorm):
-    """The mean of the squares less the square of the mean: far from 0 these are two large numbers that are nearly the
-    same, and float32 loses their difference. Subtract the mean first.
-    """
-
     def var(self, x: Tensor) -> Tensor:
         return (x * x).mean(self.dims, keepdim=True) - self.mean(x).square()
 
@@ -349,10 +301,6 @@ class StatisticsReturnedToo(TrainingBatchNorm):
 
 
 class ChangesItsInput(TrainingBatchNorm):
-    """What is handed in belongs to the caller, and the backward pass needs it unchanged: work on a new tensor
-    instead of writing into it.
-    """
-
     def forward(self, x: Tensor) -> Tensor:
         x -= self.mean(x)
         return super().forward(x)
@@ -366,8 +314,6 @@ class AttributeNeverSet(TrainingBatchNorm):
 
 
 class PrecisionLost(TrainingBatchNorm):
-    """A float64 input came back with less precision: somewhere the numbers were converted."""
-
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x.float())
 

@@ -26,10 +26,6 @@ class BiasedRunningVariance(PlainBatchNorm):
 
 
 class UnbiasedNormaliser(PlainBatchNorm):
-    """The variance that normalises the batch is that of the batch itself: which divisor makes the outputs' variance
-    exactly 1? torch's `var` has another default than NumPy's.
-    """
-
     def var(self, x: Tensor) -> Tensor:
         return x.var(self.dims, keepdim=True)
 
@@ -47,17 +43,11 @@ class MomentumReversed(PlainBatchNorm):
 
 
 class MomentumIgnored(PlainBatchNorm):
-    """momentum is an argument: the layer uses a fixed one, whatever is given."""
-
     def moved(self, running: Tensor, new: Tensor) -> Tensor:
         return 0.9 * running + 0.1 * new
 
 
 class StatisticsWithoutGradient(PlainBatchNorm):
-    """Each input moves the mean and the variance too. The gradient must flow through both; only the running estimates
-    stay outside of the graph.
-    """
-
     def mean(self, x: Tensor) -> Tensor:
         return super().mean(x).detach()
 
@@ -103,36 +93,26 @@ class TrainingUsesRunning(PlainBatchNorm):
 
 
 class EpsOutsideRoot(PlainBatchNorm):
-    """eps is added to something before or after the root is taken: look at the formula again."""
-
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / (torch.sqrt(var) + self.eps)
 
 
 class EpsMissing(PlainBatchNorm):
-    """What if a feature hardly varies? eps is missing from the denominator, or is not the one that was given."""
-
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / torch.sqrt(var)
 
 
 class EpsIgnored(PlainBatchNorm):
-    """eps is an argument: the layer uses a fixed one, whatever is given."""
-
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / torch.sqrt(var + 1e-5)
 
 
 class DividesByVariance(PlainBatchNorm):
-    """The units do not fit: x and its standard deviation have the same unit, its variance has another."""
-
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / (var + self.eps)
 
 
 class StatisticsOverFeatures(PlainBatchNorm):
-    """The statistics are taken along the wrong axis: each feature has its own, over the examples of the batch."""
-
     def mean(self, x: Tensor) -> Tensor:
         return x.mean(1, keepdim=True)
 
@@ -155,8 +135,6 @@ class StatisticsOverEverything(PlainBatchNorm):
 
 
 class KeptDimension(PlainBatchNorm):
-    """The running estimates have one number per feature, shape (dim,): `keepdim=True` left a dimension in them."""
-
     @torch.no_grad()
     def update(self, mean: Tensor, var: Tensor, n: int) -> None:
         self.running_mean = self.moved(self.running_mean, mean)
@@ -232,22 +210,16 @@ class RunningVarStartsAtZero(PlainBatchNorm):
 
 
 class GammaMissing(PlainBatchNorm):
-    """The outputs always have the same spread: gamma does not scale them."""
-
     def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
         return xhat + self.lined_up(self.beta, x)
 
 
 class BetaMissing(PlainBatchNorm):
-    """The outputs always have mean 0: beta does not shift them."""
-
     def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
         return self.lined_up(self.gamma, x) * xhat
 
 
 class BetaBeforeGamma(PlainBatchNorm):
-    """beta is added first and scaled by gamma with the rest: look at the order."""
-
     def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
         return self.lined_up(self.gamma, x) * (xhat + self.lined_up(self.beta, x))
 
@@ -290,10 +262,6 @@ class BatchOfOneAccepted(PlainBatchNorm):
 
 
 class OnePassVariance(PlainBatchNorm):
-    """The mean of the squares less the square of the mean: far from 0 these are two large numbers that are nearly the
-    same, and float32 loses their difference. Subtract the mean first.
-    """
-
     def var(self, x: Tensor) -> Tensor:
         return (x * x).mean(self.dims, keepdim=True) - self.mean(x).square()
 
@@ -423,7 +391,6 @@ def standard_deviation(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, T
 
 
 def kept_dimension(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
-    """One number per feature, shape (dim,): `keepdim=True` left a dimension."""
     rows = torch.cat(list(batches))
     mean, var = rows.mean(0, keepdim=True), rows.var(0, keepdim=True)
     layer.running_mean, layer.running_var = mean, var
@@ -478,7 +445,6 @@ KEEPS_THE_GRAPH = Mistake(
 
 
 def swapped(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
-    """The mean and the variance have changed places."""
     mean, var = calibrated(layer, batches)
     return var, mean
 

@@ -246,13 +246,11 @@ def summed_over_everything(dout: NDArray, x: NDArray, gamma: NDArray, eps: float
 
 
 def kept_dimension(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
-    """The gradients of gamma and beta have one number per feature, shape (D,): `keepdims=True` left a dimension."""
     dx, dgamma, dbeta = closed_form(dout, x, gamma, eps)
     return dx, dgamma[None], dbeta[None]
 
 
 def unbiased_variance(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
-    """The forward pass normalises with the biased variance: which divisor has the one that is computed here?"""
     k = kept(x, eps, ddof=1)
     return from_kept(dout, gamma, k)
 
@@ -275,7 +273,6 @@ def unbiased_on_the_way_back(dout: NDArray, x: NDArray, gamma: NDArray, eps: flo
 
 
 def statistics_over_features(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
-    """Rows are examples and columns are features. A feature's mean is over the examples: along which axis is that?"""
     return from_kept(dout, gamma, kept(x, eps, axis=1))
 
 
@@ -316,17 +313,14 @@ everything_forward_only = variant_of(
 
 
 def eps_missing(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
-    """The forward pass has eps in it. Where is it here? A feature with a small variance shows the difference."""
     return closed_form(dout, x, gamma, 0.0)
 
 
 def eps_ignored(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
-    """It is right for the default of `eps`, but the caller gave a different eps."""
     return closed_form(dout, x, gamma, 1e-5)
 
 
 def eps_outside_root(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
-    """Where does eps stand in the forward pass, inside the root or outside of it?"""
     k = kept(x, eps)
     k.inv_std = 1 / (np.sqrt(k.var) + eps)
     k.xhat = k.centred * k.inv_std
@@ -342,7 +336,6 @@ def eps_missing_on_the_way_back(dout: NDArray, x: NDArray, gamma: NDArray, eps: 
 
 
 def multiplies_by_std(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
-    """The wider the input, the smaller its gradient: here the standard deviation multiplies `dx`."""
     dx, dgamma, dbeta = closed_form(dout, x, gamma, eps)
     return dx / kept(x, eps).inv_std ** 2, dgamma, dbeta
 
@@ -354,7 +347,6 @@ def std_missing_in_dx(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e
 
 
 def divides_by_variance(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
-    """An input twice as wide has half the gradient, not a quarter: there is a root missing."""
     dx, dgamma, dbeta = closed_form(dout, x, gamma, eps)
     return dx * kept(x, eps).inv_std, dgamma, dbeta
 
@@ -382,12 +374,10 @@ def gamma_and_beta_swapped(dout: NDArray, x: NDArray, gamma: NDArray, eps: float
 
 
 def not_three_results(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> NDArray:
-    """Three things are to be returned, in this order: `dx, dgamma, dbeta`."""
     return closed_form(dout, x, gamma, eps)[0]
 
 
 def mean_not_subtracted(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
-    """In `xhat` the mean is to be gone: compute it as the forward pass does."""
     k = kept(x, eps)
     k.xhat = x * k.inv_std
     return from_kept(dout, gamma, k)
@@ -401,9 +391,6 @@ def x_taken_for_normalised(dout: NDArray, x: NDArray, gamma: NDArray, eps: float
 
 
 def one_pass_variance(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
-    """The mean of the squares less the square of the mean: far from 0 these are two large numbers that are nearly the
-    same, and float32 loses their difference. Subtract the mean first.
-    """
     k = kept(x, eps)
     k.inv_std = 1 / np.sqrt((x * x).mean(axis=0) - x.mean(axis=0) ** 2 + eps)
     k.xhat = k.centred * k.inv_std
@@ -432,7 +419,6 @@ def with_steps(up: float, down: float) -> Callable:
 
 
 def precision_lost(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
-    """A float64 input came back with less precision: somewhere the numbers were converted."""
     dx, dgamma, dbeta = closed_form(dout, x, gamma, eps)
     return dx.astype("float32"), dgamma.astype("float32"), dbeta.astype("float32")
 

@@ -37,7 +37,6 @@ def biased_std(h: Tensor) -> dict[str, Any]:
 
 
 def variance_for_std(h: Tensor) -> dict[str, Any]:
-    """The standard deviation has the unit of h: the variance, which this is, has its square."""
     return summary(h, std=h.detach().var().item())
 
 
@@ -61,9 +60,6 @@ def mean_distance_for_std(h: Tensor) -> dict[str, Any]:
 
 
 def cancelling_std(h: Tensor) -> dict[str, Any]:
-    """Far from 0 the mean of the squares and the square of the mean agree in nearly all digits, and float32 loses the
-    rest: subtract the mean before you square.
-    """
     h = h.detach()
     var = (h.square().mean() - h.mean().square()) * h.numel() / (h.numel() - 1)
     return summary(h, std=var.clamp(min=0).sqrt().item())
@@ -121,7 +117,6 @@ def one_number_per_example(h: Tensor) -> dict[str, Any]:
 
 
 def mean_of_absolute_values(h: Tensor) -> dict[str, Any]:
-    """Only the saturated share looks at |h|: the mean keeps its signs, so that both sides can balance."""
     return summary(h, mean=h.detach().abs().mean().item())
 
 
@@ -136,7 +131,6 @@ def sum_for_mean(h: Tensor) -> dict[str, Any]:
 
 
 def divided_by_examples(h: Tensor) -> dict[str, Any]:
-    """How many values does h hold? `len(h)` counts only along the first dimension."""
     h = h.detach()
     return summary(h, mean=h.sum().item() / len(h), saturated=beyond(h) * h.numel() / len(h))
 
@@ -150,7 +144,6 @@ saturated_divided_by_examples.__name__ = "divided_by_examples"
 
 
 def median_for_mean(h: Tensor) -> dict[str, Any]:
-    """This is the value in the middle of the row: the mean is a different number."""
     return summary(h, mean=h.detach().median().item())
 
 
@@ -220,17 +213,14 @@ threshold_of_95.__name__ = threshold_of_90.__name__ = "another_threshold"
 
 
 def exactly_one_only(h: Tensor) -> dict[str, Any]:
-    """An activation of 0.99 counts as well: compare with 0.97, and not with 1."""
     return summary(h, saturated=(h.detach().abs() == 1).double().mean().item())
 
 
 def square_compared(h: Tensor) -> dict[str, Any]:
-    """The threshold is one for |h|: h² is smaller, so that fewer pass it."""
     return summary(h, saturated=beyond(h.detach().square()))
 
 
 def tanh_applied_again(h: Tensor) -> dict[str, Any]:
-    """What is in h came out of tanh already: what is the largest that could come out if it went through tanh again?"""
     return summary(torch.tanh(h.detach()))
 
 
@@ -243,7 +233,6 @@ saturation_of_tanh_again.__name__ = "tanh_applied_again"
 
 
 def rounded(h: Tensor) -> dict[str, Any]:
-    """Round when you print, and not before: the digits are lost for whoever computes with the numbers."""
     return {key: round(value, 2) for key, value in summary(h).items()}
 
 
@@ -430,7 +419,6 @@ def ratio_per_entry(param: nn.Parameter) -> Tensor:
 
 
 def mean_of_ratios_per_unit(param: nn.Parameter) -> float:
-    """One std for the whole parameter is wanted: this averages over its columns."""
     return (gradient_of(param).std(0) / param.detach().std(0)).mean().item()
 
 
@@ -527,7 +515,6 @@ def norm_over_std(param: nn.Parameter) -> float:
 
 
 def rounded_ratio(param: nn.Parameter) -> float:
-    """Round when you print, and not before: what is left of a ratio of 0.001 with two decimals?"""
     return round(ratio(param), 2)
 
 
@@ -697,7 +684,6 @@ def logarithm_of_one_plus(param: nn.Parameter, lr: float) -> float:
 
 
 def lr_missing(param: nn.Parameter, lr: float) -> float:
-    """This is the gradient beside the data: what does plain SGD multiply a gradient with before it takes it off?"""
     return math.log10(ratio(param))
 
 

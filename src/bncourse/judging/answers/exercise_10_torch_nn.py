@@ -583,8 +583,6 @@ class BiasNeverLeftOut(Mended):
 
 
 class BiasNotAdded(Mended):
-    """The bias is made and listed, and the output does not know of it."""
-
     class Linear(PlainLinear):
         def __call__(self, x: Tensor) -> Tensor:
             return x @ self.weight + 0 * (0 if self.bias is None else self.bias)
@@ -630,8 +628,6 @@ class NoGradWithoutParentheses(Mended):
 
 
 class NoParameters(Mended):
-    """An optimiser asks every layer for its parameters, and the BatchNorm cannot answer. Who trains gamma and beta?"""
-
     class BatchNorm1d(PlainBatchNorm):
         parameters = property()
 
@@ -697,8 +693,6 @@ class VariancesSwapped(Mended):
 
 
 class MomentumIgnored(Mended):
-    """The running statistics move by a tenth, whatever momentum is given."""
-
     class BatchNorm1d(PlainBatchNorm):
         def __init__(self, dim: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
             super().__init__(dim, eps)

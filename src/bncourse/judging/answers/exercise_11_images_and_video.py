@@ -166,10 +166,6 @@ class MeanOfVariances(PlainImageNorm):
 
 
 class GammaAlongLastDimension(PlainImageNorm):
-    """torch lines shapes up from the right: gamma of shape (C,) meets the last dimension of x. Which shape lines it up
-    with the channels?
-    """
-
     def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
         return self.gamma * xhat + self.beta
 
@@ -183,15 +179,11 @@ class OneExampleRefused(PlainImageNorm):
 
 
 class VarianceWithoutGradient(PlainImageNorm):
-    """The gradient flows through the mean; through what else does an input move the output?"""
-
     def var(self, x: Tensor) -> Tensor:
         return super().var(x).detach()
 
 
 class MeanWithoutGradient(PlainImageNorm):
-    """The gradient flows through the variance; through what else does an input move the output?"""
-
     def mean(self, x: Tensor) -> Tensor:
         return super().mean(x).detach()
 
@@ -221,10 +213,6 @@ def in_images(mistakes: Sequence[type[PlainBatchNorm]]) -> tuple[type[PlainBatch
 
 
 class UnbiasedNormaliser(PlainImageNorm):
-    """The variance that normalises the batch is that of the batch itself: which divisor makes the outputs' variance
-    exactly 1? torch's `var` has another default than NumPy's.
-    """
-
     def var(self, x: Tensor) -> Tensor:
         return x.var(self.over(x), keepdim=True)
 
@@ -245,10 +233,6 @@ OnlyTheWrongNormaliser.__name__ = "UnbiasedNormaliser"
 
 
 class StatisticsWithoutGradient(PlainImageNorm):
-    """Each input moves the mean and the variance too. The gradient must flow through both; only the running estimates
-    stay outside of the graph.
-    """
-
     def mean(self, x: Tensor) -> Tensor:
         return super().mean(x).detach()
 
@@ -257,8 +241,6 @@ class StatisticsWithoutGradient(PlainImageNorm):
 
 
 class OnePassVariance(PlainImageNorm):
-    """The mean of the squares less the square of the mean: far from 0 two large numbers cancel, and digits are lost."""
-
     def var(self, x: Tensor) -> Tensor:
         return (x * x).mean(self.over(x), keepdim=True) - x.mean(self.over(x), keepdim=True) ** 2
 

@@ -89,10 +89,6 @@ else:
 
 
 class UnbiasedVariance(Mixin):
-    """The variance that normalises is that of these very values: which divisor makes the outputs' variance exactly 1?
-    torch's `var` and `std` have another default than NumPy's.
-    """
-
     def var(self, x: Tensor) -> Tensor:
         return x.var(self.over(x), keepdim=True)
 
@@ -107,29 +103,21 @@ class UnbiasedStdPlusEps(Mixin):
 
 
 class EpsOutsideRoot(Mixin):
-    """eps is added to something before or after the root is taken: look at the formula again."""
-
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / (torch.sqrt(var) + self.eps)
 
 
 class EpsMissing(Mixin):
-    """What if the values hardly vary? eps is missing from the denominator, or is not the one that was given."""
-
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / torch.sqrt(var)
 
 
 class EpsIgnored(Mixin):
-    """eps is an argument: the layer uses a fixed one, whatever is given."""
-
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / torch.sqrt(var + 1e-5)
 
 
 class DividesByVariance(Mixin):
-    """The units do not fit: x and its standard deviation have the same unit, its variance has another."""
-
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / (var + self.eps)
 
@@ -149,15 +137,11 @@ class RootMeanSquare(Mixin):
 
 
 class MeanNotSubtracted(Mixin):
-    """The spread of the outputs is right and their mean is not 0: what stands in the numerator?"""
-
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return x / torch.sqrt(var + self.eps)
 
 
 class StatisticsWithoutGradient(Mixin):
-    """Each input moves the mean and the variance too: the gradient must flow through both."""
-
     def mean(self, x: Tensor) -> Tensor:
         return super().mean(x).detach()
 
@@ -187,31 +171,21 @@ class GammaPlusOne(Mixin):
 
 
 class VarianceWithoutGradient(Mixin):
-    """The gradient through the mean is there; through what else does an input move the output?"""
-
     def var(self, x: Tensor) -> Tensor:
         return super().var(x).detach()
 
 
 class OnePassVariance(Mixin):
-    """The mean of the squares less the square of the mean: far from 0 these are two large numbers that are nearly the
-    same, and float32 loses their difference. Subtract the mean first.
-    """
-
     def var(self, x: Tensor) -> Tensor:
         return (x * x).mean(self.over(x), keepdim=True) - self.mean(x).square()
 
 
 class GammaMissing(Mixin):
-    """The outputs always have the same spread: gamma does not scale them."""
-
     def scaled(self, xhat: Tensor) -> Tensor:
         return xhat + self.lined_up(self.beta, xhat)
 
 
 class BetaMissing(Mixin):
-    """The outputs are never shifted: where does beta come in?"""
-
     def scaled(self, xhat: Tensor) -> Tensor:
         return self.lined_up(self.gamma, xhat) * xhat
 
@@ -224,15 +198,11 @@ class AffineMissing(Mixin):
 
 
 class BetaBeforeGamma(Mixin):
-    """beta is added first and scaled by gamma with the rest: look at the order."""
-
     def scaled(self, xhat: Tensor) -> Tensor:
         return self.lined_up(self.gamma, xhat) * (xhat + self.lined_up(self.beta, xhat))
 
 
 class GammaStartsAtZero(Mixin):
-    """An untouched layer only normalises: at which gamma does it?"""
-
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         nn.init.zeros_(self.gamma)
@@ -247,8 +217,6 @@ class GammaAndBetaAtRandom(Mixin):
 
 
 class OneGammaForAll(Mixin):
-    """gamma and beta are single numbers here: each feature or channel has its own, shape (dim,)."""
-
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.gamma = nn.Parameter(torch.ones(1))
@@ -267,8 +235,6 @@ class GammaWithMoreDimensions(Mixin):
 
 
 class NoParameters(Mixin):
-    """An optimiser finds nothing to train: gamma and beta must be in `parameters()`, and require gradients."""
-
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.gamma.requires_grad_(False)
@@ -283,8 +249,6 @@ class ParametersNotListed(Mixin):
 
 
 class ParametersMissing(Mixin):
-    """An optimiser asks a layer for `parameters()`: a plain class needs this method too, with gamma and beta in it."""
-
     def parameters(self, recurse: bool = True) -> list[Tensor]:
         return self.never_set
 
@@ -330,8 +294,6 @@ class EvaluationPassesThrough(Mixin):
 
 
 class ChangesItsInput(Mixin):
-    """What is handed in belongs to the caller: `x -= …` and the methods whose names end in `_` write into it."""
-
     def forward(self, x: Tensor) -> Tensor:
         return x.copy_(super().forward(x))
 
@@ -389,10 +351,6 @@ COMMON = (
 
 
 class StatisticsOverBatch(PlainLayerNorm):
-    """This is BatchNorm: an example's output changes with its neighbours. Over which axis does each example have a mean
-    of its own?
-    """
-
     def over(self, x: Tensor) -> tuple[int, ...]:
         return (0,)
 
@@ -479,8 +437,6 @@ class GroupSizeForGroups(PlainGroupNorm):
 
 
 class ArgumentsSwapped(PlainGroupNorm):
-    """groups comes first and dim second: does the signature have them in this order?"""
-
     def __init__(self, dim: int, groups: int, eps: float = 1e-5) -> None:
         super().__init__(groups, dim, eps)
 
@@ -539,10 +495,6 @@ class GammaPerGroup(PlainGroupNorm):
 
 
 class GammaAlongLastDimension(PlainGroupNorm):
-    """torch lines shapes up from the right, so gamma of shape (C,) meets the last dimension of x: where are the
-    channels?
-    """
-
     def lined_up(self, values: Tensor, x: Tensor) -> Tensor:
         return values
 
@@ -679,13 +631,11 @@ def bias_grown_square(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tup
 
 
 def kept_dimension(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
-    """The bias has one number per channel, shape (C,): an extra dimension was left in it."""
     weight, bias = folded(weight, bias, bn)
     return weight, bias[:, None]
 
 
 def divides_by_variance(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
-    """Here gamma is divided by something of the wrong unit: BatchNorm divides by a standard deviation."""
     scale = scale_of(bn) / torch.sqrt(bn.running_var + bn.eps)
     return times(scale, weight), scale * (old(bias, bn) - bn.running_mean) + beta_of(bn)
 
@@ -711,31 +661,26 @@ def scale_inverted(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[
 
 
 def eps_missing(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
-    """A quiet channel is divided by nearly nothing: what does BatchNorm add to its variance?"""
     scale = scale_of(bn) * torch.sqrt(bn.running_var + bn.eps) / torch.sqrt(bn.running_var)
     return times(scale, weight), scale * (old(bias, bn) - bn.running_mean) + beta_of(bn)
 
 
 def eps_outside_root(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
-    """Is eps added before or after the root is taken? Look at the formula again."""
     scale = scale_of(bn) * torch.sqrt(bn.running_var + bn.eps) / (torch.sqrt(bn.running_var) + bn.eps)
     return times(scale, weight), scale * (old(bias, bn) - bn.running_mean) + beta_of(bn)
 
 
 def eps_ignored(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
-    """The layer has an eps of its own, and this code uses a fixed one."""
     scale = scale_of(bn) * torch.sqrt(bn.running_var + bn.eps) / torch.sqrt(bn.running_var + 1e-5)
     return times(scale, weight), scale * (old(bias, bn) - bn.running_mean) + beta_of(bn)
 
 
 def gamma_missing(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
-    """The scale is right for a layer whose gamma is 1: this layer has learned a different gamma."""
     scale = torch.rsqrt(bn.running_var + bn.eps)
     return times(scale, weight), scale * (old(bias, bn) - bn.running_mean) + beta_of(bn)
 
 
 def beta_missing(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
-    """Something that BatchNorm adds at the end has been lost on the way."""
     weight, bias = folded(weight, bias, bn)
     return weight, bias - beta_of(bn)
 
@@ -789,7 +734,6 @@ def beta_divided(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Te
 
 
 def beta_subtracted(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
-    """A sign is wrong: does BatchNorm subtract beta?"""
     scale = scale_of(bn)
     return times(scale, weight), scale * (old(bias, bn) - bn.running_mean) - beta_of(bn)
 
@@ -853,7 +797,6 @@ def shift_added_to_weight(weight: Tensor, bias: Tensor | None, bn: nn.Module) ->
 
 
 def swapped(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
-    """The weight comes first and the bias second."""
     return folded(weight, bias, bn)[::-1]
 
 

@@ -164,6 +164,7 @@ def observe_init_output_layer(recorder: Recorder, theirs: Any, question: Questio
 
     again = made_by(recorder, theirs, hidden, classes, Generator().manual_seed(question["seeds"][0]))
     recorder.write("the same weights from the same seed", torch.equal(weight, again[0]), "state")
+    recorder.write("the same bias from the same seed", torch.equal(bias, again[1]), "state")
     later = made_by(recorder, theirs, hidden, classes, generator)
     recorder.write("other weights when the generator has moved on", not torch.equal(weight, later[0]), "state")
     other = made_by(recorder, theirs, hidden, classes, Generator().manual_seed(question["seeds"][1]))

@@ -209,15 +209,17 @@ def ask_dead_units(rng: np.random.Generator) -> list[Question]:
         (1, "float32", None, ["up", "down", "none"]),
         (4, "float64", None, ["some", "none", "but one"]),
         (3, "float32", 0.6, ["down", "up", "both"]),
+        (6, "float64", None, ["both"]),
     ]:
         least = 0.97 if threshold is None else threshold
         columns = [unit(rng, kind, n, least) for kind in kinds]
         given = {"given": {} if threshold is None else {"threshold": threshold}, "by position": False}
         examples = "example" if n == 1 else "examples"
+        units = "unit" if len(kinds) == 1 else "units"
         questions.append(
             {
                 "call": f"dead_units({in_words(given, 'h')})",
-                "words": f"{n} {examples} of {len(kinds)} units, {dtype}",
+                "words": f"{n} {examples} of {len(kinds)} {units}, {dtype}",
                 "h": rng.permutation(np.stack(columns, 1), axis=1).astype(dtype),
                 **given,
                 "strided": len(questions) % 2 == 1,

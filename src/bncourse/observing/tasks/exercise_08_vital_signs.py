@@ -46,7 +46,9 @@ def ask_activation_summary(rng: np.random.Generator) -> list[Question]:
     far["h"], far["tolerance"] = (1000 + rng.normal(size=(7, 4))).astype("float32"), 2e-4
     same = {**questions[0], "words": "every activation of shape (5, 2) exactly -1, float64"}
     same["h"] = -np.ones((5, 2))
-    return [*questions, far, same]
+    exactly = {**questions[0], "words": "h of shape (4, 3) with values of exactly ±0.97, float64"}
+    exactly["h"] = rng.permutation([0.97, -0.97, 0.97, 0.2, -0.5, 0.98, -0.99, 0.96, 0.0, 0.3, 0.1, -0.7]).reshape(4, 3)
+    return [*questions, far, same, exactly]
 
 
 def observe_activation_summary(recorder: Recorder, theirs: Any, question: Question) -> None:

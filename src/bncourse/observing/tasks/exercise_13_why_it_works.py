@@ -136,6 +136,7 @@ LAYERS: dict[str, Callable[[int], nn.Module]] = {
     "each row's absolute values divided by their sum": lambda dim: Mapped(lambda x: x.abs() / x.abs().sum(1)[:, None]),
     "the signs": lambda dim: Mapped(torch.sign),
     "the signs, but the last row as it is": lambda dim: Mapped(lambda x: torch.cat([torch.sign(x[:-1]), x[-1:]])),
+    "0.002 times the logarithm of the size": lambda dim: Mapped(lambda x: 0.002 * x.abs().log()),
     "zero times the input": lambda dim: Mapped(lambda x: 0 * x),
     "the input itself": lambda dim: nn.Identity(),
     "a clamp to −3 and 3, for an x beyond": lambda dim: Mapped(lambda x: x.clamp(-3, 3)),

@@ -165,9 +165,10 @@ diagnose = Task(
 
 
 def ask_cure(rng: np.random.Generator) -> list[Question]:
-    """Faulty networks and a healthy one; some are trained after the cure."""
+    """Faulty networks and a healthy one; the last one, with another learning rate, is trained after the cure."""
     questions = of_both_kinds(rng, "cure(network, x, y)")
-    questions[len(ONE_KIND)]["trained"] = True  # the first of the two with another learning rate
+    # The last, because a mistake is looked for in the first question that is answered wrong, and training takes time.
+    questions[-1]["trained"] = True
     return questions
 
 

@@ -1,0 +1,203 @@
+"""What can be said of any check where no known mistake explains an answer: the kind of an error, and how wrong numbers
+are related to the right ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bncourse.judging.comparison import Mismatch
+from bncourse.observing.task import Question, inputs_of
+from bncourse.observing.values import Value
+
+__all__ = ["KINDS_OF_ERROR", "RELATIONS", "kind_of_error", "relation"]
+
+KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
+    "graph-handed-to-numpy": (
+        r"can't call numpy\(\) on tensor that requires grad",
+        "NumPy cannot take a tensor that is part of torch's graph: compute with torch's functions, or take the numbers "
+        "out with `.detach()` if no gradient is needed.",
+    ),
+    "written-into-a-leaf": (
+        r"leaf variable|modified by an inplace operation|in-place operation",
+        "An in-place operation writes into a tensor that autograd still needs: make a new tensor, or update under "
+        "`torch.no_grad()` what needs no gradient.",
+    ),
+    "view-of-scattered-memory": (
+        r"view size is not compatible",
+        "`view` needs numbers that lie side by side in memory, and after `permute` or a slice they do not: use "
+        "`reshape`.",
+    ),
+    "none-among-the-values": (
+        r"'?nonetype'?",
+        "One of the values in this line is None: which argument or attribute may be missing, or was never set?",
+    ),
+    "dtypes-do-not-fit": (
+        r"same dtype|expected scalar type|can't be cast|cannot cast|result type .* can't|infer output dtype|"
+        r"not supported for the input types",
+        "The operands have different dtypes: print the dtype of each, and convert one of them.",
+    ),
+    "shapes-do-not-fit": (
+        r"must match the (existing )?size|shapes? .*(multiplied|not aligned|broadcast|incompatible)|could not be "
+        r"broadcast|mismatch|invalid for input of size|size mismatch|cannot reshape|not broadcastable|"
+        r"number of dims|\d-?d (matrices|tensors?|matrix) expected|expected .*dimension|at least (one|two) dimension|"
+        r"same (size|shape)|non-singleton dimension|shape '.*' is invalid|must be .*-d",
+        "The shapes of the operands do not fit: write the shape of each beside the line.",
+    ),
+    "axis-or-index-out-of-range": (
+        r"out of (range|bounds)|too many indices|dim(ension)? .*(repeated|specified|appears multiple)|duplicate value",
+        "There is no such axis or index: how many dimensions has this tensor, and how long is each?",
+    ),
+    "several-numbers-where-one-is-needed": (
+        r"only one element tensors|only (length-1|0-dimensional)|size-1 arrays|is ambiguous|"
+        r"a tensor with \d+ elements cannot be",
+        "Several numbers stand where Python needs one: reduce them first, or use a function that works on every entry.",
+    ),
+    "division-by-zero": (r"division by zero", "Something is divided by zero: for which of the inputs is it zero?"),
+    "outside-the-domain": (
+        r"math domain|must be (a )?positive|domain error|expected a positive",
+        "The root or the logarithm of such a number does not exist: what is handed to the function here?",
+    ),
+    "no-such-attribute": (
+        r"has no attribute|no module named|object is not (callable|iterable|subscriptable)|has no len",
+        "This object cannot do what is asked of it: of which type is it, and which type did you expect?",
+    ),
+    "arguments-do-not-fit": (
+        r"unexpected keyword|missing \d+ required|takes .* positional|invalid combination of arguments|"
+        r"must be \w+, not|unsupported operand|bad operand|got multiple values|argument .* must be|"
+        r"not supported between|can't convert|"
+        r"cannot be interpreted|can only concatenate|expected .* got",
+        "A function is called with arguments that it does not take: compare the call with its documentation.",
+    ),
+}
+"""By its name: the pattern of the messages, in small letters, and what helps; the first that fits wins."""
+
+
+def kind_of_error(error: Value) -> str | None:
+    """Return the kind of an error by what it says; ``None`` if it is of no known kind."""
+    message = error.text.lower()
+    for name, (pattern, _) in KINDS_OF_ERROR.items():
+        if re.search(pattern, message):
+            return name
+    return None
+
+
+CLOSE = 1e-4
+"""Relative difference up to which a relation holds: it says what differs, and is no test of precision."""
+
+
+def fits(a: NDArray, b: NDArray) -> bool:
+    """Whether two arrays agree, relative to the largest entry."""
+    return a.shape == b.shape and bool(np.abs(a - b).max(initial=0) <= CLOSE * np.abs(b).max(initial=1e-9))
+
+
+def factor(seen: NDArray, right: NDArray) -> float | None:
+    """Return by what the right numbers are to be multiplied to get what came back, if there is such a factor."""
+    square = float((right * right).sum())
+    ratio = float((seen * right).sum()) / square if square else 0.0
+    return ratio if ratio and fits(seen, ratio * right) else None
+
+
+def shift(seen: NDArray, right: NDArray) -> float | None:
+    """Return what is to be added to the right numbers to get what came back, if there is such a constant."""
+    constant = float((seen - right).mean())
+    return constant if fits(seen - right, np.full_like(right, constant)) else None
+
+
+RELATIONS = {
+    "all-zero": "Only zeros come back: which step throws the numbers away?",
+    "all-alike": "Every entry is the same: was something averaged that should have stayed apart, or never filled in?",
+    "same-as-an-input": "What comes back is an input, unchanged: is the result of the calculation used?",
+    "sign-reversed": "Every number is the negative of what is right: a minus is missing, or a difference is taken in "
+    "the wrong order.",
+    "off-by-a-factor": "Every number is what is right times the same factor: what is multiplied or divided once too "
+    "often, or by the wrong number?",
+    "off-by-a-constant": "Every number is what is right plus the same number: what is added or subtracted once too "
+    "often, or not at all?",
+    "off-by-a-factor-in-each-column": "Each column is what is right times a factor of its own: which step scales the "
+    "columns, and with what?",
+    "off-by-a-constant-in-each-column": "Each column is what is right plus a number of its own: which step shifts the "
+    "columns, and by what?",
+    "off-by-a-factor-in-each-row": "Each row is what is right times a factor of its own: which step scales the rows?",
+    "off-by-a-constant-in-each-row": "Each row is what is right plus a number of its own: which step shifts the rows?",
+    "upside-down": "Every number is 1 divided by what is right: which fraction is upside down?",
+    "squared": "Every number is the square of what is right: a root is missing, or a square too many.",
+    "root-taken": "Every number is the square root of what is right: a square is missing, or a root too many.",
+    "transposed": "The numbers are right, with rows and columns exchanged.",
+    "in-another-order": "The right numbers come back, at other positions: which step moves them?",
+    "dimension-left": "The numbers are right, and there is a dimension of length 1 too many or too few: was `keepdim` "
+    "used, or needed?",
+}
+"""How wrong numbers may be related to the right ones, and what helps."""
+
+
+def relation(about: Mismatch, mismatches: Sequence[Mismatch], questions: Sequence[Question]) -> str | None:
+    """Return how wrong numbers are related to the right ones, the same way in every question about them.
+
+    Arguments:
+        about: the mismatch that is reported.
+        mismatches: everything that is not as it should be.
+        questions: what was asked.
+    """
+    pairs = []
+    for m in mismatches:
+        if m.name == about.name and m.stage == about.stage and m.seen is not None and m.right.array is not None:
+            if m.seen.array is None:
+                return None
+            pairs.append((m.seen.array.astype(float), m.right.array.astype(float), inputs_of(questions[m.question])))
+    if not pairs or not all(np.isfinite(a).all() and np.isfinite(b).all() for a, b, _ in pairs):
+        return None
+    if any(a.shape != b.shape for a, b, _ in pairs):
+        return relation_of_shapes([(a, b) for a, b, _ in pairs])
+    entries = sum(b.size for _, b, _ in pairs)
+    for name, holds in TESTS.items():
+        # One number is what is right times something, whatever it is.
+        if entries >= 3 and all(holds(a, b, inputs) for a, b, inputs in pairs):
+            return name
+    return None
+
+
+def relation_of_shapes(pairs: Sequence[tuple[NDArray, NDArray]]) -> str | None:
+    """Return how numbers are related that have another shape than the right ones."""
+    if all(a.ndim == 2 and fits(a.T, b) for a, b in pairs):
+        return "transposed"
+    if all(a.size == b.size and fits(a.squeeze(), b.squeeze()) for a, b in pairs):
+        return "dimension-left"
+    return None
+
+
+Test = Callable[[NDArray, NDArray, Mapping[str, NDArray]], bool]
+
+
+def along(axis: int, one: Callable[[NDArray, NDArray], float | None]) -> Test:
+    """Return the test whether a relation holds in each column (``axis`` 1) or in each row (0) by itself."""
+
+    def holds(a: NDArray, b: NDArray, _: Mapping[str, NDArray]) -> bool:
+        if b.ndim < 2 or b.size / b.shape[axis] < 2:
+            return False
+        return all(one(p, q) is not None for p, q in zip(np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0), strict=True))
+
+    return holds
+
+
+TESTS: dict[str, Test] = {
+    "all-zero": lambda a, b, _: not a.any() and bool(b.any()),
+    "all-alike": lambda a, b, _: a.size > 1 and np.ptp(a) == 0 and np.ptp(b) > 0,
+    "same-as-an-input": lambda a, b, inputs: any(fits(a, x.astype(float)) for x in inputs.values() if x.size > 1),
+    "sign-reversed": lambda a, b, _: fits(a, -b),
+    "transposed": lambda a, b, _: b.ndim == 2 and fits(a.T, b),
+    "in-another-order": lambda a, b, _: b.size > 2 and fits(np.sort(a, axis=None), np.sort(b, axis=None)),
+    "off-by-a-factor": lambda a, b, _: b.size > 1 and factor(a, b) is not None,
+    "off-by-a-constant": lambda a, b, _: b.size > 1 and shift(a, b) is not None,
+    "upside-down": lambda a, b, _: bool(b.all()) and fits(a, 1 / b),
+    "squared": lambda a, b, _: fits(a, b * b),
+    "root-taken": lambda a, b, _: bool((b >= 0).all()) and fits(a, np.sqrt(b)),
+    "off-by-a-factor-in-each-column": along(1, factor),
+    "off-by-a-constant-in-each-column": along(1, shift),
+    "off-by-a-factor-in-each-row": along(0, factor),
+    "off-by-a-constant-in-each-row": along(0, shift),
+}
