@@ -188,7 +188,7 @@ def rows_of(values: np.ndarray) -> list[tuple[str, np.ndarray, str, bool]]:
 
 def short(values: np.ndarray) -> list[tuple[str, np.ndarray, str, bool]]:
     """Return a row per neuron with its number as the label, for narrow boxes."""
-    return [(label.removeprefix("neuron "), row, ink, bold) for label, row, ink, bold in rows_of(values)]
+    return [(label.removeprefix("neuron "), column, ink, bold) for label, column, ink, bold in rows_of(values)]
 
 
 def parts_of(total: np.ndarray, parts: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray, str, bool]]:
