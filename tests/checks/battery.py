@@ -17,6 +17,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from bncourse.faulty import FAULTS, Network, faulty_network
+from bncourse.faulty import batch as class_batch
+
 __all__ = ["behaviour", "differences"]
 
 See = Callable[[str, Callable[[], Any]], Any]
@@ -803,3 +806,133 @@ def none_above(given: int, most: int) -> None:
     """Refuse more examples than there is room for."""
     if given > most:
         raise MemoryError(f"{given} examples at a time")
+
+
+def line_of_points(number: int, count: int, dim: int) -> torch.Tensor:
+    """Points (count, dim) on a line, float64."""
+    start, direction = torch.randn(2, dim, generator=torch.Generator().manual_seed(number), dtype=torch.float64)
+    return start + torch.linspace(-2, 2, count, dtype=torch.float64)[:, None] * direction
+
+
+@battery
+def shattering(see, function):
+    for number, (kind, count, dim, lag) in enumerate(
+        [("plain", 24, 4, 1), ("BatchNorm", 32, 5, 3), ("plain", 9, 2, 4), ("dropout", 12, 3, 2), ("plain", 40, 6, 1)]
+    ):
+        generator = torch.Generator().manual_seed(number)
+        norm = {"plain": nn.Identity(), "BatchNorm": nn.BatchNorm1d(7), "dropout": nn.Dropout(0.5).eval()}[kind]
+        model = nn.Sequential(nn.Linear(dim, 7), norm, nn.Tanh(), nn.Linear(7, 2)).double()
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.copy_(torch.randn(parameter.shape, generator=generator, dtype=torch.float64) + 0.2)
+        for leaf in (False, True):
+            for lags in ((lag,), (), (2,)):
+                xs = line_of_points(number, count, dim).requires_grad_(leaf)
+                label = f"{number} {leaf} {lags}"
+                see(label, lambda m=model, x=xs, g=lags: as_float(function(m, x, *g)))
+                named = {"lag": lags[0]} if lags else {}
+                see(f"{label} by name", lambda m=model, x=xs, g=named: as_float(function(m, x, **g)))
+                see(f"{label} parameters", lambda m=model: [*m.parameters()])
+                see(f"{label} gradients", lambda m=model: [p.grad is None for p in m.parameters()])
+                see(f"{label} modes", lambda m=model: [layer.training for layer in m.modules()])
+
+
+@battery
+def residual_block(see, function):
+    for number, width in enumerate((3, 8, 64, 64)):
+        torch.manual_seed(number)
+        block = see(f"{number} made", lambda w=width: function(w)) and function(width)
+        if not isinstance(block, nn.Module):
+            continue
+        linears = [m for m in block.modules() if isinstance(m, nn.Linear)]
+        norms = [m for m in block.modules() if isinstance(m, nn.BatchNorm1d)]
+        see(f"{number} parts", lambda a=linears, b=norms: [len(a), len(b), *[m.bias is None for m in a]])
+        if len(linears) != 1 or len(norms) != 1:
+            continue
+        if width > 32:
+            spread = linears[0].weight.detach().std().item() * width**0.5
+            see(f"{number} spread", lambda s=spread: 0.9 * 2**0.5 < s < 1.1 * 2**0.5)
+        generator = torch.Generator().manual_seed(number)
+        x = (torch.randn(9, width, generator=generator) + 0.5).requires_grad_()
+        see(f"{number} new", lambda m=block, x=x: m(x))
+        see(f"{number} gamma", lambda m=norms[0]: m.weight)
+        with torch.no_grad():
+            linears[0].weight.copy_(torch.randn(width, width, generator=generator) / width**0.5)
+            norms[0].weight.copy_(torch.rand(width, generator=generator) + 0.5)
+        y = see(f"{number} other numbers", lambda m=block, x=x: m(x))
+        if isinstance(y, torch.Tensor) and y.requires_grad:
+            block.zero_grad()
+            x.grad = None
+            block(x).square().sum().backward()
+            see(f"{number} gradients", lambda m=block, x=x: [x.grad, *[p.grad for p in m.parameters()]])
+        block.eval()
+        see(f"{number} evaluation", lambda m=block, x=x: m(x[:2]))
+
+
+def patients(count: int = 14) -> list[tuple[str, Network, torch.Tensor, torch.Tensor]]:
+    """Networks with each fault in each layer, and healthy ones; with a batch each."""
+    found = []
+    for number in range(count):
+        generator = torch.Generator().manual_seed(number)
+        fault = [*FAULTS, None][number % 7]
+        network = faulty_network(fault, generator, 3 * (number // 7))
+        found.append((f"{number} {fault}", network, *class_batch(generator)))
+    return found
+
+
+def state_of(network: Network) -> list:
+    """What a measurement must leave as it was."""
+    hooks = [len(m._forward_hooks) + len(m._forward_pre_hooks) + len(m._backward_hooks) for m in network.modules()]
+    return [list(network.state_dict().values()), [m.training for m in network.modules()], hooks, network.lr]
+
+
+@battery
+def vital_signs(see, function):
+    for label, network, x, y in patients():
+        see(label, lambda n=network, x=x, y=y: function(n, x, y))
+        see(f"{label} afterwards", lambda n=network: state_of(n))
+
+
+@battery
+def diagnose(see, function):
+    for label, network, x, y in patients(28):
+        see(label, lambda n=network, x=x, y=y: function(n, x, y))
+        see(f"{label} afterwards", lambda n=network: state_of(n))
+
+
+@battery
+def cure(see, function):
+    for label, network, x, y in patients():
+        kept = [(layer, [p.detach().clone() for p in layer.parameters()]) for layer in network.layers]
+        see(label, lambda n=network, x=x, y=y: function(n, x, y) is None or True)
+        # Whatever the new part is, it must do what a healthy one does; which numbers it has is the solution's own.
+        see(f"{label} others", lambda n=network, k=kept: sum(map(is_as_it_was, n.layers, k)) >= len(k) - 1)
+        see(f"{label} step", lambda n=network, x=x, y=y: 1e-2 < first_step(n, x, y) < 1)
+        see(f"{label} modes", lambda n=network: [m.training for m in n.layers])
+        see(f"{label} centred", lambda n=network, x=x: centred(n, x))
+
+
+def is_as_it_was(layer: nn.Module, was: tuple[nn.Module, list[torch.Tensor]]) -> bool:
+    """Whether a layer is still there, with its numbers."""
+    same = len(list(layer.parameters())) == len(was[1]) and all(map(torch.equal, layer.parameters(), was[1]))
+    return layer is was[0] and same
+
+
+def first_step(network: Network, x: torch.Tensor, y: torch.Tensor) -> float:
+    """The largest change of a layer's weights by the first step, relative to their std."""
+    weights = [layer.weight for layer in network.layers if isinstance(layer, nn.Linear)]
+    gradients = torch.autograd.grad(nn.functional.cross_entropy(network(x), y), weights)
+    return max((network.lr * g.std() / w.std()).item() for g, w in zip(gradients, weights, strict=True))
+
+
+@torch.no_grad()
+def centred(network: Network, x: torch.Tensor) -> list[bool]:
+    """Which normalisations centre each unit over the batch, and how many Tanh are not saturated."""
+    found = []
+    for layer in network.layers:
+        x = layer(x)
+        if hasattr(layer, "running_mean"):
+            found.append(x.mean(0).abs().max().item() < 0.05)
+        if isinstance(layer, nn.Tanh):
+            found.append((x.abs() > 0.97).double().mean().item() < 1 / 3)
+    return found
