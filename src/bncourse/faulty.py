@@ -135,11 +135,8 @@ def faulty_network(fault: str | None, generator: Generator, variant: int | None 
     """
     if fault is not None and fault not in FAULTS:
         raise ValueError(f"fault is {fault!r}; it must be None or one of {', '.join(map(repr, FAULTS))}")
-    # Without the draws of nn.Linear itself, which come from the global generator.
-    linears = [
-        nn.utils.skip_init(nn.Linear, *sizes)
-        for sizes in ((INPUTS, WIDTH), (WIDTH, WIDTH), (WIDTH, WIDTH), (WIDTH, CLASSES))
-    ]
+    with torch.random.fork_rng(devices=[]):  # nn.Linear draws weights of its own from the global generator
+        linears = [nn.Linear(*sizes) for sizes in ((INPUTS, WIDTH), (WIDTH, WIDTH), (WIDTH, WIDTH), (WIDTH, CLASSES))]
     with torch.no_grad():
         for linear, gain, offset in zip(linears, (1.0, 1.0, 1.0, 0.3), (0.3, 1.0, 1.0, 0.0), strict=True):
             linear.weight.normal_(0, gain / linear.in_features**0.5, generator=generator)
