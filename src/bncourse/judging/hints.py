@@ -85,7 +85,7 @@ SHARED_HINTS = {
     "through both. Only running estimates stay outside of the graph.",
     "swapped": "Both results are right, and in the wrong order.",
     "tanh-applied-again": "What is in h came out of tanh already: what is the largest that could come out "
-    "if it went through once more?",
+    "if it went through again?",
     "torch-default": "That is the distribution of `nn.Linear`, U(−1/√fan_in, 1/√fan_in): what is its variance?",
     "transposed-weight": "Rows and columns of the weight are exchanged: for which shape does `x @ weight` "
     "have one column per unit?",
