@@ -49,7 +49,8 @@ SEEN = {
         "/etc": {"alternatives", "fonts", "ld.so.cache"},
         "/home": {"learner"},
         "/opt": {"course", "packages", "python"},
-        "/opt/course/bncourse": {"__init__.py", "checks", "observing"},
+        # faulty.py: the networks of assignment 16, which learners are given to measure; it has no finished layer.
+        "/opt/course/bncourse": {"__init__.py", "checks", "faulty.py", "observing"},
     },
     "proc": {"cpuinfo", "meminfo"},
     "dev": set(DEVICES.split()),
