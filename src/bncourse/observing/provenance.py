@@ -31,6 +31,7 @@ FINISHED = (
     "bncourse.layers.",
     "bncourse.manual.",
     "bncourse.diagnostics.",
+    "bncourse.faulty.",
     "bncourse.models.",
     "bncourse.training.",
 )
