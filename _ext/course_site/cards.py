@@ -46,13 +46,10 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         return
     folder = Path(app.outdir) / "_static" / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    for chapter in contents.of(app).chapters:
-        about = app.env.metadata[chapter.docname]
-        source = Path(app.srcdir) / about["figure"] if about.get("figure") else None
-        if source is not None and source.exists():
-            figure = home.thumbnail(source.read_text("utf-8"))
-            drawn = card(f"Chapter {chapter.number}", about["question"], figure)
-            (folder / f"{chapter.slug}.png").write_bytes(vl_convert.svg_to_png(drawn, scale=1))
+    for chapter, figure in home.thumbnails(app):
+        question = app.env.metadata[chapter.docname]["question"]
+        drawn = card(f"Chapter {chapter.number}", question, figure)
+        (folder / f"{chapter.slug}.png").write_bytes(vl_convert.svg_to_png(drawn, scale=1))
 
 
 def card(number: str, question: str, figure: str) -> str:

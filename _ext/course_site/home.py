@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
@@ -195,17 +196,23 @@ class Home(SphinxPostTransform):
         )
 
 
+def thumbnails(app: Sphinx) -> Iterator[tuple[contents.Chapter, str]]:
+    """Yield each chapter that has a figure, with its first one as :func:`thumbnail` cuts it."""
+    for chapter in contents.of(app).chapters:
+        figure = app.env.metadata[chapter.docname].get("figure")
+        source = Path(app.srcdir) / figure if figure else None
+        if source is not None and source.exists():
+            yield chapter, thumbnail(source.read_text("utf-8"))
+
+
 def write_thumbnails(app: Sphinx, exception: Exception | None) -> None:
     """Write a small picture of each chapter: its first figure, without words, which nobody could read at this size."""
     if exception is not None or app.builder.format != "html":
         return
     folder = Path(app.outdir) / "_static" / THUMBNAILS
     folder.mkdir(parents=True, exist_ok=True)
-    for chapter in contents.of(app).chapters:
-        figure = app.env.metadata[chapter.docname].get("figure")
-        source = Path(app.srcdir) / figure if figure else None
-        if source is not None and source.exists():
-            (folder / f"{chapter.slug}.svg").write_text(thumbnail(source.read_text("utf-8")), "utf-8")
+    for chapter, picture in thumbnails(app):
+        (folder / f"{chapter.slug}.svg").write_text(picture, "utf-8")
 
 
 def thumbnail(svg: str) -> str:

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 
-# The assignment's listing with every slip mended; a solution below puts one class or more in place of these.
+# The assignment's listing with every mistake fixed; a solution below puts one class or more in place of these.
 class Linear:
     def __init__(self, fan_in, fan_out, bias=True):
         self.weight = torch.randn(fan_in, fan_out) / math.sqrt(fan_in)
@@ -59,7 +59,7 @@ class Tanh:
         return []
 
 
-# %% right: the listing mended, and nothing else
+# %% right: the listing fixed, and nothing else
 
 
 # %% right: modules of torch, with buffers
@@ -284,7 +284,7 @@ class BatchNorm1d(BatchNorm1d):
         return self.out
 
 
-# %% wrong: biased-running-variance, the divisor mended for the output and broken for the memory
+# %% wrong: biased-running-variance, the divisor fixed for the output and broken for the memory
 class BatchNorm1d(BatchNorm1d):
     def __call__(self, x):
         if self.training:
@@ -384,7 +384,7 @@ class BatchNorm1d(BatchNorm1d):
         return []
 
 
-# %% wrong: running-keeps-graph, the block taken away instead of mended
+# %% wrong: running-keeps-graph, the block taken away instead of fixed
 class BatchNorm1d(BatchNorm1d):
     def __call__(self, x):
         if self.training:
@@ -449,7 +449,7 @@ class Tanh:
         return []
 
 
-# %% wrong: eps-missing, lost while mending
+# %% wrong: eps-missing, lost while fixing
 class BatchNorm1d(BatchNorm1d):
     def __call__(self, x):
         eps, self.eps = self.eps, 0.0

@@ -73,7 +73,7 @@ def init_output_layer(hidden, classes, generator):
     return W2, b2
 
 
-# %% wrong: weights-of-size-one, only the bias is mended
+# %% wrong: weights-of-size-one, only the bias is fixed
 def init_output_layer(hidden, classes, generator):
     return torch.normal(0.0, 1.0, (hidden, classes), generator=generator), torch.zeros(classes)
 
@@ -88,7 +88,7 @@ def init_output_layer(hidden, classes, generator):
     return torch.randn(hidden, classes, generator=generator) * 0.2, torch.zeros(classes)
 
 
-# %% wrong: random-bias, only the weight is mended
+# %% wrong: random-bias, only the weight is fixed
 def init_output_layer(hidden, classes, generator):
     b2 = torch.randn(classes, generator=generator)
     W2 = torch.randn((hidden, classes), generator=generator) * 0.01
