@@ -26,6 +26,10 @@ SYSTEM = {"cd", "cp", "git", "mkdir", "mv", "source", "$EDITOR", "unzip", "sudo"
 """Commands of the reader's system."""
 
 
+LAID_OUT = set(re.findall(r"make assignment NAME=(\S+)", (ROOT / "CONTRIBUTING.md").read_text("utf-8")))
+"""Assignments that are there once a line before has been typed."""
+
+
 def typed() -> list:
     """Each line of each block of commands, with the page that it is on."""
     found = []
@@ -111,7 +115,7 @@ def test_command_is_there(command):
     for path in (
         word for word in words if re.match(r"(chapters|exercises|solutions|tests|tools|benchmarks|src)/", word)
     ):
-        assert list(ROOT.glob(path)), f"{path} is not there"
+        assert list(ROOT.glob(path)) or Path(path).parts[1] in LAID_OUT, f"{path} is not there"
 
 
 def test_addresses_that_are_typed_are_those_of_this_course():
