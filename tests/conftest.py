@@ -27,6 +27,9 @@ WHOLE = (
     "exercises",
     "grading",
     "lab/test_equality.py",
+    "test_first_cell.py",
+    "test_typed_commands.py",
+    "test_typed_sessions.py",
     "web",
 )
 """What `make test` runs and `make check` does not, besides what is marked so: it takes minutes."""
