@@ -12,6 +12,9 @@ from filelock import FileLock
 
 from building import ROOT, Build, run_jupyter_book
 
+# As `make` sets it, for whoever calls pytest by hand: on small tensors torch's threads wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 def order(item: pytest.Item) -> int:
     """What builds the book comes first, because that takes longest; what looks at it in a browser comes last."""
