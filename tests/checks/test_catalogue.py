@@ -2,12 +2,15 @@
 
 import re
 
+import pytest
+
 from bncourse.judging.answers import CHECKS
 from bncourse.judging.catalogue import entries, page
 from bncourse.judging.hints import SHARED_HINTS
 from building import ROOT
 
 
+@pytest.mark.whole
 def test_catalogue_has_every_known_mistake_with_its_chapter_its_checks_and_what_is_seen():
     known = entries()
     by_check = {(check, entry.name) for entry in known for check in entry.checks}

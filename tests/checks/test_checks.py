@@ -390,6 +390,7 @@ def test_report_never_raises(theirs):
     assert len(report._repr_html_()) < 10_000
 
 
+@pytest.mark.whole
 @ALL
 def test_report_of_no_check_raises(check):
     trouble = []
