@@ -21,6 +21,7 @@ def test_catalogue_has_every_known_mistake_with_its_chapter_its_checks_and_what_
         assert entry.seen
 
 
+@pytest.mark.whole
 def test_page_has_a_row_of_four_cells_for_every_mistake():
     text = page()
     rows = [line for line in text.splitlines() if line.startswith("| `")]

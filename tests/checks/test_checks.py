@@ -612,6 +612,7 @@ def implementations(check: Check) -> list[list]:
     return [right_parts(check), *wrong, *([thing] * len(check.objects) for thing in broken)]
 
 
+@pytest.mark.whole
 @ALL
 def test_judged_elsewhere_alike(check):
     questions = questions_of(check, 1)

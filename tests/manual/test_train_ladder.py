@@ -362,6 +362,7 @@ def test_no_worker_outlives_the_call(tmp_path, start, when, how):
     assert process.returncode != 0
 
 
+@pytest.mark.whole
 def test_a_script_without_a_main_guard_is_told_so(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT.replace('if __name__ == "__main__":', "if True:"))
