@@ -4,6 +4,7 @@ from sphinx.application import Sphinx
 
 from course_site import (
     cards,
+    code,
     contents,
     downloads,
     execution,
@@ -23,6 +24,7 @@ from course_site import (
 PARTS = (
     contents,
     execution,
+    code,
     maths,
     fonts,
     figures,

@@ -16,6 +16,9 @@ logger = logging.getLogger(__name__)
 
 KATEX = javascript.PACKAGES / "katex" / "dist"
 
+SHORT = 24
+"""Characters of TeX up to which a formula in a sentence stays on one line, as in "n − 1"."""
+
 MathNode = nodes.math | nodes.math_block
 answers: dict[tuple[str, bool], dict[str, str]] = {}
 """What KaTeX made of each formula, by its TeX and whether it stands on a line of its own."""
@@ -52,7 +55,8 @@ def visit_math(translator: HTML5Translator, node: MathNode) -> None:
     if "error" in answer:
         logger.warning("%s", answer["error"], location=node)
     tag = "div" if isinstance(node, nodes.math_block) else "span"
-    translator.body.append(translator.starttag(node, tag, "", CLASS="math"))
+    short = tag == "span" and len(node.astext()) <= SHORT
+    translator.body.append(translator.starttag(node, tag, "", CLASS="math short" if short else "math"))
     translator.body.append(answer.get("html", translator.encode(node.astext())))
     translator.body.append(f"</{tag}>")
     raise nodes.SkipNode
