@@ -37,7 +37,7 @@ serve: book ## build the website and show it on http://127.0.0.1:8000 (PORT=… 
 pdf: book browser ## print the whole book into one PDF
 	@$(BIN)/python tools/print_book.py "$(SITE)" "$(CURDIR)/_build/bncourse.pdf"
 
-test: lint types browser sandbox ## check everything: style, types, package, notebooks, and the website in a real browser
+test: lint types browser sandbox ## check everything: style, types, package, notebooks, and the website in a real browser (SCREENSHOTS=yes: with pictures)
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 check: lint types ## the fast tests, for while you work (TESTS=tests/layers for some of them)
