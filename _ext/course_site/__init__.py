@@ -18,6 +18,7 @@ from course_site import (
     pages,
     reading,
     references,
+    search,
     styles,
 )
 
@@ -35,6 +36,7 @@ PARTS = (
     home,
     cards,
     pages,
+    search,
     styles,
     downloads,
     left_out,
