@@ -1,5 +1,6 @@
 """Every command that a page tells the reader to type is one that is there, with the options that it is given."""
 
+import functools
 import re
 import shlex
 import subprocess
@@ -42,6 +43,7 @@ def typed() -> list:
     return found
 
 
+@functools.cache
 def output(*command: str) -> str:
     """What a command says, which must not fail."""
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
