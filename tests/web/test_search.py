@@ -11,7 +11,7 @@ MEANT = {
     "saturated tanh": "chapters/03",
     "batch norm by hand": "chapters/04",
     "what are gamma and beta": "chapters/04",
-    "bias before batch normalization": "chapters/05",
+    "bias before batch norm": "chapters/05",
     "running mean": "chapters/06",
     "model.eval() with batchnorm": "chapters/06",
     "backward pass of batchnorm": "chapters/07",
