@@ -19,6 +19,8 @@ from pypdf import PdfReader
 from browsing import launch_browser
 from building import ROOT, run_jupyter_book
 
+pytestmark = pytest.mark.xdist_group("small book")  # which each process would build for itself
+
 FIGURE = """\
 from matplotlib import pyplot as plt
 from bncourse.plots import use_style
