@@ -139,6 +139,7 @@ def disguised(template, tmp_path_factory) -> tuple[Classroom, str]:
     return room, done.stdout
 
 
+@pytest.mark.xdist_group("disguises")
 def test_finished_layers_are_not_there_in_any_disguise(disguised):
     passed = []
     for name in DISGUISES:
@@ -149,6 +150,7 @@ def test_finished_layers_are_not_there_in_any_disguise(disguised):
     assert passed == []
 
 
+@pytest.mark.xdist_group("disguises")
 def test_code_that_reaches_around_the_wall_is_shown_to_the_instructor(disguised):
     told = disguised[1]
     assert "Worth a look, no fault by itself" in told
