@@ -31,6 +31,8 @@ WHOLE = (
     "grading",
     "lab/test_equality.py",
     "test_first_cell.py",
+    "test_processes.py",
+    "test_published_figures.py",
     "test_typed_commands.py",
     "test_typed_sessions.py",
     "web",

@@ -7,6 +7,7 @@ from sphinx.application import Sphinx
 PARTS = (
     "contents",
     "execution",
+    "code",
     "maths",
     "fonts",
     "figures",
@@ -17,6 +18,7 @@ PARTS = (
     "home",
     "cards",
     "pages",
+    "search",
     "styles",
     "downloads",
     "left_out",
