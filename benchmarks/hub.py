@@ -325,9 +325,7 @@ class Loop:
         """Grade with this course's command, typed into JupyterLab's terminal."""
         done = self.course / "done"
         with self.step(f"the instructor types: python -m bncourse.grading {ASSIGNMENT}", teacher):
-            teacher.get_by_role("menuitem", name="File").first.click()
-            teacher.get_by_role("menuitem", name="New", exact=True).hover()
-            teacher.get_by_role("menuitem", name="Terminal", exact=True).click()
+            teacher.locator(".jp-LauncherCard", has_text="Terminal").first.click()
             terminal = teacher.locator(".jp-Terminal .xterm-helper-textarea").last
             terminal.wait_for(state="attached")
             teacher.wait_for_timeout(1500)  # the shell's prompt is drawn on a canvas, where nothing can be read
@@ -392,6 +390,7 @@ class Loop:
         listed = page.locator("#nbgrader-assignment-list")
         expect(listed).to_be_visible()
         listed.locator("#refresh_assignments_list").click()
+        page.wait_for_timeout(1000)  # until the lists have been read again
         return listed
 
     def works(self, page: Page, learner: Learner) -> None:
@@ -403,26 +402,23 @@ class Loop:
             fetched = listed.locator("#fetched_assignments_list .list_item").first
             expect(fetched).to_be_visible()
         with self.step(f"{name} opens the notebook", page):
-            # The notebooks of an assignment are folded below its name.
-            listed.locator("#fetched_assignments_list").get_by_text(ASSIGNMENT, exact=True).first.click()
-            listed.locator("#fetched_assignments_list .nested_list_item a").first.click()
-            expect(page.locator(".jp-NotebookPanel .jp-Cell").first).to_be_visible()
-            expect(page.locator(".jp-NotebookPanel")).to_contain_text("Running statistics")
+            self.unfolded(listed).locator("a").first.click()
+            expect(page.locator(".jp-NotebookPanel").get_by_role("heading", name="Assignment 06")).to_be_visible()
         with self.step(f"{name} runs the first cell, types the layer, and runs its check", page):
-            self.types(page, "class BatchNorm1d", learner.layer)
+            self.types(page, "Code", "class BatchNorm1d", learner.layer)
             self.run_from_the_top(page)
             expected = "not right yet" if learner.points < 8 else "running_statistics: right"
             report = page.locator(".jp-OutputArea-output", has_text="running_statistics:").first
             expect(report).to_contain_text(expected)
             report.scroll_into_view_if_needed()
         with self.step(f"{name} types the rest, and saves", page):
-            self.types(page, "def calibrate", RIGHT_CALIBRATION)
-            self.types(page, "Write your answer here", ANSWER)
+            self.types(page, "Code", "def calibrate", RIGHT_CALIBRATION)
+            self.types(page, "Markdown", "Write your answer here", ANSWER)
             page.keyboard.press("Control+s")
             page.wait_for_timeout(1500)
         with self.step(f"{name} validates", page):
             listed = self.assignments(page)
-            listed.locator("#fetched_assignments_list").get_by_role("button", name="Validate").first.click()
+            self.unfolded(listed).get_by_role("button", name="Validate").click()
             window = page.locator(".jp-Dialog")
             expect(window).to_be_visible()
             words = "Success! Your notebook passes all the tests." if learner.points == 8 else "failed"
@@ -430,14 +426,21 @@ class Loop:
         window.get_by_role("button").last.click()
         self.submits(page, f"{name} submits")
 
-    def types(self, page: Page, words: str, text: str) -> None:
+    def unfolded(self, listed: Locator) -> Locator:
+        """The notebook of the fetched assignment, which is folded below the assignment's name."""
+        notebook = listed.locator("#fetched_assignments_list .nested_list_item").last
+        if not notebook.is_visible():
+            listed.locator("#fetched_assignments_list").get_by_text(ASSIGNMENT, exact=True).first.click()
+        expect(notebook).to_be_visible()
+        return notebook
+
+    def types(self, page: Page, kind: str, words: str, text: str) -> None:
         """Put a text into the cell that has these words in it, as by pasting it over what stands there."""
-        cell = page.locator(".jp-NotebookPanel .jp-Cell").filter(has_text=words).filter(has_not_text="hint").first
+        cell = page.locator(f".jp-NotebookPanel .jp-{kind}Cell").filter(has_text=words).first
         cell.scroll_into_view_if_needed()
-        if cell.locator(".cm-content").count() == 0 or "jp-MarkdownCell" in (cell.get_attribute("class") or ""):
+        if kind == "Markdown":
             cell.dblclick()
-        editor = cell.locator(".cm-content").first
-        editor.click()
+        cell.locator(".cm-content").first.click()
         page.keyboard.press("Control+a")
         page.keyboard.insert_text(text.strip() + "\n")
 
@@ -467,7 +470,7 @@ class Loop:
         """Go back to the notebook, and put the right layer in the place of the wrong one."""
         with self.step("ben corrects the layer", page):
             page.locator(".lm-TabBar-tab", has_text=f"{ASSIGNMENT}.ipynb").first.click()
-            self.types(page, "class BatchNorm1d", layer)
+            self.types(page, "Code", "class BatchNorm1d", layer)
             page.keyboard.press("Control+s")
             page.wait_for_timeout(1500)
 
