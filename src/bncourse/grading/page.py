@@ -209,8 +209,8 @@ def students(summary: Summary) -> str:
     )
     return (
         "<section aria-labelledby='students'><h2 id='students'>Students</h2>"
-        "<div class='wide' role='region' aria-labelledby='students' tabindex='0'><table class='sortable'>"
-        "<caption>Press the heading of a column to sort by it. A name leads to the report.</caption>"
+        "<p class='quiet'>Press the heading of a column to sort by it. A name leads to the report.</p>"
+        "<div class='wide' role='region' aria-label='Table of students' tabindex='0'><table class='sortable'>"
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></section>"
     )
 
@@ -359,7 +359,7 @@ a {{ color: var(--link) }}
 img {{ max-width: 100%; height: auto }}
 .wide {{ overflow-x: auto }}
 table {{ border-collapse: collapse; overflow-wrap: normal }}
-caption {{ text-align: left; color: var(--quiet) }}
+.quiet {{ color: var(--quiet) }}
 th, td {{ padding: 0.2rem 0.8rem 0.2rem 0; border-bottom: 1px solid var(--line) }}
 th, td {{ text-align: left; vertical-align: top }}
 .number {{ text-align: right }}
@@ -380,7 +380,7 @@ blockquote {{ margin: 0.5rem 0 0.5rem 1rem }}
   .wide {{ overflow: visible }}
   tr, dt, dd, img {{ break-inside: avoid }}
   h2, h3 {{ break-after: avoid }}
-  th button {{ white-space: normal; padding: 0 }}
+  th button {{ white-space: normal; padding: 0; text-align: left }}
   a {{ color: inherit; text-decoration: none }}
   .bar {{ print-color-adjust: exact }}
 }}
