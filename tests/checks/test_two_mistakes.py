@@ -50,7 +50,7 @@ PLACES: dict[str, dict[str, int | str]] = {
     "activation_summary": {"the mean": "mean", "the std": "std", "the saturated": "saturated"},
     "fold_batchnorm": {"weight": 0, "bias": 1},
 }
-"""Functions with several outputs: per output in the answers, where it stands in what is returned."""
+"""Functions with several outputs: per output in the answers, its key or index in what is returned."""
 
 SAMPLED = 12
 """Pairs of mistakes of each function."""
@@ -96,7 +96,7 @@ def is_close(one: Value, other: Value) -> bool:
 
 
 def joined(first: Callable, second: Callable, places: Collection[int | str]) -> Callable:
-    """A function that returns these outputs of one function, and the others of another one."""
+    """A function that returns these outputs of one function, and the other outputs of a second one."""
 
     def both(*args: object, **named: object) -> object:
         one, other = first(*deepcopy(args), **named), second(*args, **named)
