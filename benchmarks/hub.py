@@ -173,7 +173,7 @@ class Loop:
             self.collect(teacher, "the instructor collects again")
             self.autograde_in_formgrader(teacher, ben.name)
             assert self.points() == {"ada": 9.0, "ben": 8.0}, self.points()
-            self.feedback(teacher, "the new feedback is generated and released")
+            self.feedback(teacher, "the new feedback")
             self.reads_feedback(pages["ben"], "ben", "passed", "ben reads the new feedback")
             self.walls()
         self.tell()
@@ -184,7 +184,9 @@ class Loop:
         """Accounts of the system, the settings of all in /etc, and the instructor's course."""
         bin_folder = os.path.dirname(sys.executable)
         for name, password in [(INSTRUCTOR, self.password), *((one.name, one.password) for one in self.learners)]:
-            subprocess.run(["useradd", "--create-home", "--shell", "/bin/bash", name], check=True, capture_output=True)
+            # On many systems everybody may read everybody's home, solutions and gradebook among it.
+            account = ["--create-home", "--key", "HOME_MODE=0700", "--shell", "/bin/bash", name]
+            subprocess.run(["useradd", *account], check=True, capture_output=True)
             subprocess.run(["chpasswd"], input=f"{name}:{password}", text=True, check=True)
         shutil.copytree(HUB / "etc", "/etc", dirs_exist_ok=True)
         # A login shell, as JupyterLab's terminal is one, sets the path anew.
@@ -367,12 +369,11 @@ class Loop:
                 page.wait_for_timeout(200)
         page.close()
 
-    def feedback(self, teacher: Page, what: str = "feedback is generated and released") -> None:
+    def feedback(self, teacher: Page, what: str = "the feedback") -> None:
         """Generate and release feedback in the formgrader."""
         page = self.tab(teacher, "formgrader/manage_assignments")
-        with self.step(what):
-            self.formgrader(page, "generate-feedback", f"{what}: generated")
-            self.formgrader(page, "release-feedback", f"{what}: released")
+        self.formgrader(page, "generate-feedback", f"{what} is generated")
+        self.formgrader(page, "release-feedback", f"{what} is released")
         page.close()
 
     def autograde_in_formgrader(self, teacher: Page, student: str) -> None:
@@ -464,11 +465,16 @@ class Loop:
             assert listed.locator("#submitted_assignments_list .list_item").count() > before
 
     def reads_feedback(self, page: Page, name: str, words: str, what: str = "") -> None:
-        """Fetch the feedback in the list of assignments, and read it."""
+        """Fetch the feedback in the list of assignments, and open it from there."""
         with self.step(what or f"{name} fetches the feedback and reads it", page):
             listed = self.assignments(page)
             listed.locator("#submitted_assignments_list").get_by_role("button", name="Fetch Feedback").first.click()
-            page.wait_for_timeout(2000)
+            listed.get_by_text("(view feedback)").last.click()
+            page.locator(".jp-DirListing-item", has_text=f"{ASSIGNMENT}.html").dblclick()
+            shown = page.frame_locator(".jp-HTMLViewer:visible iframe")
+            expect(shown.get_by_role("row", name=re.compile("^batchnorm-test"))).to_contain_text(words)
+        # Else the tab of the old feedback would be shown for the new one.
+        page.locator(".lm-TabBar-tab", has_text=f"{ASSIGNMENT}.html").locator(".lm-TabBar-tabCloseIcon").click()
 
     def corrects(self, page: Page, layer: str) -> None:
         """Go back to the notebook, and put the right layer in the place of the wrong one."""
