@@ -50,7 +50,8 @@ SEEN = {
         "/home": {"learner"},
         "/opt": {"course", "packages", "python"},
         # faulty.py: the networks of assignment 16, which learners are given to measure; it has no finished layer.
-        "/opt/course/bncourse": {"__init__.py", "checks", "faulty.py", "observing"},
+        # plugged.py: the network for names that a learner's parts are plugged into, which has no layer of its own.
+        "/opt/course/bncourse": {"__init__.py", "checks", "faulty.py", "observing", "plugged.py"},
     },
     "proc": {"cpuinfo", "meminfo"},
     "dev": set(DEVICES.split()),

@@ -51,7 +51,7 @@ OWN = Path(bncourse.__file__).parent
 NEEDED = ("torch", "numpy", "IPython", "matplotlib", "msgpack")
 """Packages that what observes, or nearly every submission, imports."""
 
-SHOWN = ("__init__.py", "observing", "checks", "faulty.py")
+SHOWN = ("__init__.py", "observing", "checks", "faulty.py", "plugged.py")
 """What a submission sees of this package: what observes, the face by which a cell calls a check, and more."""
 
 FINISHED = (

@@ -1,0 +1,1 @@
+# parts: batchnorm2d, batchnorm3d

@@ -1,0 +1,1 @@
+# parts: loss_along_gradient, is_scale_invariant

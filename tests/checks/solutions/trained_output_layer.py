@@ -1,0 +1,1 @@
+# parts: uniform_loss, cross_entropy, init_output_layer

@@ -1,0 +1,1 @@
+# parts: running_statistics, calibrate

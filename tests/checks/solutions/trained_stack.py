@@ -1,0 +1,1 @@
+# parts: kaiming_std, linear, measured_gain

@@ -1,0 +1,1 @@
+# parts: layernorm, groupnorm, fold_batchnorm

@@ -1,0 +1,1 @@
+# parts: tanh, saturated_fraction, dead_units

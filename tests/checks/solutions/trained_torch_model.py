@@ -1,0 +1,1 @@
+# parts: torch_model, bug_hunt
