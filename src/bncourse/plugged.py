@@ -108,8 +108,8 @@ def parameters_of(*layers: Any) -> list[Tensor]:
 def switch_mode(training: bool, *layers: Any) -> None:
     """Switch layers, modules and plain classes, to training or to evaluation."""
     for layer in layers:
-        if isinstance(layer, torch.nn.Module):
-            layer.train(training)
+        if callable(getattr(layer, "train", None)) and callable(getattr(layer, "eval", None)):
+            layer.train() if training else layer.eval()
         else:
             layer.training = training
 
@@ -213,7 +213,7 @@ def train(
 
 
 @torch.no_grad()
-def loss_on_new_examples(network: Callable[[Tensor], Tensor], data: Data) -> float:
-    """The mean cross-entropy, in nats, on the examples that no step has seen."""
-    contexts, targets = torch.from_numpy(data["new_contexts"]), torch.from_numpy(data["new_targets"])
+def loss_on_new_examples(network: Callable[[Tensor], Tensor], data: Data, count: int | None = None) -> float:
+    """The mean cross-entropy, in nats, on the examples that no step has seen, or on the first ones of them."""
+    contexts, targets = (torch.from_numpy(data[key][:count]) for key in ("new_contexts", "new_targets"))
     return cross_entropy(network(contexts), targets).item()

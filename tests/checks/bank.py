@@ -7,10 +7,10 @@ this course, ``prints`` and ``allclose``, functions that take the object and ret
 
 A line ``# head: NAME`` above the first mark stands for the text of ``heads/NAME.py``, which several files share.
 
-A check that trains a network with several parts takes the solutions of the parts' own banks. Its file begins with a line
-``# parts: tanh, dead_units``: every right solution of a part is used, and of the wrong ones those that are named in a
-mark without a source of its own, ``# %% wrong: the-diagnosis-it-must-get, tanh: its title there``. The other parts are
-right ones then.
+A check that trains a network with several parts takes the solutions of the parts' own banks. Its file begins with a
+line ``# parts: tanh, dead_units``: every right solution of a part is used, and of the wrong ones those that are named
+in a mark without a source of its own, ``# %% wrong: the-diagnosis-it-must-get, tanh: its title there``. The other parts
+are right ones then.
 """
 
 import re
@@ -109,7 +109,8 @@ def trained(check: str, head: str, cells: list[tuple[str, str, str]]) -> list[So
         return Solution(check, kind, diagnosis, title, "\n".join(source for _, source in pieces), pieces)
 
     count = max(map(len, right.values()))
-    columns = [islice(cycle(row), count) for row in right.values()]
+    # Each part begins one further, so that those of one style, which stand at one place in several banks, are mixed.
+    columns = [islice(cycle(row), shift, shift + count) for shift, row in enumerate(right.values())]
     found = []
     for row in zip(*columns, strict=True):
         title = " + ".join(solution.title for solution in row)

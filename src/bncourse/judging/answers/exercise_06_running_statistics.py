@@ -12,7 +12,7 @@ from bncourse.judging.answers.normalisation import PlainBatchNorm, not_registere
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake
 from bncourse.observing.tasks import exercise_06_running_statistics as tasks
-from bncourse.plugged import ON_NEW
+from bncourse.plugged import ON_NEW, PROMISED
 
 __all__ = ["calibrate", "running_statistics", "trained_running_statistics"]
 
@@ -504,6 +504,14 @@ trained_running_statistics = Check(
     right=Parts,
     forbidden=FINISHED,
     outcomes={
+        PROMISED: (
+            "gradient-does-not-fit",
+            "The loss does not fall by what the gradient promises: does it flow through the statistics of the batch?",
+        ),
+        "the loss on one new example alone": (
+            "neighbours-needed",
+            "One example alone is predicted otherwise: which statistics does your layer use in evaluation?",
+        ),
         ON_NEW: (
             "loss-in-evaluation-off",
             "In evaluation the trained network predicts otherwise: which statistics does your layer use there?",

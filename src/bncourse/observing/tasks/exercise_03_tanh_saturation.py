@@ -290,7 +290,7 @@ def ask_trained_tanh(rng: np.random.Generator) -> list[Question]:
             "call": "60 training steps with your Tanh",
             "words": f"100 units, weights of standard deviation {std:.2g}, learning rate 0.3",
             "std": std,
-            "tolerance": 0.03,
+            "tolerance": 0.004,
         }
         for std in (1.0, 5 / 3 / INPUTS**0.5)
     ]

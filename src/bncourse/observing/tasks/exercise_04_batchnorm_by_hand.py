@@ -119,7 +119,7 @@ def ask_trained_forward(rng: np.random.Generator) -> list[Question]:
             "words": "100 units, weights of standard deviation 1 in front of it",
             "gamma": rng.uniform(0.7, 1.3, UNITS).astype("float32"),
             "beta": rng.normal(0, 0.2, UNITS).astype("float32"),
-            "tolerance": 0.02,
+            "tolerance": 0.004,
         }
     ]
 

@@ -116,7 +116,7 @@ def ask_trained_batchnorm(rng: np.random.Generator) -> list[Question]:
             **name_batches(rng, 60),
             "call": "60 training steps with your BatchNorm1d",
             "words": "100 tanh units, weights of standard deviation 1, learning rate 0.3",
-            "tolerance": 0.02,
+            "tolerance": 0.004,
         }
     ]
 

@@ -97,7 +97,7 @@ def ask_trained_backward(rng: np.random.Generator) -> list[Question]:
             **name_batches(rng, 60),
             "call": "60 training steps with your batchnorm_backward",
             "words": "100 tanh units, weights of standard deviation 1, learning rate 0.3",
-            "tolerance": 0.02,
+            "tolerance": 0.004,
         }
     ]
 

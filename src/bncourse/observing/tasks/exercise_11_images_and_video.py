@@ -125,7 +125,7 @@ def ask_trained_image_norm(rng: np.random.Generator) -> list[Question]:
             "words": f"{what}, 16 per step",
             "dims": dims,
             "seed": int(rng.integers(2**31)),
-            "tolerance": 0.02,
+            "tolerance": 0.004,
         }
         for dims, what in ((2, "images of 8 x 8"), (3, "clips of 4 frames of 6 x 6"))
     ]

@@ -165,11 +165,10 @@ diagnose = Task(
 
 
 def ask_cure(rng: np.random.Generator) -> list[Question]:
-    """Faulty networks and a healthy one; the last one, with another learning rate, is trained after the cure."""
+    """Faulty networks and a healthy one; the last one, with another learning rate, is asked for again and trained."""
     questions = of_both_kinds(rng, "cure(network, x, y)")
-    # The last, because a mistake is looked for in the first question that is answered wrong, and training takes time.
-    questions[-1]["trained"] = True
-    return questions
+    # By itself, because a mistake is looked for in the first question that is answered wrong, and training takes time.
+    return [*questions, {**questions[-1], "trained": True}]
 
 
 STEPS, ENOUGH = 12, 1.56
@@ -186,6 +185,9 @@ def observe_cure(recorder: Recorder, theirs: Any, question: Question) -> None:
     rate = network.lr
     recorder.call("the result", theirs, network, x, y)
     del recorder.values["the result"]
+    if question.get("trained"):
+        write_training(recorder, network, generator)
+        return
     faulty = LAYERS[question["fault"]][question["variant"] // 2] if question["fault"] in LAYERS else None
     with recorder.attempt("the layers afterwards"):
         layers = list(network.layers)
@@ -200,9 +202,13 @@ def observe_cure(recorder: Recorder, theirs: Any, question: Question) -> None:
     write_doing(recorder, network, x, y)
     if question["fault"] == "learning rate":
         write_first_step(recorder, network, x, y)
-    if not question.get("trained") or not all(layer.training for layer in network.layers):
-        return
+
+
+def write_training(recorder: Recorder, network: Network, generator: Generator) -> None:
+    """Write down whether the network learns, if all of its layers are in training mode."""
     with recorder.attempt("training"):
+        if not all(layer.training for layer in network.layers):
+            return
         train(network, STEPS, generator)
         network.eval()
         with torch.no_grad():
