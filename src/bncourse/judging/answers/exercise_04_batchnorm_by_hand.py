@@ -362,13 +362,17 @@ trained_forward = Check(
     right=exact_three_steps,
     forbidden=FINISHED,
     outcomes={
-        "the distance of mean from that of all examples, in stds": (
+        "the distance of mean from that of the first batch, in stds": (
             "mean-off",
             "The means that come back are not those of the units: over which axis were they taken?",
         ),
-        "the root of var over the std of all examples": (
+        "the root of var over the std of the first batch": (
             "variance-off",
             "The variances that come back are not those of the units: `checks.batchnorm_forward` looks closer.",
+        ),
+        "the std of its output over gamma": (
+            "output-spread-off",
+            "The normalised units do not have the standard deviation that gamma says: by what do you divide?",
         ),
         "the saturated share behind it": (
             "saturation-off",

@@ -16,6 +16,7 @@ from bncourse.observing.tasks.normalisation import apart, layer_inputs
 from bncourse.plugged import (
     ON_NEW,
     UNITS,
+    first_batch,
     loss_on_new_examples,
     name_batches,
     one_hidden_layer,
@@ -139,12 +140,15 @@ def observe_trained_forward(recorder: Recorder, theirs: Any, question: Question)
     with recorder.attempt("training"):
         table, weight, *last = network.parameters
         with torch.no_grad():
-            pre = table[torch.from_numpy(question["contexts"])].flatten(0, 1).flatten(1) @ weight
+            pre = table[first_batch(question)[0]].flatten(1) @ weight
+            h = network.activations(torch.from_numpy(question["contexts"]).flatten(0, 1))
         y, mean, var = theirs(pre.numpy(), gamma, beta)
         off = (torch.from_numpy(mean) - pre.mean(0)) / pre.std(0)
-        recorder.write("the distance of mean from that of all examples, in stds", off.square().mean().sqrt().item())
-        recorder.write("the root of var over the std of all examples", float((var**0.5 / pre.std(0).numpy()).mean()))
-        recorder.write("the saturated share behind it", float((np.abs(np.tanh(y)) > 0.97).mean()))
+        recorder.write("the distance of mean from that of the first batch, in stds", off.square().mean().sqrt().item())
+        ratio = float((var**0.5 / pre.std(0).numpy()).mean())
+        recorder.write("the root of var over the std of the first batch", ratio)
+        recorder.write("the std of its output over gamma", float((y.std(0) / gamma).mean()))
+        recorder.write("the saturated share behind it", (h.abs() > 0.97).float().mean().item())
         train(network, last, question, 0.3)
         recorder.write(ON_NEW, loss_on_new_examples(network, question))
 

@@ -288,14 +288,16 @@ def observe_trained_successors(recorder: Recorder, theirs: Any, question: Questi
 
 def observe_folded(recorder: Recorder, theirs: Any, question: Question, generator: Generator) -> None:
     """Train with torch's BatchNorm, fold it, and look at the loss on new examples of the smaller network."""
-    norm = torch.nn.BatchNorm1d(UNITS)
-    network = one_hidden_layer(generator, lambda pre: torch.tanh(norm(pre)), *norm.parameters(), std=1.0)
+    norm, bias = torch.nn.BatchNorm1d(UNITS), torch.randn(UNITS, generator=generator)
+    with torch.no_grad():
+        norm.weight.uniform_(0.5, 1.5, generator=generator)
+    network = one_hidden_layer(generator, lambda pre: torch.tanh(norm(pre + bias)), *norm.parameters(), std=1.0)
     train(network, network.parameters, question, 0.3)
     norm.eval()
     weight = network.parameters[1].detach().T.contiguous()
-    made = recorder.try_out("the folded layer", theirs.fold_batchnorm, weight, None, norm)
+    made = recorder.try_out("the folded layer", theirs.fold_batchnorm, weight, bias, norm)
     with recorder.attempt("the folded network"):
-        folded_weight, folded_bias = made
+        folded_weight, folded_bias = (part.float() for part in made)
         layers = [lambda h: torch.tanh(h @ folded_weight.T + folded_bias), network.layers[1]]
         folded = NameNetwork(network.table, layers, [])
         recorder.write("the loss on new examples after the folding", loss_on_new_examples(folded, question))
