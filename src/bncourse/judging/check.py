@@ -41,7 +41,7 @@ class Check:
             with its docstring for a hint.
         forbidden: names of finished versions that may not be handed in, as in ``("batch_norm",)``.
         outcomes: for a check that trains a network with what was written: per number that is looked at, the name and
-            the hint for a network in which it is another one. The mistake itself is named by the check of the part.
+            the hint for a network in which it is different. The mistake itself is named by the check of the part.
     """
 
     task: Task

@@ -522,7 +522,7 @@ trained_running_statistics = Check(
         ),
         "the running std over that of all examples": (
             "running-variance-off",
-            "After 60 steps the running variance is another one: what moves it, and from where?",
+            "After 60 steps the running variance is a different one: what moves it, and from where?",
         ),
         "the same distance after your calibrate": ("calibration-off", CALIBRATION),
         "the same ratio after your calibrate": ("calibration-off", CALIBRATION),

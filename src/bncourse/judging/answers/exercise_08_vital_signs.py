@@ -850,7 +850,7 @@ class Parts:
     update_to_data = staticmethod(log_update)
 
 
-RATE = "With this number the learning rate is set to another one: `checks.{}` looks at your function alone."
+RATE = "With this number the learning rate becomes a different one: `checks.{}` looks at your function alone."
 
 trained_by_signs = Check(
     tasks.trained_by_signs,

@@ -401,7 +401,7 @@ trained_image_norm = Check(
         ),
         "the running std over that of new scenes": (
             "running-variance-off",
-            "After 60 steps the running variance is another one: over what is the variance of a channel taken?",
+            "After 60 steps the running variance is a different one: over what is the variance of a channel taken?",
         ),
     },
 )

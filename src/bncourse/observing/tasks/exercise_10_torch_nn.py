@@ -396,7 +396,7 @@ def ask_trained_torch_model(rng: np.random.Generator) -> list[Question]:
 
 @torch.no_grad()
 def redraw(model: nn.Module, seed: int) -> None:
-    """Draw the weights of a model anew, each from a seed that its shape decides, so that any two models compare."""
+    """Draw the weights of a model again, each from a seed that its shape decides, so that any two models compare."""
     for parameter in parameters_of(model):
         if parameter.ndim == 2:
             rows, columns = parameter.shape
