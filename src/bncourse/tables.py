@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from html import escape
 from typing import Any
 
@@ -68,13 +70,33 @@ def is_number(value: Any) -> bool:
 
 
 def cell(value: Any, specification: str) -> str:
-    """Return the text of one cell, with a real minus sign before negative numbers."""
+    """Return the text of one cell, with real minus signs and powers of ten as they are written by hand."""
     if value is None:
         return ""
     if not is_number(value):
-        return str(value)
+        return EXPONENT.sub(by_hand, str(value))
     number = value.item() if hasattr(value, "item") else value
-    return format(number, specification).replace("-", "−")
+    return EXPONENT.sub(by_hand, format(number, specification)).replace("-", "−")
+
+
+EXPONENT = re.compile(r"(?<![\w.=])(\d(?:\.\d+)?)e([+-]\d+)(?![\w.])")
+"""A number with an exponent, as Python formats it, that stands on its own."""
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def by_hand(found: re.Match[str]) -> str:
+    """Return a number with an exponent as a reader expects it, with the same digits.
+
+    Between a hundredth and a million it needs no exponent: 9.57e+03 is 9,570, and 2e-06 is 2 · 10⁻⁶.
+    """
+    mantissa, exponent = found[1], int(found[2])
+    if not float(mantissa):
+        return "0"
+    if -2 <= exponent < 6:
+        return format(Decimal(f"{mantissa}e{exponent}"), ",f")
+    power = f"10{str(exponent).translate(RAISED)}"
+    return power if mantissa == "1" else f"{mantissa} · {power}"
 
 
 @dataclass(frozen=True)

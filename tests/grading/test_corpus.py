@@ -57,7 +57,11 @@ def valuables(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in found if path.is_file()}
 
 
-@pytest.fixture(scope="module", params=PEOPLE, ids=lambda person: person.name)
+# All tests of a class go to one process: each process that had some of them would grade the class again.
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(p, marks=pytest.mark.xdist_group(f"corpus of {p.name}"), id=p.name) for p in PEOPLE],
+)
 def graded(request, template, tmp_path_factory) -> Class:
     """The class, graded by one command."""
     person: Person = request.param

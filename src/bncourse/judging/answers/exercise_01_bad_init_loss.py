@@ -250,14 +250,14 @@ def log_of_sum_overflows(logits: Tensor, targets: Tensor) -> Tensor:
 
 def log_of_zero(logits: Tensor, targets: Tensor) -> Tensor:
     """The softmax itself is safe, but a probability below the smallest floating-point number becomes 0, and ln 0 is
-    infinite. Can ln p be had without p?
+    infinite. How can ln p be computed without p?
     """
     return -target_logits(logits.softmax(1), targets).log().mean()
 
 
 def log_of_clamped_probability(logits: Tensor, targets: Tensor, least: float = 1e-9) -> Tensor:
-    """A small number was added to the probability, or it was clamped: the loss can then never exceed about 20, and a
-    confident mistake gets no gradient. Can ln p be had without p?
+    """A small number was added to the probability, or it was clamped: the loss can then not exceed minus its
+    logarithm, and a confident mistake gets hardly any gradient. How can ln p be computed without p?
     """
     return -(target_logits(logits.softmax(1), targets) + least).log().mean()
 

@@ -724,7 +724,7 @@ def negative_side_only(h: Tensor, threshold: float = 0.97) -> Tensor:
 
 
 def same_sign_demanded(h: Tensor, threshold: float = 0.97) -> Tensor:
-    """A unit that jumps between −1 and 1 passes no gradient for any example either: must its sign stay the same?"""
+    """A unit that jumps between −1 and 1 passes hardly any gradient either, for any example: must its sign stay?"""
     return (h > threshold).all(0) | (h < -threshold).all(0)
 
 

@@ -95,9 +95,7 @@ class UnbiasedVariance(Mixin):
 
 
 class UnbiasedStdPlusEps(Mixin):
-    """Two things at once, as in a well-known listing of the transformer: what does torch's `std` divide by, and is eps
-    added to the variance or to its root?
-    """
+    """Two things at once: what does torch's `std` divide by, and is eps added to the variance or to its root?"""
 
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / (x.std(self.over(x), keepdim=True) + self.eps)
