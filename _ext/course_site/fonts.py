@@ -10,22 +10,19 @@ from course_site import javascript
 
 FACES = ("source-sans-3", "source-code-pro")
 
-STYLES = ("normal", "italic")
-
 
 def setup(app: Sphinx) -> None:
-    """Copy the fonts that ``site.css`` names."""
-    app.connect("builder-inited", copy_fonts)
+    """Make the fonts that ``site.css`` names."""
+    app.connect("builder-inited", make_fonts)
 
 
-def copy_fonts(app: Sphinx) -> None:
-    """Put the Latin part of each face into the site; browsers load what a page uses."""
+def make_fonts(app: Sphinx) -> None:
+    """Put the Latin part of each face into the site, with the weights that it uses; browsers load what a page uses."""
     target = Path(app.outdir) / "_static" / "fonts"
     target.mkdir(parents=True, exist_ok=True)
     for face in FACES:
         folder = javascript.PACKAGES / "@fontsource-variable" / face
         if not folder.is_dir():
             raise ExtensionError(f"the font {face} is not in {folder}; `make setup` installs it")
-        for style in STYLES:
-            shutil.copy(folder / "files" / f"{face}-latin-wght-{style}.woff2", target)
         shutil.copy(folder / "LICENSE", target / f"{face}-LICENSE.txt")
+    javascript.run("fonts.js", str(javascript.PACKAGES), str(target))
