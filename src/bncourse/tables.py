@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
 from typing import Any
 
-__all__ = ["Table", "table"]
+__all__ = ["Table", "compared", "table"]
 
 
 def table(
@@ -44,6 +44,24 @@ def table(
         cells.append([cell(value, spec) for value, spec in zip(values, specifications, strict=True)])
         numeric = [still and (value is None or is_number(value)) for still, value in zip(numeric, values, strict=True)]
     return Table(tuple(headers), tuple(map(tuple, cells)), tuple(numeric), caption)
+
+
+def compared(predicted: Any, measured: Mapping[str, float], specification: str = ".2f") -> Table:
+    """Return a table of what was predicted beside what was measured.
+
+    Arguments:
+        predicted: a dict of numbers by the names of ``measured``; what is missing, or is no number, is left empty.
+        measured: numbers by their names.
+        specification: how numbers are shown.
+
+    Example:
+        >>> print(compared({"first loss": 3}, {"first loss": 3.3}))
+                    predicted  measured
+        first loss       3.00      3.30
+    """
+    told = predicted if isinstance(predicted, Mapping) else {}
+    rows = [(name, told.get(name) if is_number(told.get(name)) else None, value) for name, value in measured.items()]
+    return table(["", "predicted", "measured"], rows, ["", specification, specification])
 
 
 def is_number(value: Any) -> bool:

@@ -30,7 +30,7 @@ MONTHS = set(calendar.month_name[1:])
 SCHOLARLY = re.compile(r"https://(arxiv\.org|doi\.org|proceedings\.|www\.jmlr\.org|openreview\.net|papers\.n)")
 
 PLACE = re.compile(
-    r"\b(?P<kind>section|figure|table|theorem|equation|Algorithm)s? (?P<first>\d+(?:\.\d+)*)"
+    r"\b(?P<kind>section|figure|table|theorem|lemma|definition|equation|appendix|Algorithm)s? (?P<first>\d+(?:\.\d+)*)"
     r"(?P<more>(?:, \d+(?:\.\d+)*)*(?: and \d+(?:\.\d+)*)?)",
 )
 

@@ -123,7 +123,7 @@ def test_graded_notebooks_are_the_instructors_frame(graded):
         nbformat.validate(notebook)
         for cell in notebook.cells:
             own = cell.metadata.get("nbgrader", {})
-            assert own.get("grade_id") != LAYER_TEST or (cell.cell_type, own.points, own.locked) == ("code", 5, True)
+            assert own.get("grade_id") != LAYER_TEST or (cell.cell_type, own.points, own.locked) == ("code", 4, True)
             assert not cell.metadata.get("tags") or "skip-execution" not in cell.metadata.tags
             for output in cell.get("outputs", []):
                 assert output.output_type in ("stream", "error", "display_data")

@@ -51,8 +51,8 @@ OWN = Path(bncourse.__file__).parent
 NEEDED = ("torch", "numpy", "IPython", "matplotlib", "msgpack")
 """Packages that what observes, or nearly every submission, imports."""
 
-SHOWN = ("__init__.py", "observing", "checks")
-"""What a submission sees of this package: what observes, and the face by which a cell calls a check."""
+SHOWN = ("__init__.py", "observing", "checks", "plugged.py")
+"""What a submission sees of this package: what observes, the face by which a cell calls a check, and a training."""
 
 FINISHED = (
     "_decomp/decompositions.py",

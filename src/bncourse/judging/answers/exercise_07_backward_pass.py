@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from bncourse.judging.answers.exercise_04_batchnorm_by_hand import variant_of
 from bncourse.judging.check import Check
 from bncourse.observing.tasks import exercise_07_backward_pass as tasks
+from bncourse.plugged import ON_NEW, PROMISED
 
-__all__ = ["batchnorm_backward"]
+__all__ = ["batchnorm_backward", "trained_backward"]
 
 FINISHED = ("batch_norm", "instance_norm", "layer_norm", "group_norm")
 
@@ -509,4 +510,31 @@ batchnorm_backward = Check(
         torch_for_numpy,
     ),
     forbidden=(*FINISHED, "autograd"),
+)
+
+
+# Plug it in
+
+
+trained_backward = Check(
+    tasks.trained_backward,
+    right=exact,
+    outcomes={
+        PROMISED: (
+            "gradient-does-not-fit",
+            "The loss does not fall by what `dx` promises: `checks.batchnorm_backward` looks closer.",
+        ),
+        "the same for gamma alone": (
+            "gamma-gradient-off",
+            "A step of gamma alone does not lower the loss by what `dgamma` promises.",
+        ),
+        "the same for beta alone": (
+            "beta-gradient-off",
+            "A step of beta alone does not lower the loss by what `dbeta` promises.",
+        ),
+        ON_NEW: (
+            "trained-otherwise",
+            "The network has learned something else: `checks.batchnorm_backward` looks closer.",
+        ),
+    },
 )

@@ -174,11 +174,10 @@ diagnose = Task(
 
 
 def ask_cure(rng: np.random.Generator) -> list[Question]:
-    """Faulty networks and a healthy one; the last one, with another learning rate, is trained after the cure."""
+    """Faulty networks and a healthy one; the last one, with another learning rate, is asked for again and trained."""
     questions = of_both_kinds(rng, "cure(network, x, y)")
-    # The last, because a mistake is looked for in the first question that is answered wrong, and training takes time.
-    questions[-1]["trained"] = True
-    return questions
+    # By itself, because a mistake is looked for in the first question that is answered wrong, and training takes time.
+    return [*questions, {**questions[-1], "trained": True}]
 
 
 STEPS, ENOUGH = 12, 1.56
@@ -190,13 +189,14 @@ LAYERS = {"initialisation": (0, 8), "mode": (3, 6), "axis": (3, 6), "momentum": 
 
 def observe_cure(recorder: Recorder, theirs: Any, question: Question) -> None:
     """Look at what the network does after the cure, and at what has become of its healthy parts."""
-    from bncourse import faulty
-
     network, x, y, generator = drawn(question)
     before = [(layer, [p.detach().clone() for p in layer.parameters()]) for layer in network.layers]
     rate = network.lr
     recorder.call("the result", theirs, network, x, y)
     del recorder.values["the result"]
+    if question.get("trained"):
+        write_training(recorder, network, generator)
+        return
     ill = LAYERS[question["fault"]][question["variant"] // 2] if question["fault"] in LAYERS else None
     with recorder.attempt("the layers afterwards"):
         layers = list(network.layers)
@@ -211,9 +211,15 @@ def observe_cure(recorder: Recorder, theirs: Any, question: Question) -> None:
     write_doing(recorder, network, x, y)
     if question["fault"] == "learning rate":
         write_first_step(recorder, network, x, y)
-    if not question.get("trained") or not all(layer.training for layer in network.layers):
-        return
+
+
+def write_training(recorder: Recorder, network: Network, generator: Generator) -> None:
+    """Write down whether the network learns, if all of its layers are in training mode."""
+    from bncourse import faulty
+
     with recorder.attempt("training"):
+        if not all(layer.training for layer in network.layers):
+            return
         faulty.train(network, STEPS, generator)
         network.eval()
         with torch.no_grad():
