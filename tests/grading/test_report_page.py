@@ -15,7 +15,7 @@ from bncourse.grading.page import page, write
 from bncourse.grading.similar import groups
 from bncourse.grading.summary import Outcome, Summary
 from bncourse.judging.answers import CHECKS
-from browsing import launch_browser
+from browsing import barriers, launch_browser
 
 MISTAKE = "biased-running-variance"
 SEEN = "running-variance-off"
@@ -113,6 +113,22 @@ def test_the_page_works_in_a_browser_offline(width: int, assignment: Assignment,
         tab.locator("dd a", has_text="Zed Ark").first.click()
         assert report.get_attribute("open") is not None
         assert problems == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_keeps_nobody_out(scheme: str, assignment: Assignment, tmp_path: Path):
+    write(summary(assignment), tmp_path / "page.html")
+    with sync_playwright() as playwright, launch_browser(playwright) as browser:
+        tab = browser.new_page(color_scheme=scheme, viewport={"width": 1280, "height": 900})
+        tab.goto((tmp_path / "page.html").as_uri())
+        tab.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+        ground = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
+        assert barriers(tab) == []
+        tab.set_viewport_size({"width": 390, "height": 900})
+        assert barriers(tab) == []
+        tab.emulate_media(media="print")
+        assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
 def test_scores_and_remarks_are_in_the_feedback_and_the_rubric_is_not(assignment: Assignment):
