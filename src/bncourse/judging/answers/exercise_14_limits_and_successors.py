@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from bncourse.judging.answers.written_out import forms
 from bncourse.judging.check import Check
 from bncourse.observing.tasks import exercise_14_limits_and_successors as tasks
 
@@ -31,6 +32,10 @@ class PlainLayerNorm(nn.Module):
     def standardised(self, x: Tensor) -> Tensor:
         """Mean 0 and variance 1 in each example."""
         return self.normalised(x, self.mean(x), self.var(x))
+
+    def uses_batch(self) -> bool:
+        """Whether the statistics are those of the input, in evaluation too."""
+        return True
 
     def over(self, x: Tensor) -> tuple[int, ...]:
         """The dimensions over which the statistics are taken."""
@@ -416,6 +421,7 @@ layernorm = Check(
         TwoDimensionsOnly,
     ),
     forbidden=FINISHED,
+    forms=forms(PlainLayerNorm),
 )
 
 
@@ -570,6 +576,7 @@ groupnorm = Check(
         AssertedInsteadOfRaised,
     ),
     forbidden=FINISHED,
+    forms=forms(PlainGroupNorm),
 )
 
 
