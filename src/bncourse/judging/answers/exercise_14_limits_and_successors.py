@@ -213,8 +213,8 @@ class GammaStartsAtZero(Mixin):
         nn.init.zeros_(self.gamma)
 
 
-class GammaAndBetaAtRandom(Mixin):
-    """An untouched layer only normalises. With which gamma and which beta does it?"""
+class BetaStartsAtOne(Mixin):
+    """An untouched layer only normalises: at which beta does it?"""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -343,7 +343,7 @@ COMMON = (
     AffineMissing,
     BetaBeforeGamma,
     GammaStartsAtZero,
-    GammaAndBetaAtRandom,
+    BetaStartsAtOne,
     OneGammaForAll,
     GammaWithMoreDimensions,
     NoParameters,
