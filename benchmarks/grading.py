@@ -218,8 +218,9 @@ FORKS = """
 import os
 for _ in range(58):
     if os.fork() == 0:
-        while True:
-            pass
+        break
+while True:
+    pass
 """
 
 

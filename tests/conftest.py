@@ -20,16 +20,41 @@ def order(item: pytest.Item) -> int:
     return 2 if "browser" in item.fixturenames else 0
 
 
-WHOLE = ("web", "grading", "exercises", "book/test_build.py", "book/test_reading.py")
-"""What `make test` runs and `make check` does not, besides all that looks at the built book: it takes minutes."""
+WHOLE = (
+    "book/test_build.py",
+    "book/test_reading.py",
+    "book/test_site.py",
+    "exercises",
+    "grading",
+    "lab/test_equality.py",
+    "test_first_cell.py",
+    "test_processes.py",
+    "test_published_figures.py",
+    "test_typed_commands.py",
+    "test_typed_sessions.py",
+    "web",
+)
+"""What `make test` runs and `make check` does not, besides what is marked so: it takes minutes."""
+
+FAST = "not whole"
+"""What `make check` selects by."""
+
+
+def is_whole(path: Path) -> bool:
+    """Whether `make check` leaves out all of a file or folder."""
+    return path.is_relative_to(ROOT / "tests") and path.relative_to(ROOT / "tests").as_posix().startswith(WHOLE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Not even import what would be left out: nbgrader and what drives the browser take seconds."""
+    return True if config.option.markexpr == FAST and is_whole(collection_path) else None
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Have one process build the website while the other does the rest; see ``--dist loadgroup`` in the Makefile."""
     if order(item) == 0:
         item.add_marker(pytest.mark.xdist_group("site"))
-    path = item.path.relative_to(ROOT / "tests").as_posix()
-    if order(item) != 1 or path.startswith(WHOLE):
+    if order(item) != 1 or is_whole(item.path):
         item.add_marker(pytest.mark.whole)
 
 

@@ -33,6 +33,7 @@ def test_the_reason_is_one_line_of_what_a_tool_says(output, reason):
     assert environment.reason(output) == reason
 
 
+@pytest.mark.whole
 def test_a_half_made_environment_is_made_again_and_a_whole_one_is_kept(tmp_path, capsys):
     place = tmp_path / "with a space and ü"
     (place / "bin").mkdir(parents=True)

@@ -31,8 +31,9 @@ ALLOWED = {
     "tables": set(),
     "lab": {"names", "plots"},
     "faulty": set(),
-    "observing": {"faulty"},
-    "judging": {"faulty", "layers", "manual", "observing"},
+    "plugged": {"names"},
+    "observing": {"faulty", "plugged"},
+    "judging": {"faulty", "layers", "manual", "observing", "plugged"},
     "checks": {"observing", "judging"},
     "grading": {"observing", "judging"},
     "course": {"grading"},
@@ -73,8 +74,9 @@ def test_imports_point_down(module):
 def test_what_observes_imports_nothing_else_of_the_package():
     # It runs beside the learner's code, so neither an answer nor a finished layer may be within its reach.
     used = set.union(*(imported(path.read_text("utf-8")) for path in files("observing")))
-    # The networks to be diagnosed are none: their layers are faulty, and which has which fault is drawn.
-    assert not (used & set(ALLOWED)) - {"observing", "faulty"}
+    # The networks to be diagnosed are none: their layers are faulty, and which has which fault is drawn. The network
+    # that a learner's parts are plugged into has no layer of its own.
+    assert not (used & set(ALLOWED)) - {"observing", "faulty", "plugged"}
 
 
 def python(code: str, **variables: str) -> subprocess.CompletedProcess:
@@ -90,7 +92,7 @@ print(*sorted({name.split(".")[1] for name in sys.modules if name.startswith("bn
 
 
 def test_in_the_sandbox_the_checks_load_what_observes_and_nothing_else():
-    assert python(LOADED, BNCOURSE_SANDBOX="1").stdout.split() == ["checks", "faulty", "observing"]
+    assert python(LOADED, BNCOURSE_SANDBOX="1").stdout.split() == ["checks", "observing", "plugged"]
     assert "judging" in python(LOADED).stdout.split()
 
 

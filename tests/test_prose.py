@@ -58,6 +58,7 @@ WRONG = {
     "normalization": "It uses batch normalization.",
     "colour": "The color of the line.",
     "opinion": "A network without an opinion.",
+    "source": "As in a well-known listing.",
 }
 
 

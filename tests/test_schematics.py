@@ -7,14 +7,12 @@ from html import escape
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import sync_playwright
 
 from bncourse import schematics
 from bncourse.layers import BatchNorm1d
 from bncourse.models import char_mlp
 from bncourse.schematics import batchnorm, networks
 from bncourse.schematics.drawing import FALLBACK, WIDTH, number
-from browsing import launch_browser
 from building import ROOT
 
 X = np.array([[1, 2], [2, 4], [3, 6], [4, 8], [5, 10]], dtype=float)
@@ -157,12 +155,18 @@ def style_of_site() -> str:
 
 @pytest.fixture(scope="module")
 def page():
+    # Here, because the fast tests need neither a browser nor what drives it.
+    from playwright.sync_api import sync_playwright
+
+    from browsing import launch_browser
+
     with sync_playwright() as playwright:
         browser = launch_browser(playwright)
         yield browser.new_page(viewport={"width": 390, "height": 844})
         browser.close()
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("width", [ON_A_PHONE, 560])
 def test_texts_are_large_enough_whole_and_apart(page, width):
     pictures = "".join(picture._repr_html_() for picture in PICTURES.values())
@@ -173,6 +177,7 @@ def test_texts_are_large_enough_whole_and_apart(page, width):
     assert page.locator("svg").first.bounding_box()["width"] == width
 
 
+@pytest.mark.whole
 def test_the_measure_sees_what_is_wrong(page):
     """Small, cut off, on top of each other, and out of its box: each is found."""
     drawing = schematics.Drawing("wrong", "Wrong", "Everything.", 60)
@@ -189,6 +194,7 @@ def test_the_measure_sees_what_is_wrong(page):
     ]  # fmt: skip
 
 
+@pytest.mark.whole
 def test_colours_follow_the_page_and_stay_legible_without_one(page):
     picture = PICTURES["forward_graph"]._repr_html_()
     ink = "() => getComputedStyle(document.querySelector('text')).fill"

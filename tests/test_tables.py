@@ -19,6 +19,18 @@ def test_scalars_of_numpy_and_torch_are_numbers():
     assert found.numeric == (True, True)
 
 
+@pytest.mark.parametrize(
+    ("value", "specification", "shown"),
+    [
+        (9570.0, ".3g", "9,570"), (1.01e6, ".3g", "1.01 · 10⁶"), (0.0, ".0e", "0"), (0.8, ".0e", "0.8"),
+        (-0.021, ".1e", "−0.021"), (2e-6, ".0e", "2 · 10⁻⁶"), (1e-15, ".0e", "10⁻¹⁵"), (330.0, ".2g", "330"),
+        ("4e-06", "", "4 · 10⁻⁶"), ("1.73e+03 / 1.57e+03", "", "1,730 / 1,570"), ("eps=1e-05", "", "eps=1e-05"),
+    ],
+)  # fmt: skip
+def test_exponents_are_written_as_by_hand(value, specification, shown):
+    assert table(["n"], [(value,)], [specification]).rows == ((shown,),)
+
+
 def test_html_has_a_head_a_caption_and_escaped_texts():
     html = table(["<x>", "n"], [("a & b", 3)], caption="C < D")._repr_html_()
     page = BeautifulSoup(html, "html.parser")

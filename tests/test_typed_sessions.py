@@ -25,7 +25,7 @@ RECIPE = "From a clone to a graded assignment"
 
 HERE = {
     "guides/teaching.md": [RECIPE],
-    "CONTRIBUTING.md": ["Set up", "Edit a chapter"],
+    "CONTRIBUTING.md": ["Set up", "Edit a chapter", "Add an assignment"],
 }
 """Sections whose commands the tests below run."""
 
@@ -179,9 +179,7 @@ def test_an_instructor_types_the_recipe(repository, tmp_path):
 
 @pytest.mark.whole
 def test_a_contributor_types_what_the_page_says(repository, tmp_path):
-    lines = [
-        command for name in HERE["CONTRIBUTING.md"] for b in blocks("CONTRIBUTING.md", name) for command in commands(b)
-    ]
+    lines = [c for name in ("Set up", "Edit a chapter") for b in blocks("CONTRIBUTING.md", name) for c in commands(b)]
     chapter = next(m[0] for line in lines if (m := re.search(r"chapters/\S+\.ipynb", line)))
     markdown = next(m[1] for line in lines if (m := re.search(r"(/tmp/\S+\.md)", line)))
     own = str(tmp_path / "chapter.md")
@@ -191,6 +189,23 @@ def test_a_contributor_types_what_the_page_says(repository, tmp_path):
     assert [cell.id for cell in after.cells] == [cell.id for cell in before.cells]
     assert after.metadata == before.metadata
     assert (clone / ".git/hooks/pre-commit").is_file()
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("kind", ["check", "asserts"])
+def test_an_assignment_of_ones_own_is_laid_out_and_graded(kind, repository, tmp_path):
+    clone = tmp_path / "clone"
+    shutil.copytree(repository, clone)
+    lines = [command for block in blocks("CONTRIBUTING.md", "Add an assignment") for command in commands(block)]
+    others = "KIND=asserts" if kind == "check" else r"NAME=\S+$"
+    # The tests that it names are run by themselves.
+    lines = [line for line in lines if not re.search(others, line) and not line.startswith("make check")]
+    # The environment has the package of this checkout; the assignment is in that of the clone.
+    lines = ["make setup", "source .venv/bin/activate", f"export PYTHONPATH={clone}/src", *lines, "nbgrader export"]
+    session(repository, clone, lines)
+    with (clone / "grades.csv").open(newline="") as file:
+        (grade,) = csv.DictReader(file)
+    assert (grade["assignment"], float(grade["score"])) == ("17-my-topic", 8)
 
 
 @pytest.mark.whole

@@ -23,26 +23,39 @@ from urllib.parse import urlsplit
 
 import nbformat
 import yaml
-from nbgrader.utils import compute_checksum
 
 ROOT = Path(__file__).parents[1]
 
 FIRST_CELL = """\
 # Installs the course's package where it is missing, as on Colab; elsewhere there is nothing to do.
+import re
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 SITE = "{site}"
 WHEEL = f"{{SITE}}/{wheel}"
 SOURCE = "git+{url}@v{version}"
 NEEDED = "{needed}"
+
+
+def is_there(needed):
+    name, least = needed.split()
+    try:
+        have = version(name)
+    except PackageNotFoundError:
+        return False
+    have, least = (re.findall("[0-9]+", text) for text in (have, least))
+    return [*map(int, have[:2])] >= [*map(int, least)]
+
+
 for package in WHEEL, SOURCE:
     if find_spec("bncourse") is None:
         pip = [sys.executable, "-m", "pip", "install", "--quiet"]
         pip += ["--no-input", "--no-compile", "--retries=1"]
         pip += ["--disable-pip-version-check", package]
-        if all(map(find_spec, NEEDED.split())):
+        if all(map(is_there, NEEDED.split(", "))):
             pip += ["--no-deps"]  # they are there, as on Colab
         subprocess.run(pip, capture_output=True)
 if find_spec("bncourse") is None:
@@ -54,10 +67,8 @@ if find_spec("bncourse") is None:
 """
 """What the first code cell of every notebook is. The wheel beside the pages needs no git and no build; the repository
 has the version also when the site has moved on to a later one. Without ``--no-deps`` pip reads what every installed
-package says of itself, which takes several times as long as the rest."""
-
-MODULES = {"scikit-learn": "sklearn"}
-"""Packages whose module has another name."""
+package says of itself, which takes several times as long as the rest; it does so where a package is missing or older
+than the course needs, and brings the newest."""
 
 FROZEN = {"CHANGELOG.md", "package-lock.json", "requirements.lock", "tools/identity.py", "tests/test_identity.py"}
 """Files that speak about the past, or that hold no name of ours."""
@@ -89,16 +100,16 @@ class Identity:
     @property
     def first_cell(self) -> str:
         """The source of the first code cell of every notebook."""
-        needed = " ".join(modules_needed())
+        needed = ", ".join(f"{name} {least}" for name, least in packages_needed())
         cell = FIRST_CELL.format(site=self.site, wheel=self.wheel, url=self.url, version=self.version, needed=needed)
         return cell.rstrip("\n")
 
 
-def modules_needed() -> list[str]:
-    """The modules of the packages that the course's package depends on."""
+def packages_needed() -> list[tuple[str, str]]:
+    """The packages that the course's package depends on, each with its lower bound, of at most two numbers."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    names = [re.match(r"[\w.-]+", requirement)[0] for requirement in project["dependencies"]]
-    return sorted(MODULES.get(name, name) for name in names)
+    bounds = (re.fullmatch(r"([\w.-]+)>=(\d+(?:\.\d+)?)", requirement) for requirement in project["dependencies"])
+    return sorted(bound.groups() for bound in bounds)
 
 
 def read(root: Path = ROOT) -> Identity:
@@ -210,6 +221,8 @@ def first_cells(root: Path, identity: Identity) -> None:
         cell.source = identity.first_cell
         # By which nbgrader knows whether a learner has changed a locked cell.
         if "checksum" in cell.metadata.get("nbgrader", {}):
+            from nbgrader.utils import compute_checksum  # takes a second, which the tests that read do not need
+
             cell.metadata.nbgrader.checksum = compute_checksum(cell)
         write(path, nbformat.writes(notebook) + "\n")
 

@@ -13,6 +13,9 @@ from course_site import contents
 
 PAGE = "glossary"
 
+LEFT_OUT = ("Check yourself", "Sources")
+"""Sections whose words are not linked: a question is to be answered first, and a title of a work is a link itself."""
+
 
 def setup(app: Sphinx) -> None:
     """Read the entries with the glossary, and link them when chapters are written."""
@@ -36,7 +39,8 @@ def pattern(term: str) -> re.Pattern[str]:
     """Return what finds a word in a text, in the singular or the plural, whatever its first letter."""
     first, rest = term[0], term[1:]
     letter = f"[{first.upper()}{first.lower()}]"
-    return re.compile(rf"(?<![\w-]){letter}{re.escape(rest)}(?:s|es)?(?![\w-])")
+    # "Batch Normalization" is a name of its own.
+    return re.compile(rf"(?<![\w-]){letter}{re.escape(rest)}(?:s|es)?(?![\w-]| Normalization)")
 
 
 class LinkTerms(SphinxPostTransform):
@@ -53,9 +57,18 @@ class LinkTerms(SphinxPostTransform):
         for paragraph in list(self.document.findall(nodes.paragraph)):
             if not waiting or isinstance(paragraph.parent, nodes.entry):  # a table is read across, not word by word
                 continue
+            if self.is_left_out(paragraph):
+                continue
             for node in list(paragraph.findall(nodes.Text)):
                 if self.is_plain(node, paragraph):
                     self.link(node, waiting)
+
+    def is_left_out(self, paragraph: nodes.paragraph) -> bool:
+        """Return whether a paragraph stands in a section whose words are not linked."""
+        node = paragraph.parent
+        while node is not None and not (isinstance(node, nodes.section) and node[0].astext() in LEFT_OUT):
+            node = node.parent
+        return node is not None
 
     def is_plain(self, node: nodes.Node, paragraph: nodes.paragraph) -> bool:
         """Return whether a text is neither code nor a formula nor part of a link."""

@@ -1,5 +1,6 @@
 """Formulas, set by KaTeX when the book is built: readers need no script for them, and screen readers get MathML."""
 
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,6 +16,9 @@ from course_site import javascript
 logger = logging.getLogger(__name__)
 
 KATEX = javascript.PACKAGES / "katex" / "dist"
+
+SHORT = 26
+"""Signs up to which a formula in a sentence stays on one line, as in "n − 1"; a phone has room for them."""
 
 MathNode = nodes.math | nodes.math_block
 answers: dict[tuple[str, bool], dict[str, str]] = {}
@@ -52,10 +56,18 @@ def visit_math(translator: HTML5Translator, node: MathNode) -> None:
     if "error" in answer:
         logger.warning("%s", answer["error"], location=node)
     tag = "div" if isinstance(node, nodes.math_block) else "span"
-    translator.body.append(translator.starttag(node, tag, "", CLASS="math"))
+    short = tag == "span" and signs(node.astext()) <= SHORT
+    translator.body.append(translator.starttag(node, tag, "", CLASS="math short" if short else "math"))
     translator.body.append(answer.get("html", translator.encode(node.astext())))
     translator.body.append(f"</{tag}>")
     raise nodes.SkipNode
+
+
+def signs(tex: str) -> int:
+    """Return about how many signs a formula is wide; a command counts as one."""
+    return len(
+        re.sub(r"\\[a-zA-Z]+", "x", re.sub(r"\\(text|mathrm)\b", "", tex)).translate(str.maketrans("", "", " {}^_\\"))
+    )
 
 
 def math_nodes(doctree: nodes.document) -> Iterator[MathNode]:

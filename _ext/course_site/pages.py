@@ -13,7 +13,7 @@ from sphinx.config import Config
 
 from course_site.digest import digest
 
-DEPENDENCIES = ["_ext/**/*.py", "_ext/**/*.js", "_static/**/*", "_templates/**/*", "package-lock.json"]
+DEPENDENCIES = ["_ext/**/*.py", "_ext/**/*.js", "_ext/**/*.yml", "_static/**/*", "_templates/**/*", "package-lock.json"]
 """What every page depends on besides its source and the configuration, as globs from the root."""
 
 
@@ -23,7 +23,6 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", derive_address)
     app.connect("config-inited", notice_changes)
     app.connect("config-inited", load_no_script_everywhere)
-    app.connect("config-inited", order_search)
     app.connect("html-page-context", describe, priority=900)
     app.connect("html-page-context", plain_repository_icon, priority=900)
     app.connect("html-page-context", say_what_is_meant, priority=900)
@@ -52,11 +51,6 @@ def notice_changes(app: Sphinx, config: Config) -> None:
 def load_no_script_everywhere(app: Sphinx, config: Config) -> None:
     """Jupyter Book links every script in ``_static`` from every page; here a page loads what it uses."""
     config.html_js_files = []
-
-
-def order_search(app: Sphinx, config: Config) -> None:
-    """Let our own rules order what the search finds."""
-    config.html_search_scorer = str(Path(__file__).with_name("scorer.js"))
 
 
 def describe(

@@ -39,6 +39,8 @@ def setup(app: Sphinx) -> None:
     app.add_post_transform(FoldCells)
     app.add_post_transform(FoldSideRoads)
     app.add_post_transform(MarkCallouts)
+    app.add_post_transform(JoinNumbers)
+    app.add_post_transform(LabelCells)
     app.add_post_transform(HeadOfNotebook)
     app.connect("doctree-read", measure)
     app.add_js_file("folds.js", loading_method="defer")
@@ -80,20 +82,39 @@ def counted(number: int, word: str) -> str:
 
 
 def asserted(code: str) -> int:
-    """Return how many assertions there are in a cell."""
-    return sum(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(code)))
+    """Return how many assertions there are in a cell, those of NumPy's and torch's own functions included."""
+    nodes_of_code = list(ast.walk(ast.parse(code)))
+    calls = [node.func for node in nodes_of_code if isinstance(node, ast.Call)]
+    by_name = [getattr(called, "attr", getattr(called, "id", "")) for called in calls]
+    return sum(isinstance(node, ast.Assert) for node in nodes_of_code) + sum(
+        name.startswith("assert_") for name in by_name
+    )
+
+
+def lines(cell: nodes.container) -> int:
+    """Return how many lines of code a cell has."""
+    return source(cell).strip().count("\n") + 1
+
+
+def output(cell: nodes.container) -> str:
+    """Return the HTML that a cell puts out."""
+    return "".join(node.astext() for node in cell.findall(nodes.raw))
+
+
+def is_figure(cell: nodes.container) -> bool:
+    """Return whether a cell puts out a picture of any kind."""
+    drawn = any(f'class="{kind}"' in output(cell) for kind in ("movable", "lab", "schematic"))
+    return drawn or next(cell.findall(nodes.image), None) is not None
 
 
 def label(cell: nodes.container) -> str:
     """Return what the line says behind which a cell's code waits."""
     if "checks" in tags(cell):
         return f"{counted(asserted(source(cell)), 'number')} checked"
-    length = counted(source(cell).strip().count("\n") + 1, "line")
-    output = "".join(node.astext() for node in cell.findall(nodes.raw))
-    drawn = any(f'class="{kind}"' in output for kind in ("movable", "lab", "schematic"))
-    if drawn or next(cell.findall(nodes.image), None) is not None:
+    length = counted(lines(cell), "line")
+    if is_figure(cell):
         return f"Code of this figure ({length})"
-    if "<table" in output:
+    if "<table" in output(cell):
         return f"Code of this table ({length})"
     # Images and tables are outputs; what has no output prepares something.
     return f"Code ({length})" if len(cell.children) > 1 else f"Set-up ({length})"
@@ -110,7 +131,10 @@ class FoldCells(SphinxPostTransform):
         for cell in cells(self.document):
             if "checks" in tags(cell):
                 cell["hide_mode"] = "input"
-            if cell.get("hide_mode") == "input" and source(cell):
+            if cell.get("hide_mode") == "input" and is_figure(cell) and lines(cell) == 1:
+                # A single call says nothing that the figure does not show; the notebook has it.
+                del cell["hide_mode"], cell.children[0]
+            elif cell.get("hide_mode") == "input" and source(cell):
                 cell["prompt_show"] = cell["prompt_hide"] = label(cell)
 
 
@@ -143,6 +167,47 @@ class MarkCallouts(SphinxPostTransform):
             word = bold.astext().rstrip(".") if bold is not None else ""
             if word in CALLOUTS and quote.astext().startswith(bold.astext()):
                 quote["classes"] += ["callout", f"callout-{word.lower()}"]
+
+
+class JoinNumbers(SphinxPostTransform):
+    """Keep a number and its per cent sign on one line."""
+
+    default_priority = 700
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Put a space that does not break in place of the one between them, in prose."""
+        for text in list(self.document.findall(nodes.Text)):
+            written_as_it_is = (nodes.FixedTextElement, nodes.literal, nodes.raw, nodes.math, nodes.math_block)
+            if " %" in text and not isinstance(text.parent, written_as_it_is):
+                text.parent.replace(text, nodes.Text(re.sub(r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", text)))
+
+
+LONG = 45
+"""Characters of a cell from which on a table is one of sentences, which a phone shows row by row."""
+
+
+class LabelCells(SphinxPostTransform):
+    """Put the title of its column into each cell of a table of sentences; only a phone shows it."""
+
+    default_priority = 700
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Look at the tables that have a head."""
+        for table in self.document.findall(nodes.table):
+            head, body = next(table.findall(nodes.thead), None), next(table.findall(nodes.tbody), None)
+            if head is None or body is None:
+                continue
+            longest = max((len(entry.astext()) for entry in body.findall(nodes.entry)), default=0)
+            titles = [entry.astext() for entry in next(head.findall(nodes.row)).findall(nodes.entry)]
+            if longest < LONG or len(titles) < 3:
+                continue
+            table["classes"].append("row-by-row")
+            for row in body.findall(nodes.row):
+                for title, entry in list(zip(titles, row.children, strict=True))[1:]:
+                    if title:
+                        entry.insert(0, nodes.container("", nodes.Text(title), classes=["title-of-cell"]))
 
 
 def is_folded(node: nodes.Node) -> bool:

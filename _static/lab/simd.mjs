@@ -280,6 +280,15 @@ function exponentials() {
   return f;
 }
 
+/** What emits `body(at)` for every row of a column of four numbers; `at` gives the address of an array there. */
+function downwards(f, column) {
+  const offset = f.local("i32");
+  return (body) => {
+    f.set(offset, column);
+    f.loop(offset, f.get("size"), f.get("row"), () => body((array) => i32.add(f.get(array), f.get(offset))));
+  };
+}
+
 function normalise() {
   const f = new Routine("normalise", {
     out: "i32", x: "i32", xhat: "i32", mean: "i32", squares: "i32", r: "i32", gamma: "i32", beta: "i32",
@@ -287,11 +296,7 @@ function normalise() {
   });
   const get = (variable) => f.get(variable);
   everyFour(f, "row", (column) => {
-    const offset = f.local("i32");
-    const down = (body) => {
-      f.set(offset, column);
-      f.loop(offset, get("size"), get("row"), () => body((array) => i32.add(get(array), get(offset))));
-    };
+    const down = downwards(f, column);
     const centre = f.let("v128", v128.const(0));
     down((at) => f.set(centre, v128.add(get(centre), v128.load(at("x")))));
     f.set(centre, v128.div(get(centre), v128.splat(get("rows"))));
@@ -332,11 +337,7 @@ function normaliseBackward() {
   });
   const get = (variable) => f.get(variable);
   everyFour(f, "row", (column) => {
-    const offset = f.local("i32");
-    const down = (body) => {
-      f.set(offset, column);
-      f.loop(offset, get("size"), get("row"), () => body((array) => i32.add(get(array), get(offset))));
-    };
+    const down = downwards(f, column);
     const sum = f.let("v128", v128.const(0));
     const product = f.let("v128", v128.const(0));
     const dout = f.local("v128");

@@ -37,8 +37,11 @@ IN_THE_DARK = {
 }
 """The colour that replaces each colour of a figure on a dark page; see :func:`svg`."""
 
+WIDTH = 6.2
+"""Inches. A phone shows a figure 358 pixels wide, and labels of this size are then just over 9 pixels high."""
+
 STYLE: dict[Any, object] = {
-    "figure.figsize": (7.2, 3.6),
+    "figure.figsize": (WIDTH, 3.6),
     "figure.facecolor": PAPER,
     "figure.constrained_layout.use": True,
     "axes.facecolor": PAPER,
@@ -66,6 +69,9 @@ STYLE: dict[Any, object] = {
     # The same numbers give the same file, so that building a page again does not change it.
     "svg.hashsalt": "bncourse",
 }
+
+CHARACTERS = 68
+"""That fit across a figure, in the size of its labels."""
 
 
 def use_style() -> None:
@@ -113,7 +119,7 @@ def saturation_map(maps: Mapping[str, Tensor], threshold: float = 0.97) -> Figur
         maps: activations (examples, units) by title, one panel each, from top to bottom.
         threshold: an activation with a larger absolute value is saturated.
     """
-    figure, panels = plt.subplots(len(maps), 1, figsize=(7.2, 0.5 + 1.75 * len(maps)), squeeze=False)
+    figure, panels = plt.subplots(len(maps), 1, figsize=(WIDTH, 0.5 + 1.75 * len(maps)), squeeze=False)
     for axes, (title, h) in zip(panels[:, 0], maps.items(), strict=True):
         saturated = np.asarray(h.detach().abs() > threshold)
         axes.imshow(saturated, cmap="gray", vmin=0, vmax=1, aspect="auto")
@@ -135,15 +141,21 @@ def distributions(
     """
     largest = max(v.detach().abs().max().item() for values in panels.values() for v in values.values())
     edges = np.linspace(-1, 1, bins + 1) * (largest if span is None else span)
-    figure, all_axes = plt.subplots(len(panels), 1, sharex=True, figsize=(7.2, 0.6 + 1.7 * len(panels)), squeeze=False)
+    figure, all_axes = plt.subplots(
+        len(panels), 1, sharex=True, figsize=(WIDTH, 0.9 + 1.7 * len(panels)), squeeze=False
+    )
     for axes, (title, values) in zip(all_axes[:, 0], panels.items(), strict=True):
         for label, tensor in values.items():
             density, _ = np.histogram(tensor.detach().numpy().ravel(), bins=edges, density=True)
             axes.plot((edges[:-1] + edges[1:]) / 2, density, label=label, linewidth=1.3)
         axes.set(title=title, ylabel="density")
         axes.set_ylim(bottom=0)
-    all_axes[0, 0].legend(fontsize="small")
+    handles, labels = all_axes[0, 0].get_legend_handles_labels()
+    if len(labels) > 1:
+        columns = max(1, CHARACTERS // (max(map(len, labels)) + 6))
+        figure.legend(handles, labels, loc="outside upper left", ncols=columns, handlelength=1.5, columnspacing=1)
     all_axes[-1, 0].set_xlabel(xlabel)
+    figure.align_ylabels()
     return figure
 
 

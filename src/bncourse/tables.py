@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from html import escape
 from typing import Any
 
-__all__ = ["Table", "table"]
+__all__ = ["Table", "compared", "table"]
 
 
 def table(
@@ -44,19 +46,57 @@ def table(
     return Table(tuple(headers), tuple(map(tuple, cells)), tuple(numeric), caption)
 
 
+def compared(predicted: Any, measured: Mapping[str, float], specification: str = ".2f") -> Table:
+    """Return a table of what was predicted beside what was measured.
+
+    Arguments:
+        predicted: a dict of numbers by the names of ``measured``; what is missing, or is no number, is left empty.
+        measured: numbers by their names.
+        specification: how numbers are shown.
+
+    Example:
+        >>> print(compared({"first loss": 3}, {"first loss": 3.3}))
+                    predicted  measured
+        first loss       3.00      3.30
+    """
+    told = predicted if isinstance(predicted, Mapping) else {}
+    rows = [(name, told.get(name) if is_number(told.get(name)) else None, value) for name, value in measured.items()]
+    return table(["", "predicted", "measured"], rows, ["", specification, specification])
+
+
 def is_number(value: Any) -> bool:
     """Return whether a value is a number, NumPy's and torch's scalars included."""
     return not isinstance(value, (bool, str)) and hasattr(value, "__float__")
 
 
 def cell(value: Any, specification: str) -> str:
-    """Return the text of one cell, with a real minus sign before negative numbers."""
+    """Return the text of one cell, with real minus signs and powers of ten as they are written by hand."""
     if value is None:
         return ""
     if not is_number(value):
-        return str(value)
+        return EXPONENT.sub(by_hand, str(value))
     number = value.item() if hasattr(value, "item") else value
-    return format(number, specification).replace("-", "−")
+    return EXPONENT.sub(by_hand, format(number, specification)).replace("-", "−")
+
+
+EXPONENT = re.compile(r"(?<![\w.=])(\d(?:\.\d+)?)e([+-]\d+)(?![\w.])")
+"""A number with an exponent, as Python formats it, that stands on its own."""
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def by_hand(found: re.Match[str]) -> str:
+    """Return a number with an exponent as a reader expects it, with the same digits.
+
+    Between a hundredth and a million it needs no exponent: 9.57e+03 is 9,570, and 2e-06 is 2 · 10⁻⁶.
+    """
+    mantissa, exponent = found[1], int(found[2])
+    if not float(mantissa):
+        return "0"
+    if -2 <= exponent < 6:
+        return format(Decimal(f"{mantissa}e{exponent}"), ",f")
+    power = f"10{str(exponent).translate(RAISED)}"
+    return power if mantissa == "1" else f"{mantissa} · {power}"
 
 
 @dataclass(frozen=True)

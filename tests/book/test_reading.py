@@ -19,6 +19,8 @@ from pypdf import PdfReader
 from browsing import launch_browser
 from building import ROOT, run_jupyter_book
 
+pytestmark = pytest.mark.xdist_group("small book")  # which each process would build for itself
+
 FIGURE = """\
 from matplotlib import pyplot as plt
 from bncourse.plots import use_style
@@ -29,6 +31,19 @@ ax.plot([1, 2])
 ax.text(0, 1, "a note in small letters", fontsize=8)
 plt.show()
 """
+
+WIDE = """\
+def a_name_that_is_long(first_argument, second_argument, third_argument=12):
+    for number in range(3):
+        text = f"{first_argument} and {second_argument}, {number}: {len('x')}"
+
+        print(text, "and a rest that leads far beyond the edge of any column, " * 2)
+
+
+a_name_that_is_long("one", "two")
+"""
+
+MANY = "A sentence that is as long as those in which a chapter tells what somebody would see."
 
 FOLDED = {"tags": ["hide-input"], "cellView": "form", "jupyter": {"source_hidden": True}}
 """As tools/fold_cells.py writes it."""
@@ -48,6 +63,14 @@ CELLS = [
     ),
     nbformat.v4.new_code_cell(
         "from bncourse import schematics\n\nschematics.two_modes()", id="drawing", metadata={"tags": ["hide-input"]}
+    ),
+    nbformat.v4.new_code_cell("schematics.residual_blocks()", id="one-line", metadata={"tags": ["hide-input"]}),
+    nbformat.v4.new_code_cell(WIDE.strip(), id="wide"),
+    nbformat.v4.new_code_cell(
+        "from torch.testing import assert_close\n\nassert_close(1.0, 1.0)", id="d", metadata={"tags": ["checks"]}
+    ),
+    nbformat.v4.new_markdown_cell(
+        f"| mistake | what you see | cure |\n| --- | --- | --- |\n| `eps` | {MANY} | 95 % of `95 %` |", id="mistakes"
     ),
     nbformat.v4.new_markdown_cell("## Dig deeper: a side road\n\nText beside.\n\n### Below it", id="deeper"),
     nbformat.v4.new_code_cell("print('beside')", id="beside"),
@@ -119,8 +142,88 @@ def test_plumbing_and_checks_are_folded_and_the_idea_is_open(page):
         "Code of this figure (8 lines)": FIGURE,
         "Code of this figure (3 lines)": "from bncourse import schematics\n\nschematics.two_modes()\n",
         "2 numbers checked": "assert x == 1\nassert z == 3, 'a reason'\n",
+        "1 number checked": "from torch.testing import assert_close\n\nassert_close(1.0, 1.0)\n",
     }
-    assert [pre.text for pre in page.select("div.cell > div.cell_input pre")] == ["z = x + y\n", "print('beside')\n"]
+    shown = [pre.text for pre in page.select("div.cell > div.cell_input pre")]
+    assert shown == ["z = x + y\n", WIDE, "print('beside')\n"]
+
+
+def test_a_figure_of_one_line_stands_alone(page):
+    figure = page.find("title", string="Two residual blocks").find_parent("div", class_="cell")
+    assert figure.select("div.cell_input, details") == []
+    assert "residual_blocks()" not in page.text
+
+
+PARTS = """(pre) => [...pre.querySelectorAll(".line")].map((line) => {
+    const range = document.createRange();
+    range.selectNodeContents(line);
+    const visible = [...range.getClientRects()].filter((box) => box.width > 0);
+    const lefts = visible.map((box) => Math.round(box.left - pre.getBoundingClientRect().left));
+    return { rows: new Set(visible.map((box) => Math.round(box.top / 8))).size, left: lefts[0], least: Math.min(
+        ...visible.filter((box) => box.top > visible[0].top + 8).map((b) => b.left - pre.getBoundingClientRect().left)
+    ) };
+})"""
+"""Of each line of a listing: how many rows it takes, and where its first row and its other rows begin."""
+
+
+@pytest.mark.parametrize("width", [320, 390, 1024, 1280])
+def test_code_is_never_cut_and_wraps_further_right_than_its_line_begins(site, width):
+    with sync_playwright() as playwright:
+        browser = launch_browser(playwright)
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        page.goto((site / "chapters" / "07-small.html").as_uri())
+        page.evaluate("document.fonts.ready")
+        for pre in page.locator("article pre:visible").all():
+            assert pre.evaluate("(pre) => pre.scrollWidth <= pre.clientWidth"), pre.inner_text()
+        lines = page.locator("div.cell_input pre", has_text="a_name_that_is_long").evaluate(PARTS)
+        wrapped = [line for line in lines if line["rows"] > 1]
+        assert all(line["least"] > line["left"] + 10 for line in wrapped), wrapped
+        assert (len(wrapped) >= 3) == (width < 576)
+        browser.close()
+
+
+def test_wrapped_code_is_copied_as_it_was_written(site):
+    handler = partial(SimpleHTTPRequestHandler, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
+        Thread(target=server.serve_forever, daemon=True).start()
+        browser = launch_browser(playwright)
+        context = browser.new_context(
+            viewport={"width": 390, "height": 844}, permissions=["clipboard-read", "clipboard-write"]
+        )
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/chapters/07-small.html", wait_until="networkidle")
+        cell = page.locator("div.cell_input", has_text="a_name_that_is_long")
+        cell.hover()
+        cell.locator("button.copybtn").click()
+        page.wait_for_timeout(200)
+        assert page.evaluate("navigator.clipboard.readText()").strip() == WIDE.strip()
+        # Who selects it with the mouse gets the same.
+        cell.locator("pre").evaluate("(pre) => getSelection().selectAllChildren(pre)")
+        page.keyboard.press("Control+c")
+        assert page.evaluate("navigator.clipboard.readText()").strip() == WIDE.strip()
+        browser.close()
+        server.shutdown()
+
+
+def test_a_phone_shows_a_table_of_sentences_row_by_row(site):
+    with sync_playwright() as playwright:
+        browser = launch_browser(playwright)
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.goto((site / "chapters" / "07-small.html").as_uri())
+        cells = page.locator("table.row-by-row tbody td")
+        tops = [box["y"] for box in (cell.bounding_box() for cell in cells.all())]
+        assert tops == sorted(set(tops))
+        assert cells.nth(2).inner_text().split("\n")[0] == "cure"
+        page.set_viewport_size({"width": 1280, "height": 800})
+        assert len({cell.bounding_box()["y"] for cell in cells.all()}) == 1
+        assert "cure" not in cells.nth(2).inner_text()
+        browser.close()
+
+
+def test_a_number_and_its_sign_stay_together_in_prose_and_code_stays_as_it_is(page):
+    cell = page.select("table.row-by-row td")[2]
+    assert "95\N{NO-BREAK SPACE}% of" in cell.text
+    assert cell.code.text == "95 %"
 
 
 def test_a_side_road_is_folded_as_a_whole_and_keeps_its_address(page):

@@ -172,6 +172,16 @@ def test_pictures_say_what_they_show_and_keep_their_place(written):
             assert picture["width"], picture["height"]
 
 
+def test_figures_fit_a_phone_with_labels_that_can_be_read(written):
+    """The column of a phone is 358 pixels wide; a figure that needs more would have to be scrolled there."""
+    widths = {}
+    for path, page in written.items():
+        for number, figure in enumerate(page.select("article span.legible")):
+            widths[f"{path.name}, figure {number + 1}"] = int(re.search(r"--least: (\d+)px", figure["style"])[1])
+    assert len(widths) > 30
+    assert {figure: width for figure, width in widths.items() if width > 358} == {}
+
+
 def test_no_cell_prints_more_than_a_reader_reads(written):
     for path, page in written.items():
         for output in page.select(".cell_output pre"):

@@ -2,12 +2,15 @@
 
 import re
 
+import pytest
+
 from bncourse.judging.answers import CHECKS
 from bncourse.judging.catalogue import entries, page
 from bncourse.judging.hints import SHARED_HINTS
 from building import ROOT
 
 
+@pytest.mark.whole
 def test_catalogue_has_every_known_mistake_with_its_chapter_its_checks_and_what_is_seen():
     known = entries()
     by_check = {(check, entry.name) for entry in known for check in entry.checks}
@@ -18,6 +21,7 @@ def test_catalogue_has_every_known_mistake_with_its_chapter_its_checks_and_what_
         assert entry.seen
 
 
+@pytest.mark.whole
 def test_page_has_a_row_of_four_cells_for_every_mistake():
     text = page()
     rows = [line for line in text.splitlines() if line.startswith("| `")]

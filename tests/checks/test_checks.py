@@ -390,6 +390,7 @@ def test_report_never_raises(theirs):
     assert len(report._repr_html_()) < 10_000
 
 
+@pytest.mark.whole
 @ALL
 def test_report_of_no_check_raises(check):
     trouble = []
@@ -611,6 +612,7 @@ def implementations(check: Check) -> list[list]:
     return [right_parts(check), *wrong, *([thing] * len(check.objects) for thing in broken)]
 
 
+@pytest.mark.whole
 @ALL
 def test_judged_elsewhere_alike(check):
     questions = questions_of(check, 1)

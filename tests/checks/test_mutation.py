@@ -106,6 +106,7 @@ def test_the_sample_is_the_same_each_time():
     assert len(first) == 10
 
 
+@pytest.mark.whole
 def test_a_sample_of_mutants_is_refused():
     """Two of each check; the promise of 99.5 % is for all of them, and ``make check-checks`` keeps it."""
     found = scores(COMPLETE, limit=2, workers=2, progress=False)

@@ -18,8 +18,8 @@ ASSIGNMENT = "06-running-statistics"
 LAYER, CALIBRATION, WRITTEN = "batchnorm-code", "calibrate-code", "why-answer"
 """The cells that the learner fills in."""
 
-LAYER_TEST, CALIBRATION_TEST = "batchnorm-test", "calibrate-test"
-POINTS = {LAYER_TEST: 5.0, CALIBRATION_TEST: 3.0}
+LAYER_TEST, CALIBRATION_TEST, PLUG_TEST = "batchnorm-test", "calibrate-test", "plug-test"
+POINTS = {LAYER_TEST: 4.0, CALIBRATION_TEST: 3.0, PLUG_TEST: 1.0}
 
 RIGHT_LAYER = """
 class BatchNorm1d(nn.Module):

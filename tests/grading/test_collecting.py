@@ -15,7 +15,7 @@ from pathlib import Path
 from warnings import catch_warnings, simplefilter
 
 import pytest
-from classroom import ASSIGNMENT, LAYER_TEST, POINTS, WRITTEN, Classroom, as_bytes, right
+from classroom import ASSIGNMENT, CALIBRATION_TEST, POINTS, WRITTEN, Classroom, as_bytes, right
 from nbgrader.api import Gradebook
 from platforms import (
     Handed,
@@ -71,7 +71,7 @@ def grade_without_running(classroom: Classroom, points: dict[str, float]) -> Non
                 if name == WRITTEN:
                     grade.manual_score = 2.0
                 else:
-                    grade.auto_score = POINTS[name] if all_points == 8 or name != LAYER_TEST else 0.0
+                    grade.auto_score = POINTS[name] if all_points == 8 or name == CALIBRATION_TEST else 0.0
                 grade.needs_manual_grade = False
         gradebook.db.commit()
     for student in points:

@@ -115,14 +115,14 @@ def test_lock_of_somebody_else_is_named(handed_in):
 def test_points_that_were_changed_after_a_first_grading_are_noticed(handed_in):
     handed_in.grade()
     source = handed_in.folder / "solutions" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-    source.write_text(source.read_text("utf-8").replace('"points": 5', '"points": 10'), "utf-8")
+    source.write_text(source.read_text("utf-8").replace('"points": 4', '"points": 10'), "utf-8")
     done = run(handed_in, COMMAND)
     assert done.returncode == 2
-    assert "batchnorm-test: 5 there and 10 here" in done.stderr.replace("5.0", "5")
+    assert "batchnorm-test: 4 there and 10 here" in done.stderr.replace("4.0", "4")
     assert f"nbgrader generate_assignment {ASSIGNMENT} --force" in done.stderr
     nbgrader(handed_in.folder, "generate_assignment", ASSIGNMENT, "--force")
     handed_in.grade("--regrade")
-    assert handed_in.points() == {"ada": 13.0, "ben": 3.0}
+    assert handed_in.points() == {"ada": 14.0, "ben": 3.0}
 
 
 def test_class_that_was_graded_by_two_is_said_to_be(handed_in):

@@ -22,6 +22,7 @@ from classroom import (
 from nbgrader.api import Gradebook
 from playwright.sync_api import sync_playwright
 
+from bncourse.grading.course import OUTCOME
 from browsing import launch_browser
 from building import ROOT
 from commands import environment, nbgrader
@@ -87,7 +88,11 @@ def test_from_release_to_export(exchange):
     exchange.instructor("generate_feedback", ASSIGNMENT)
     exchange.instructor("release_feedback", ASSIGNMENT)
     exchange.student("ben", "fetch_feedback")
-    (page,) = (exchange.home / "ben" / ASSIGNMENT / "feedback").rglob("*.html")
+    assert (folder / "autograded" / "ben" / ASSIGNMENT / OUTCOME).is_file()
+    assert list(folder.glob(f"feedback/*/*/{OUTCOME}")) == []  # the instructor's, whoever hands that folder out
+    files = [path for path in (exchange.home / "ben" / ASSIGNMENT / "feedback").rglob("*") if path.is_file()]
+    (page,) = files
+    assert page.suffix == ".html"
     assert "biased-running-variance" in page.read_text("utf-8")
     exchange.hand_in("ben", right())
     exchange.instructor("collect", ASSIGNMENT, "--update")

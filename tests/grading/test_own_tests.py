@@ -120,10 +120,10 @@ def test_partial_points_follow_the_stages_and_are_off_by_default(assignment: Ass
     assert (assignment.partial, part.partial) == (frozenset(), {LAYER_TEST})
     # It stores the biased variance: shape, values and gradients are right, the state is not.
     wrong = as_bytes(right(batchnorm_code=WRONG_LAYER))
-    for which, points in ((assignment, 0), (part, 3.75)):
+    for which, points in ((assignment, 0), (part, 3)):
         notebook, verdicts = graded(which, wrong)
         cell = next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == LAYER_TEST)
-        assert determine_grade(cell) == (points, 5)
+        assert determine_grade(cell) == (points, 4)
         assert not verdicts[LAYER_TEST].passed
         assert verdicts[CALIBRATION_TEST].share == 1
     assert "points:    75%" in verdicts[LAYER_TEST].report

@@ -160,7 +160,7 @@ def test_anonymous_work_of_canvas_is_graded_and_returned_by_its_codes(
         for student in account.entries:
             (notebook,) = book.update_or_create_submission(ASSIGNMENT, student).notebooks
             for grade in notebook.grades:
-                grade.auto_score = 5.0 if grade.name == LAYER_TEST else 0.0
+                grade.auto_score = 4.0 if grade.name == LAYER_TEST else 0.0
                 grade.needs_manual_grade = False
         book.db.commit()
     for step, end in (("autograded", "ipynb"), ("feedback", "html")):

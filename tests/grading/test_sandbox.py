@@ -8,7 +8,10 @@ from classroom import ASSIGNMENT, LAYER_TEST, Classroom, right
 from disguises import BLIND, DISGUISES
 from people import PEOPLE, TOKEN
 
-from bncourse.grading import kernels, system_calls
+from bncourse.grading import kernels, sandbox, system_calls
+from bncourse.grading.assignment import Assignment
+from bncourse.grading.limits import Limits
+from building import ROOT
 
 LOOK = """
 import json, os, socket, sys
@@ -49,8 +52,8 @@ SEEN = {
         "/etc": {"alternatives", "fonts", "ld.so.cache"},
         "/home": {"learner"},
         "/opt": {"course", "packages", "python"},
-        # faulty.py: the networks of assignment 16, which learners are given to measure; it has no finished layer.
-        "/opt/course/bncourse": {"__init__.py", "checks", "faulty.py", "observing"},
+        # plugged.py: the network for names that a learner's parts are plugged into, which has no layer of its own.
+        "/opt/course/bncourse": {"__init__.py", "checks", "observing", "plugged.py"},
     },
     "proc": {"cpuinfo", "meminfo"},
     "dev": set(DEVICES.split()),
@@ -95,6 +98,15 @@ def test_the_course_is_hidden_where_it_lies_within_what_is_mounted(tmp_path):
     assert "/opt/packages/0/numpy" in hidden
 
 
+def test_networks_that_one_assignment_hands_out_are_not_there_for_another():
+    handed_out = {folder.name: Assignment.load(folder).handed_out for folder in (ROOT / "solutions").glob("[01]*")}
+    assert {name for name, modules in handed_out.items() if "faulty" in modules} == {"16-diagnosis"}
+    steps = [{"kind": "run", "id": "0", "source": "from bncourse import faulty; print(len(faulty.six_networks()))"}]
+    given, kept = (sandbox.run(steps, Limits(), handed_out=modules) for modules in (("faulty",), ()))
+    assert given.messages[0]["outputs"][0]["text"] == "6\n"
+    assert kept.messages[0]["outputs"][0]["ename"] == "ImportError"
+
+
 REFUSED = (
     "add_key keyctl request_key io_uring_setup io_uring_enter userfaultfd memfd_create memfd_secret ptrace mount "
     "umount2 unshare setns clone3 bpf perf_event_open process_vm_readv process_vm_writev pidfd_getfd kcmp shmget shmat "
@@ -116,8 +128,8 @@ def test_kernels_are_found_in_this_torch():
 
 
 @pytest.fixture(scope="module")
-def disguised(template, tmp_path_factory) -> Classroom:
-    """A class in which everybody hands in torch's layer, each in another disguise."""
+def disguised(template, tmp_path_factory) -> tuple[Classroom, str]:
+    """A class in which everybody hands in torch's layer, each in another disguise, and what the command said of it."""
     folder = tmp_path_factory.mktemp("disguises") / "course"
     shutil.copytree(template, folder)
     room = Classroom(folder)
@@ -125,21 +137,23 @@ def disguised(template, tmp_path_factory) -> Classroom:
         room.hand_in(name.replace(" ", "-"), right(batchnorm_code=BLIND + code))
     done = PEOPLE[0].run(folder, "-m", "bncourse.grading", ASSIGNMENT, "--wall-seconds", "25")
     assert done.returncode == 0, done.stderr
-    return room
+    return room, done.stdout
 
 
+@pytest.mark.xdist_group("disguises")
 def test_finished_layers_are_not_there_in_any_disguise(disguised):
     passed = []
     for name in DISGUISES:
-        folder = disguised.folder / "autograded" / name.replace(" ", "-") / ASSIGNMENT
+        folder = disguised[0].folder / "autograded" / name.replace(" ", "-") / ASSIGNMENT
         outcome = json.loads((folder / ".bncourse-outcome.json").read_bytes())
         if outcome["verdicts"][LAYER_TEST]["passed"]:
             passed.append(name)
     assert passed == []
 
 
+@pytest.mark.xdist_group("disguises")
 def test_code_that_reaches_around_the_wall_is_shown_to_the_instructor(disguised):
-    told = disguised.grade().stdout
+    told = disguised[1]
     assert "Worth a look, no fault by itself" in told
     assert "bncourse.judging" in told
     assert "multiprocessing" in told

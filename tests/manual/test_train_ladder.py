@@ -326,6 +326,7 @@ def training_has_begun(text):
     return any(line.split("|")[-1].strip()[:1] in tuple("123456789") for line in text.split("\r") if "|" in line)
 
 
+@pytest.mark.whole
 def test_after_kill_9_a_second_call_trains_only_what_was_in_flight(small, tmp_path, start):
     folder = tmp_path / "runs"
     steps = 6000
@@ -342,6 +343,7 @@ def test_after_kill_9_a_second_call_trains_only_what_was_in_flight(small, tmp_pa
     assert resumed == train_ladder(**arguments)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("when", "how"),
     [("while workers start", "Ctrl-C"), ("in training", "Ctrl-C"), ("in training", "kill -9")],
@@ -360,6 +362,7 @@ def test_no_worker_outlives_the_call(tmp_path, start, when, how):
     assert process.returncode != 0
 
 
+@pytest.mark.whole
 def test_a_script_without_a_main_guard_is_told_so(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT.replace('if __name__ == "__main__":', "if True:"))

@@ -1,6 +1,7 @@
 """The website, served on this machine, and a real browser that writes down whatever goes wrong in it."""
 
 import functools
+import os
 import threading
 from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -94,13 +95,14 @@ class Tab:
 
 @pytest.fixture(scope="session")
 def take_picture() -> Callable[[Page, str], None]:
-    """Puts a picture of a whole page into _build/screenshots, for a person to leaf through."""
+    """Puts a picture of a whole page into _build/screenshots, for a person to leaf through: on request, being slow."""
     folder = ROOT / "_build" / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
 
     def take(page: Page, name: str) -> None:
-        # PNG takes seconds for a page.
-        page.screenshot(path=folder / f"{name.replace('/', '-')}.jpeg", full_page=True, quality=80)
+        if os.environ.get("SCREENSHOTS"):
+            folder.mkdir(parents=True, exist_ok=True)
+            # PNG takes seconds for a page.
+            page.screenshot(path=folder / f"{name.replace('/', '-')}.jpeg", full_page=True, quality=80, timeout=120_000)
 
     return take
 

@@ -1,4 +1,4 @@
-"""Every page of the website in a real browser. Screenshots go to _build/screenshots, for a person to leaf through."""
+"""Every page of the website in a real browser."""
 
 import json
 import re
@@ -15,6 +15,8 @@ CHAPTERS = [chapter.docname for chapter in CONTENTS.chapters]
 
 PHONE = {"width": 390, "height": 844}
 
+COLOURS = {"dark": ("color-contrast", "link-in-text-block")}
+"""The rules that a scheme is held to after the first, in which all rules are: only colours differ."""
 
 TOO_WIDE = """() => {
     const boxed = (element) =>
@@ -48,7 +50,7 @@ def test_page_is_without_fault_wide_and_narrow_light_and_dark(tab, name, take_pi
         tab.switch_to(scheme)
         assert page.evaluate(NOT_LOADED) == []
         take_picture(page, f"{name}-wide-{scheme}")
-        assert tab.barriers() == []
+        assert tab.barriers(*COLOURS.get(scheme, ())) == []
 
     # A phone can add what depends on the width, and that is the same in both schemes.
     page.set_viewport_size(PHONE)

@@ -13,7 +13,8 @@ if __name__ == "__main__":
 
     # Workers are forked from a process that has loaded what they need: it does so while this one loads the rest.
     multiprocessing.set_forkserver_preload(["bncourse.grading.judging"])
-    forkserver.ensure_running()
+    if not {"-h", "--help"} & set(sys.argv):
+        forkserver.ensure_running()
 
     from bncourse.grading.command import main
 

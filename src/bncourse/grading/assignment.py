@@ -20,6 +20,10 @@ PARTIAL = re.compile(r"^#\s*partial\s*=\s*true\s*$", re.MULTILINE | re.IGNORECAS
 """The line of a test cell by which it gives points for a part."""
 
 
+HANDED_OUT = ("faulty",)
+"""Modules of this package that an assignment may give its learners, to measure what is in them."""
+
+
 @dataclass(frozen=True)
 class Call:
     """One check of a test cell: ``checks.<check>(<objects>).require()``."""
@@ -86,6 +90,13 @@ class Assignment:
             for cell in self.notebook.cells
             if is_test(cell) and PARTIAL.search(cell.source) and self.calls[cell.metadata.nbgrader.grade_id]
         )
+
+    @cached_property
+    def handed_out(self) -> tuple[str, ...]:
+        """The modules of this package that learners are given here: those that the released notebook imports."""
+        code = "\n".join(cell.source for cell in self.notebook.cells if cell.cell_type == "code")
+        imported = " ".join(re.findall(r"^from bncourse import (.*)$", code, re.MULTILINE))
+        return tuple(name for name in HANDED_OUT if name in re.findall(r"\w+", imported))
 
     @property
     def own_tests(self) -> frozenset[str]:

@@ -154,7 +154,7 @@ def grade_whole(
     steps, questions = plan(notebook, assignment, key)
     run = sandbox.Run()
     if not reason:
-        run = sandbox.run(steps, settings.limits, unsafe=settings.unsafe, hidden=settings.hidden)
+        run = in_sandbox(steps, assignment, settings)
         if run.ran_out and not is_last and was_held_up(run, settings.limits):
             raise HeldUp(f"it used the processor for {run.cpu_seconds:.1f} s and waited for it for {run.held_up:.1f} s")
         reason = f"The submission was ended before this cell: {run.ended}." if run.ended else ""
@@ -336,6 +336,13 @@ def share_of(report: Report) -> float:
     return sum(marks[stage] == "passed" for stage in stages) / len(stages) if stages else 0.0
 
 
+def in_sandbox(steps: list[dict[str, Any]], assignment: Assignment, settings: Settings) -> sandbox.Run:
+    """Run steps where the settings say, with what the assignment hands out and no more."""
+    return sandbox.run(
+        steps, settings.limits, unsafe=settings.unsafe, hidden=settings.hidden, handed_out=assignment.handed_out
+    )
+
+
 def run_tests(
     notebook: NotebookNode, steps: list[dict[str, Any]], assignment: Assignment, settings: Settings, *, is_last: bool
 ) -> dict[str, dict[str, Any]]:
@@ -359,7 +366,7 @@ def run_tests(
             again.append(by_step[str(i)])
         elif is_test(cell) and cell.metadata.nbgrader.grade_id in assignment.tests:
             again.append({"kind": "test", "id": str(i), "observe": assignment.tests[cell.metadata.nbgrader.grade_id]})
-    run = sandbox.run(again, settings.limits, unsafe=settings.unsafe, hidden=settings.hidden)
+    run = in_sandbox(again, assignment, settings)
     if run.ran_out and not is_last and was_held_up(run, settings.limits):
         raise HeldUp(f"it used the processor for {run.cpu_seconds:.1f} s and waited for it for {run.held_up:.1f} s")
     found: dict[str, dict[str, Any]] = {}

@@ -51,8 +51,8 @@ OWN = Path(bncourse.__file__).parent
 NEEDED = ("torch", "numpy", "IPython", "matplotlib", "msgpack")
 """Packages that what observes, or nearly every submission, imports."""
 
-SHOWN = ("__init__.py", "observing", "checks", "faulty.py")
-"""What a submission sees of this package: what observes, the face by which a cell calls a check, and more."""
+SHOWN = ("__init__.py", "observing", "checks", "plugged.py")
+"""What a submission sees of this package: what observes, the face by which a cell calls a check, and a training."""
 
 FINISHED = (
     "_decomp/decompositions.py",
@@ -86,9 +86,11 @@ class Places:
 
     Attributes:
         hidden: folders of this machine that must not be seen, also where they lie below something that is.
+        handed_out: modules of this package that learners are given with their assignment, as in ``"faulty"``.
     """
 
     hidden: tuple[str, ...] = ()
+    handed_out: tuple[str, ...] = ()
     packages: tuple[str, ...] = field(default_factory=folders_of_packages)
 
     @property
@@ -109,7 +111,10 @@ class Places:
             executable = os.path.realpath(sys.executable)
             found += [(executable, self.python), (f"{os.path.realpath(sys.base_prefix)}/lib", f"{PYTHON}/lib")]
         found += [(folder, f"{PACKAGES}/{i}") for i, folder in enumerate(self.packages)]
-        found += [(str(OWN / part), f"{COURSE}/bncourse/{part}") for part in SHOWN]
+        found += [
+            (str(OWN / part), f"{COURSE}/bncourse/{part}")
+            for part in (*SHOWN, *(f"{name}.py" for name in self.handed_out))
+        ]
         return found
 
     def mounts(self, stack: contextlib.ExitStack) -> tuple[list[str], list[int]]:

@@ -189,7 +189,14 @@ def in_memory(data: bytes, stack: contextlib.ExitStack) -> int:
     return descriptor
 
 
-def run(steps: Sequence[dict[str, Any]], limits: Limits, *, unsafe: bool = False, hidden: tuple[str, ...] = ()) -> Run:
+def run(
+    steps: Sequence[dict[str, Any]],
+    limits: Limits,
+    *,
+    unsafe: bool = False,
+    hidden: tuple[str, ...] = (),
+    handed_out: tuple[str, ...] = (),
+) -> Run:
     """Run a learner's cells and observe them.
 
     Arguments:
@@ -199,6 +206,7 @@ def run(steps: Sequence[dict[str, Any]], limits: Limits, *, unsafe: bool = False
         limits: how much it may use.
         unsafe: run it without walls, as this user, with the limits alone.
         hidden: folders that must not be seen, wherever they lie.
+        handed_out: modules of this package that the assignment gives its learners.
 
     Raises:
         NoSandbox: there is none, and ``unsafe`` is not set.
@@ -220,7 +228,7 @@ def run(steps: Sequence[dict[str, Any]], limits: Limits, *, unsafe: bool = False
                 command, descriptors = [sys.executable, *program], list[int]()
                 extra: dict[str, Any] = {"env": environment(None, home), "cwd": home}
             else:
-                places = Places(hidden)
+                places = Places(hidden, handed_out)
                 command, descriptors = walls(places, limits, stack)
                 # bubblewrap itself is the first process inside, so it must not know what the instructor's shell knows.
                 command, extra = [*command, places.python, *program], {"env": {}}

@@ -206,15 +206,20 @@ def theory(case: Case, mistake: Mistake, way: Callable) -> Theory:
 
 
 def theories(case: Case, about: Mismatch) -> list[Theory]:
-    """Return every known mistake that reproduces one mismatch, the one that fits best first."""
+    """Return every known mistake that reproduces one mismatch, the one that fits best first.
+
+    The first one that reproduces everything and nothing else ends the search: no other can fit better.
+    """
     # What is not listed gets no gradient either, and then that is no mistake of its own.
     unlisted = [m for m in case.mismatches if m.seen is not None and m.seen.role == "listed"]
-    found = [
-        theory(case, mistake, way)
-        for mistake in case.mistakes
-        for way in mistake.ways
-        if case.explains(mistake, way, about) and all(case.explains(mistake, way, m) for m in unlisted)
-    ]
+    everything, found = keys(case.mismatches), []
+    for mistake in case.mistakes:
+        for way in mistake.ways:
+            if case.explains(mistake, way, about) and all(case.explains(mistake, way, m) for m in unlisted):
+                one = theory(case, mistake, way)
+                if one.explained == one.claimed == everything:
+                    return [one]
+                found.append(one)
     return sorted(found, key=lambda one: -one.weight)
 
 

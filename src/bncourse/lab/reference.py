@@ -43,7 +43,7 @@ class Affine(nn.Module):
 
 
 class UnbiasedBatchNorm(nn.BatchNorm1d):
-    """``torch.nn.BatchNorm1d``, but in training mode it normalises with the unbiased variance, as some lectures do."""
+    """``torch.nn.BatchNorm1d``, with the unbiased variance in training, as in Karpathy's notebook."""
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise (N, C)."""

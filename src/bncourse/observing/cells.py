@@ -41,8 +41,8 @@ class Cells:
             self.shell.history_manager.enabled = False
         self.errors: list[dict[str, Any]] = []
         self.failed: list[tuple[str, BaseException]] = []
-        self.shell.showtraceback = self.note_error  # type: ignore[method-assign]
-        self.shell.showsyntaxerror = self.note_error  # type: ignore[method-assign]
+        self.shell.showtraceback = self.note_error
+        self.shell.showsyntaxerror = self.note_error
 
     @property
     def names(self) -> dict[str, Any]:

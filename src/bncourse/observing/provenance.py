@@ -18,7 +18,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
 __all__ = ["code_of", "fingerprint", "is_long", "origins", "watch"]
 
@@ -33,6 +33,7 @@ FINISHED = (
     "bncourse.diagnostics.",
     "bncourse.faulty.",
     "bncourse.models.",
+    "bncourse.plugged.",
     "bncourse.training.",
 )
 """Modules with finished versions of what the exercises ask for."""
@@ -104,6 +105,22 @@ def eagerly() -> contextlib.AbstractContextManager:
 
 
 @contextlib.contextmanager
+def unwatched_subclasses() -> Iterator[None]:
+    """Let tensors become of another class, as those of lazy layers do: torch before 2.8 fails at that under a watch."""
+    original = torch.Tensor.as_subclass
+
+    def as_subclass(tensor: torch.Tensor, kind: type) -> torch.Tensor:
+        with _disable_current_modes():
+            return original(tensor, kind)
+
+    torch.Tensor.as_subclass = as_subclass
+    try:
+        yield
+    finally:
+        torch.Tensor.as_subclass = original
+
+
+@contextlib.contextmanager
 def watch(seen: set[str]) -> Iterator[None]:
     """Note the finished functions and operations that run in the meantime."""
 
@@ -116,7 +133,7 @@ def watch(seen: set[str]) -> Iterator[None]:
             seen.add(f"torch.{argument.__name__}")
 
     before = sys.getprofile()
-    with Watcher(seen), eagerly():
+    with Watcher(seen), eagerly(), unwatched_subclasses():
         sys.setprofile(note)
         try:
             yield

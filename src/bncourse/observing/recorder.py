@@ -99,6 +99,16 @@ class Recorder:
         self.write(name, result, stage)
         return result
 
+    def try_out(self, name: str, function: Callable, *arguments: Any) -> Any:
+        """Call the learner's code and write nothing down but a stub or an error, as that of the part it is.
+
+        Raises:
+            Stop: nothing is written yet, or it raised.
+        """
+        result = self.call(name, function, *arguments)
+        del self.values[name]
+        return result
+
     def call_for(self, names: tuple[str, ...], function: Callable, *arguments: Any, **named: Any) -> Any:
         """Call the learner's code for a tuple, and write each of its parts down under a name of its own.
 

@@ -109,95 +109,139 @@ def batch_matrix(x: np.ndarray) -> Drawing:
     return drawing
 
 
-LEFT, WIDE = 24, 262
-"""Where the boxes of a graph begin that hold a number per example, and how wide they are."""
-
-RIGHT, NARROW = 306, 88
-"""The same for boxes that hold a number per neuron."""
+Row = tuple[str, np.ndarray, str, bool]
+"""The label of a row of numbers, the numbers, their colour, and whether they are bold."""
 
 LINE = 16
 """Height of a row of numbers."""
 
+TRUNK, SIDE, BYPASS = 48, 314, 10
+"""Where the edges run down that carry a number per example, a number per neuron, and ``centred`` past its square."""
+
+OPERATION, OPERATION_SIDE = (24, 122), (298, 98)
+"""Where the operations of both columns begin, and how wide they are."""
+
 
 @dataclass
-class Box:
-    """A value of the graph, or its gradient, and its position in the picture.
+class Edge:
+    """A value of the graph, or its gradient: its name and its numbers, which stand beside the edge.
 
     Attributes:
         name: in code.
-        rule: how the value comes about, in a formula.
-        rows: label, numbers, colour and weight of each row.
-        top: vertical position.
-        narrow: whether it holds a number per neuron, and not per example.
+        rows: the numbers.
+        rule: how a gradient comes about, in a formula; a value's operation says that.
     """
 
     name: str
-    rule: str
-    rows: Sequence[tuple[str, np.ndarray, str, bool]]
-    top: float
-    narrow: bool = False
+    rows: Sequence[Row]
+    rule: str = ""
 
-    @property
-    def left(self) -> float:
-        return RIGHT if self.narrow else LEFT
+    def height(self, narrow: bool = False) -> float:
+        """Return how much room the name and the numbers take; a rule has a line of its own where it is narrow."""
+        return LINE * (1 + len(self.rows) + (narrow and bool(self.rule)))
 
-    @property
-    def right(self) -> float:
-        return self.left + (NARROW if self.narrow else WIDE)
-
-    @property
-    def head(self) -> float:
-        """Height of the name and the formula, which a narrow box has below each other."""
-        return 38 if self.narrow and self.rule else 22
-
-    @property
-    def height(self) -> float:
-        return self.head + LINE * len(self.rows) + 6
-
-    @property
-    def foot(self) -> float:
-        return self.top + self.height
-
-    @property
-    def middle(self) -> float:
-        return self.top + self.height / 2
-
-    def draw(self, drawing: Drawing) -> None:
-        """Draw the box with its numbers."""
-        drawing.box(self.left, self.top, self.right - self.left, self.height)
-        drawing.text(self.left + 7, self.top + 16, self.name, bold=True, code=True, size=12)
-        if self.narrow:
-            drawing.text(self.left + 7, self.top + 32, self.rule, size=SMALL, ink="grey")
-        else:
-            drawing.text(self.right - 7, self.top + 16, self.rule, size=SMALL, ink="grey", anchor="end")
-        for index, (label, numbers, ink, bold) in enumerate(self.rows):
-            base = self.top + self.head + LINE * index + 11
-            drawing.text(self.left + 7, base, label, size=SMALL, ink=ink)
+    def write(self, drawing: Drawing, top: float, left: float, right: float) -> None:
+        """Write the name and the numbers, which end at ``right``."""
+        narrow = right - left < 100
+        base = top + 12
+        drawing.text(left, base, self.name, bold=True, code=True, size=12)
+        if self.rule and narrow:
+            base += LINE
+            drawing.text(left, base, self.rule, size=SMALL, ink="grey")
+        elif self.rule:
+            drawing.text(right, base, self.rule, size=SMALL, ink="grey", anchor="end")
+        for label, numbers, ink, bold in self.rows:
+            base += LINE
+            drawing.text(left, base, label, size=SMALL, ink=ink)
             numbers = np.atleast_1d(numbers)
-            step = 36
             for column, value in enumerate(numbers):
-                at = self.right - 8 - step * (len(numbers) - 1 - column)
+                at = right - 33 * (len(numbers) - 1 - column)
                 drawing.text(at, base, number(value), anchor="end", ink=ink, bold=bold, size=12)
 
 
-def rows_of(values: np.ndarray) -> list[tuple[str, np.ndarray, str, bool]]:
+def rows_of(values: np.ndarray) -> list[Row]:
     """Return a row per neuron."""
     columns = values.T if values.ndim == 2 else values[:, None]
     return [(f"neuron {i + 1}", column, INKS[i % 2], False) for i, column in enumerate(columns)]
 
 
-def short(values: np.ndarray) -> list[tuple[str, np.ndarray, str, bool]]:
-    """Return a row per neuron with its number as the label, for narrow boxes."""
+def short(values: np.ndarray) -> list[Row]:
+    """Return a row per neuron with its number as the label, where it is narrow."""
     return [(label.removeprefix("neuron "), column, ink, bold) for label, column, ink, bold in rows_of(values)]
 
 
-def parts_of(total: np.ndarray, parts: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray, str, bool]]:
+def parts_of(total: np.ndarray, parts: Mapping[str, np.ndarray]) -> list[Row]:
     """Return for each neuron the rows of the gradients that add up, and their sum in bold."""
-    rows = []
+    rows: list[Row] = []
     for i, column in enumerate(total.T):
         rows += [(label, values[:, i], INKS[i % 2], False) for label, values in parts.items()]
         rows.append((f"neuron {i + 1}, sum", column, INKS[i % 2], True))
     return rows
+
+
+def graph(name: str, title: str, words: str, edges: Mapping[str, Edge], *, backward: bool) -> Drawing:
+    """Draw the operations of BatchNorm as boxes, and what flows between them on the edges.
+
+    Arguments:
+        name: tells the picture from others on its page.
+        title: of the picture.
+        words: what it shows, for readers who do not see it.
+        edges: the names and numbers, by the value that flows there in the forward pass.
+        backward: turns all arrows round.
+    """
+    start = 8.0
+    fork = start + 12  # x goes to its mean as well
+    mean_at = fork + 22
+    x_top, mean_top = fork + 6, mean_at + 16
+    minus_at = max(x_top + edges["x"].height() + 24, mean_top + edges["mean"].height(True) + 14)
+    second_fork = minus_at + 20  # centred goes past its square as well
+    centred_top = second_fork + 4
+    square_at = centred_top + edges["centred"].height() + 22
+    squared_top = square_at + 16
+    var_at = squared_top + edges["squared"].height() + 12
+    var_top = var_at + 16
+    inv_at = var_top + edges["var"].height(True) + 24
+    xhat_top = inv_at + 16
+    gamma_at = xhat_top + edges["xhat"].height() + 22
+    y_top = gamma_at + 16
+    end = y_top + edges["y"].height() + 8
+
+    drawing = Drawing(name, title, words, end + 8)
+    (left, wide), (side_left, side_wide) = OPERATION, OPERATION_SIDE
+    paths = [
+        [(TRUNK, start), (TRUNK, minus_at - 12)],
+        [(TRUNK, fork), (SIDE, fork), (SIDE, mean_at - 12)],
+        [(SIDE, mean_at + 12), (SIDE, minus_at), (left + wide, minus_at)],
+        [(TRUNK, minus_at + 12), (TRUNK, square_at - 12)],
+        [(TRUNK, second_fork), (BYPASS, second_fork), (BYPASS, inv_at), (left, inv_at)],
+        [(TRUNK, square_at + 12), (TRUNK, var_at), (side_left, var_at)],
+        [(SIDE, var_at + 12), (SIDE, inv_at - 12)],
+        [(side_left, inv_at), (left + wide, inv_at)],
+        [(TRUNK, inv_at + 12), (TRUNK, gamma_at - 12)],
+        [(TRUNK, gamma_at + 12), (TRUNK, end)],
+    ]
+    for path in paths:
+        drawing.arrow(*(path[::-1] if backward else path), ink="purple" if backward else "grey")
+    for at, operation in (
+        (minus_at, "x − mean"),
+        (square_at, "square"),
+        (inv_at, "centred · inv_std"),
+        (gamma_at, "gamma · xhat + beta"),
+    ):
+        drawing.box(left, at - 12, wide, 24, fill="grey")
+        drawing.text(left + wide / 2, at + 4, operation, size=SMALL, anchor="middle")
+    for at, operation in ((mean_at, "mean over N"), (var_at, "mean over N"), (inv_at, "1/√(var + eps)")):
+        drawing.box(side_left, at - 12, side_wide, 24, fill="grey")
+        drawing.text(side_left + side_wide / 2, at + 4, operation, size=SMALL, anchor="middle")
+    for value, top in (
+        ("x", x_top), ("centred", centred_top), ("squared", squared_top), ("xhat", xhat_top), ("y", y_top),
+    ):  # fmt: skip
+        edges[value].write(drawing, top, TRUNK + 12, 290)
+    for value, top in (("mean", mean_top), ("var", var_top)):
+        edges[value].write(drawing, top, SIDE + 8, 376)
+    above = inv_at - 6 - edges["inv_std"].height(True)
+    edges["inv_std"].write(drawing, above, left + wide + 24, left + wide + 100)
+    return drawing
 
 
 def forward_graph(x: np.ndarray, eps: float = 0.0) -> Drawing:
@@ -208,55 +252,18 @@ def forward_graph(x: np.ndarray, eps: float = 0.0) -> Drawing:
         eps: is added to the variance.
     """
     v = steps(x, np.zeros_like(x), eps).values
-    boxes = {
-        "x": Box("x", f"{len(x)} examples", rows_of(v["x"]), 8),
-        "mean": Box("mean", "over the batch", short(v["mean"]), 54, True),
-        "centred": Box("centred", "x − mean", rows_of(v["centred"]), 116),
-        "squared": Box("squared", "centred²", rows_of(v["squared"]), 200),
-        "var": Box("var", "mean over N", short(v["var"]), 192, True),
-        "inv_std": Box("inv_std", "1/√(var + eps)", short(v["inv_std"]), 290, True),
-        "xhat": Box("xhat", "centred · inv_std", rows_of(v["xhat"]), 298),
-        "y": Box("y", "gamma · xhat + beta, here gamma = 1, beta = 0", rows_of(v["y"]), 382),
-    }
-    drawing = Drawing(
-        "schematic-forward",
-        "BatchNorm's forward pass, step by step",
-        "A graph from top to bottom. "
-        + " ".join(spoken(name, v[name]) for name in boxes)
-        + " x goes to mean and to centred; centred goes to squared and to xhat; squared, var and inv_std lead to xhat.",
-        boxes["y"].foot + 8,
+    edges = {name: Edge(name, (short if values.ndim == 1 else rows_of)(values)) for name, values in v.items()}
+    edges["x"].rule, edges["y"].rule = f"{len(x)} examples", "gamma = 1, beta = 0"
+    words = (
+        "A graph from top to bottom; what flows between its operations stands on the edges. "
+        + " ".join(spoken(name, v[name]) for name in edges)
+        + " x goes to mean and to centred; centred goes to squared and to xhat; squared, var and inv_std lead to xhat."
     )
-    for start, end in edges(boxes):
-        drawing.arrow(*start, end)
-    for box in boxes.values():
-        box.draw(drawing)
-    return drawing
-
-
-def edges(
-    boxes: Mapping[str, Box], backward: bool = False
-) -> list[tuple[list[tuple[float, float]], tuple[float, float]]]:
-    """Return the edges of the graph, each as its first points and its end; ``backward`` turns all of them round."""
-    b = boxes
-    column, bend = LEFT + 60, RIGHT + 56
-    side = LEFT - 14
-    paths: list[list[tuple[float, float]]] = [
-        [(column, b["x"].foot), (column, b["centred"].top)],
-        [(b["x"].right, b["x"].middle), (bend, b["x"].middle), (bend, b["mean"].top)],
-        [(bend, b["mean"].foot), (bend, b["centred"].middle), (b["centred"].right, b["centred"].middle)],
-        [(column, b["centred"].foot), (column, b["squared"].top)],
-        [(b["squared"].right, b["squared"].middle), (b["var"].left, b["squared"].middle)],
-        [(bend, b["var"].foot), (bend, b["inv_std"].top)],
-        [(b["inv_std"].left, b["xhat"].middle), (b["xhat"].right, b["xhat"].middle)],
-        [(LEFT, b["centred"].middle), (side, b["centred"].middle), (side, b["xhat"].middle), (LEFT, b["xhat"].middle)],
-        [(column, b["xhat"].foot), (column, b["y"].top)],
-    ]
-    ordered = [path[::-1] for path in paths] if backward else paths
-    return [(path[:-1], path[-1]) for path in ordered]
+    return graph("schematic-forward", "BatchNorm's forward pass, step by step", words, edges, backward=False)
 
 
 def backward_graph(x: np.ndarray, dy: np.ndarray, eps: float = 0.0) -> Drawing:
-    """Draw the same graph backwards, with the gradient of each value; where two paths meet, their gradients add.
+    """Draw the same graph backwards, with the gradient of each value; where two edges meet, their gradients add.
 
     Arguments:
         x: batch of examples with two features.
@@ -268,31 +275,24 @@ def backward_graph(x: np.ndarray, dy: np.ndarray, eps: float = 0.0) -> Drawing:
         "x": {"from centred": d["x from centred"], "from mean": d["x from mean"]},
         "centred": {"from xhat": d["centred from xhat"], "from squared": d["centred from squared"]},
     }
-    boxes = {
-        "x": Box("d.x", "two paths add", parts_of(d["x"], merged["x"]), 8),
-        "mean": Box("d.mean", "−Σ d.centred", short(d["mean"]), 120, True),
-        "centred": Box("d.centred", "two paths add", parts_of(d["centred"], merged["centred"]), 162),
-        "squared": Box("d.squared", f"d.var / {len(x)}, for each example", rows_of(d["squared"]), 326),
-        "var": Box("d.var", "× −½ inv_std³", short(d["var"]), 318, True),
-        "inv_std": Box("d.inv_std", "Σ dy · centred", short(d["inv_std"]), 414, True),
-        "xhat": Box("d.xhat", "gamma · dy, here gamma = 1", rows_of(d["xhat"]), 422),
-        "y": Box("dy", "from the layer above", rows_of(d["y"]), 504),
+    edges = {
+        "x": Edge("d.x", parts_of(d["x"], merged["x"]), "two edges add"),
+        "mean": Edge("d.mean", short(d["mean"]), "−Σ d.centred"),
+        "centred": Edge("d.centred", parts_of(d["centred"], merged["centred"]), "two edges add"),
+        "squared": Edge("d.squared", rows_of(d["squared"]), f"d.var / {len(x)}, for each example"),
+        "var": Edge("d.var", short(d["var"]), "× −½ inv_std³"),
+        "inv_std": Edge("d.inv_std", short(d["inv_std"]), "Σ dy · centred"),
+        "xhat": Edge("d.xhat", rows_of(d["xhat"]), "gamma · dy, here gamma = 1"),
+        "y": Edge("dy", rows_of(d["y"]), "from the layer above"),
     }
-    told = " ".join(spoken(f"d.{name}", d[name]) for name in ("y", *reversed([n for n in boxes if n != "y"])))
-    drawing = Drawing(
-        "schematic-backward",
-        "BatchNorm's backward pass, step by step",
+    told = " ".join(spoken(f"d.{name}", d[name]) for name in ("y", *reversed([n for n in edges if n != "y"])))
+    words = (
         "The graph of the forward pass with its arrows turned round, from dy at the bottom to d.x at the top. "
         + told
         + " d.centred is the sum of what comes from xhat and from squared; d.x the sum of what comes from centred and "
-        "from mean.",
-        boxes["y"].foot + 8,
+        "from mean."
     )
-    for start, end in edges(boxes, backward=True):
-        drawing.arrow(*start, end, ink="purple")
-    for box in boxes.values():
-        box.draw(drawing)
-    return drawing
+    return graph("schematic-backward", "BatchNorm's backward pass, step by step", words, edges, backward=True)
 
 
 def two_modes() -> Drawing:

@@ -13,8 +13,9 @@ from bncourse.judging.answers.written_out import cross_entropy_steps, log_probab
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake
 from bncourse.observing.tasks import exercise_01_bad_init_loss as tasks
+from bncourse.plugged import ON_NEW
 
-__all__ = ["cross_entropy", "init_output_layer", "uniform_loss"]
+__all__ = ["cross_entropy", "init_output_layer", "trained_output_layer", "uniform_loss"]
 
 
 def loss_of_guess(classes: int) -> float:
@@ -250,14 +251,14 @@ def log_of_sum_overflows(logits: Tensor, targets: Tensor) -> Tensor:
 
 def log_of_zero(logits: Tensor, targets: Tensor) -> Tensor:
     """The softmax itself is safe, but a probability below the smallest floating-point number becomes 0, and ln 0 is
-    infinite. Can ln p be had without p?
+    infinite. How can ln p be computed without p?
     """
     return -target_logits(logits.softmax(1), targets).log().mean()
 
 
 def log_of_clamped_probability(logits: Tensor, targets: Tensor, least: float = 1e-9) -> Tensor:
-    """A small number was added to the probability, or it was clamped: the loss can then never exceed about 20, and a
-    confident mistake gets no gradient. Can ln p be had without p?
+    """A small number was added to the probability, or it was clamped: the loss can then not exceed minus its
+    logarithm, and a confident mistake gets hardly any gradient. How can ln p be computed without p?
     """
     return -(target_logits(logits.softmax(1), targets) + least).log().mean()
 
@@ -799,4 +800,37 @@ init_output_layer = Check(
         OwnSeed,
         GeneratorStartedAgain,
     ),
+)
+
+
+# Plug it in
+
+
+class Parts:
+    """All three parts."""
+
+    uniform_loss = staticmethod(loss_of_guess)
+    cross_entropy = staticmethod(loss_of_logits)
+    init_output_layer = staticmethod(small_output)
+
+
+trained_output_layer = Check(
+    tasks.trained_output_layer,
+    right=Parts,
+    forbidden=("cross_entropy", "nll_loss"),
+    outcomes={
+        "the first loss, less that of a guess": (
+            "first-loss-off",
+            """Training does not begin near the loss of a guess: `checks.init_output_layer` looks at the layer alone,
+            and `checks.uniform_loss` and `checks.cross_entropy` at the two losses.""",
+        ),
+        "the mean of the last ten losses": (
+            "training-loss-off",
+            "The losses at the end of the training are not the right ones: `checks.cross_entropy` looks closer.",
+        ),
+        ON_NEW: (
+            "trained-otherwise",
+            "The network has learned something else: is the gradient of your loss right, and of the right size?",
+        ),
+    },
 )

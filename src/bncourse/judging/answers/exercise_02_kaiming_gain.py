@@ -12,8 +12,9 @@ from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake
 from bncourse.observing.tasks import exercise_02_kaiming_gain as tasks
 from bncourse.observing.tasks.exercise_02_kaiming_gain import TANH_GAIN
+from bncourse.plugged import ON_NEW
 
-__all__ = ["kaiming_std", "linear", "measured_gain"]
+__all__ = ["kaiming_std", "linear", "measured_gain", "trained_stack"]
 
 
 def std_of_weights(fan_in: int, gain: float) -> float:
@@ -727,4 +728,36 @@ measured_gain = Check(
         relu_for_all,
         both_sides_averaged,
     ),
+)
+
+
+# Plug it in
+
+
+class Parts:
+    """All three parts."""
+
+    kaiming_std = staticmethod(std_of_weights)
+    Linear = PlainLinear
+    measured_gain = staticmethod(gain_by_mean_square)
+
+
+trained_stack = Check(
+    tasks.trained_stack,
+    right=Parts,
+    forbidden=("linear",),
+    outcomes={
+        "the std of the weights over that of your formula": (
+            "weights-and-formula-disagree",
+            "The weights of your layer have another size than your `kaiming_std` says: one of the two is wrong.",
+        ),
+        "the std of the last hidden layer's activations": (
+            "signal-lost-or-saturated",
+            "After eight layers the activations are too small or too large: a wrong factor acts once per layer.",
+        ),
+        ON_NEW: (
+            "trained-otherwise",
+            "The network has learned something else: what does your layer compute, and what does it train?",
+        ),
+    },
 )

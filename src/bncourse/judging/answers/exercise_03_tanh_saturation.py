@@ -8,8 +8,9 @@ from torch import Tensor
 
 from bncourse.judging.check import Check
 from bncourse.observing.tasks import exercise_03_tanh_saturation as tasks
+from bncourse.plugged import ON_NEW, PROMISED
 
-__all__ = ["dead_units", "saturated_fraction", "tanh"]
+__all__ = ["dead_units", "saturated_fraction", "tanh", "trained_tanh"]
 
 
 class PlainTanh:
@@ -723,7 +724,7 @@ def negative_side_only(h: Tensor, threshold: float = 0.97) -> Tensor:
 
 
 def same_sign_demanded(h: Tensor, threshold: float = 0.97) -> Tensor:
-    """A unit that jumps between −1 and 1 passes no gradient for any example either: must its sign stay the same?"""
+    """A unit that jumps between −1 and 1 passes hardly any gradient either, for any example: must its sign stay?"""
     return (h > threshold).all(0) | (h < -threshold).all(0)
 
 
@@ -932,4 +933,40 @@ dead_units = Check(
         single_example_never_dead,
     ),
     forbidden=("dead_units",),
+)
+
+
+# Plug it in
+
+
+class Parts:
+    """All three parts."""
+
+    Tanh = PlainTanh
+    saturated_fraction = staticmethod(saturated_share)
+    dead_units = staticmethod(dead)
+
+
+trained_tanh = Check(
+    tasks.trained_tanh,
+    right=Parts,
+    outcomes={
+        "the saturated share": (
+            "saturation-off",
+            "This is not the saturation of the network: `checks.saturated_fraction` looks at your function alone.",
+        ),
+        "the share of units that are dead for four examples": (
+            "dead-units-off",
+            "These are not the network's dead units: `checks.dead_units` looks at your function alone.",
+        ),
+        PROMISED: (
+            "gradient-does-not-fit",
+            """The loss does not fall by what the gradient promises, and the gradient goes through your backward pass:
+            `checks.tanh` looks closer.""",
+        ),
+        ON_NEW: (
+            "trained-otherwise",
+            "The network has learned something else than one with a tanh: `checks.tanh` looks closer.",
+        ),
+    },
 )

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from bncourse.judging.answers.written_out import centred_steps
 from bncourse.judging.check import Check
 from bncourse.observing.tasks import exercise_04_batchnorm_by_hand as tasks
+from bncourse.plugged import ON_NEW
 
-__all__ = ["batchnorm_forward"]
+__all__ = ["batchnorm_forward", "trained_forward"]
 
 FINISHED = ("batch_norm", "instance_norm", "layer_norm", "group_norm", "normalize")
 
@@ -352,4 +353,36 @@ batchnorm_forward = Check(
     ),
     forbidden=FINISHED,
     forms=(centred_steps,),
+)
+
+
+# Plug it in
+
+
+trained_forward = Check(
+    tasks.trained_forward,
+    right=exact_three_steps,
+    forbidden=FINISHED,
+    outcomes={
+        "the distance of mean from that of the first batch, in stds": (
+            "mean-off",
+            "The means that come back are not those of the units: over which axis were they taken?",
+        ),
+        "the root of var over the std of the first batch": (
+            "variance-off",
+            "The variances that come back are not those of the units: `checks.batchnorm_forward` looks closer.",
+        ),
+        "the std of its output over gamma": (
+            "output-spread-off",
+            "The normalised units do not have the standard deviation that gamma says: by what do you divide?",
+        ),
+        "the saturated share behind it": (
+            "saturation-off",
+            "Another share of the units is saturated behind your normalisation: what are its mean and its std?",
+        ),
+        ON_NEW: (
+            "trained-otherwise",
+            "The network has learned something else: `checks.batchnorm_forward` looks closer.",
+        ),
+    },
 )

@@ -13,8 +13,9 @@ from bncourse.judging.answers.written_out import forms
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake
 from bncourse.observing.tasks import exercise_06_running_statistics as tasks
+from bncourse.plugged import ON_NEW, PROMISED
 
-__all__ = ["calibrate", "running_statistics"]
+__all__ = ["calibrate", "running_statistics", "trained_running_statistics"]
 
 FINISHED = ("batch_norm", "instance_norm", "layer_norm", "group_norm")
 
@@ -485,4 +486,47 @@ calibrate = Check(
         of_outputs,
     ),
     forbidden=FINISHED,
+)
+
+
+# Plug it in
+
+
+class Parts:
+    """Both parts."""
+
+    BatchNorm1d = PlainBatchNorm
+    calibrate = staticmethod(calibrated)
+
+
+CALIBRATION = "After the calibration mean and variance are those of all examples: `checks.calibrate` looks closer."
+
+trained_running_statistics = Check(
+    tasks.trained_running_statistics,
+    right=Parts,
+    forbidden=FINISHED,
+    outcomes={
+        PROMISED: (
+            "gradient-does-not-fit",
+            "The loss does not fall by what the gradient promises: does it flow through the statistics of the batch?",
+        ),
+        "the loss on one new example alone": (
+            "neighbours-needed",
+            "One example alone is predicted otherwise: which statistics does your layer use in evaluation?",
+        ),
+        ON_NEW: (
+            "loss-in-evaluation-off",
+            "In evaluation the trained network predicts otherwise: which statistics does your layer use there?",
+        ),
+        "the distance of the running means from those of all examples, in stds": (
+            "running-mean-off",
+            "After 60 steps the running means are elsewhere: which weight does the new batch get?",
+        ),
+        "the running std over that of all examples": (
+            "running-variance-off",
+            "After 60 steps the running variance is a different one: what moves it, and from where?",
+        ),
+        "the same distance after your calibrate": ("calibration-off", CALIBRATION),
+        "the same ratio after your calibrate": ("calibration-off", CALIBRATION),
+    },
 )

@@ -14,8 +14,9 @@ from bncourse.judging.answers.exercise_04_batchnorm_by_hand import variant_of
 from bncourse.judging.answers.written_out import backward_closed, backward_staged
 from bncourse.judging.check import Check
 from bncourse.observing.tasks import exercise_07_backward_pass as tasks
+from bncourse.plugged import ON_NEW, PROMISED
 
-__all__ = ["batchnorm_backward"]
+__all__ = ["batchnorm_backward", "trained_backward"]
 
 FINISHED = ("batch_norm", "instance_norm", "layer_norm", "group_norm")
 
@@ -511,4 +512,31 @@ batchnorm_backward = Check(
     ),
     forbidden=(*FINISHED, "autograd"),
     forms=(backward_closed, backward_staged),
+)
+
+
+# Plug it in
+
+
+trained_backward = Check(
+    tasks.trained_backward,
+    right=exact,
+    outcomes={
+        PROMISED: (
+            "gradient-does-not-fit",
+            "The loss does not fall by what `dx` promises: `checks.batchnorm_backward` looks closer.",
+        ),
+        "the same for gamma alone": (
+            "gamma-gradient-off",
+            "A step of gamma alone does not lower the loss by what `dgamma` promises.",
+        ),
+        "the same for beta alone": (
+            "beta-gradient-off",
+            "A step of beta alone does not lower the loss by what `dbeta` promises.",
+        ),
+        ON_NEW: (
+            "trained-otherwise",
+            "The network has learned something else: `checks.batchnorm_backward` looks closer.",
+        ),
+    },
 )

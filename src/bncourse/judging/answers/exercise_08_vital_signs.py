@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 from bncourse.judging.check import Check
 from bncourse.observing.tasks import exercise_08_vital_signs as tasks
+from bncourse.plugged import ON_NEW
 
-__all__ = ["activation_summary", "grad_to_data", "update_to_data"]
+__all__ = ["activation_summary", "grad_to_data", "trained_by_signs", "update_to_data"]
 
 
 def beyond(h: Tensor, threshold: float = 0.97) -> float:
@@ -835,4 +836,35 @@ update_to_data = Check(
         rounded_to_one,
     ),
     forbidden=("grad_to_data", "update_to_data", "UpdateRatios"),
+)
+
+
+# Plug it in
+
+
+class Parts:
+    """All three parts."""
+
+    activation_summary = staticmethod(summarised)
+    grad_to_data = staticmethod(ratio)
+    update_to_data = staticmethod(log_update)
+
+
+RATE = "With this number the learning rate becomes a different one: `checks.{}` looks at your function alone."
+
+trained_by_signs = Check(
+    tasks.trained_by_signs,
+    right=Parts,
+    outcomes={
+        "the gain that is chosen": (
+            "another-gain-chosen",
+            "Your summary speaks for another gain: `checks.activation_summary` looks at your function alone.",
+        ),
+        "log10 of the learning rate at which update:data is -2": ("another-rate-chosen", RATE.format("update_to_data")),
+        "the same by grad_to_data": ("another-ratio", RATE.format("grad_to_data")),
+        ON_NEW: (
+            "trained-otherwise",
+            "The network has learned something else at the gain and the learning rate that were chosen.",
+        ),
+    },
 )

@@ -12,8 +12,9 @@ from bncourse.judging.answers import exercise_06_running_statistics as whole
 from bncourse.judging.answers.normalisation import PlainBatchNorm
 from bncourse.judging.check import Check
 from bncourse.observing.tasks import exercise_10_torch_nn as tasks
+from bncourse.plugged import PROMISED
 
-__all__ = ["bug_hunt", "torch_model"]
+__all__ = ["bug_hunt", "torch_model", "trained_torch_model"]
 
 
 def also(first: Callable) -> Callable[[Callable], Callable]:
@@ -808,4 +809,34 @@ bug_hunt = Check(
         "activations.tanh",
         "tanh.forward",
     ),
+)
+
+
+# Plug it in
+
+
+class Parts(Mended):
+    """The model, and the listing without its mistakes."""
+
+    build_model = staticmethod(build_model)
+
+
+trained_torch_model = Check(
+    tasks.trained_torch_model,
+    right=Parts,
+    outcomes={
+        "the first loss": (
+            "first-loss-off",
+            "Training begins at another loss: what does the output layer give before the first step?",
+        ),
+        PROMISED: (
+            "gradient-does-not-fit",
+            "The loss does not fall by what the gradient promises: does it flow through the statistics of the batch?",
+        ),
+        "the loss on new examples in evaluation": (
+            "loss-in-evaluation-off",
+            """In evaluation the trained network predicts otherwise: `checks.torch_model` and `checks.bug_hunt` look
+            closer.""",
+        ),
+    },
 )

@@ -14,8 +14,9 @@ from bncourse.judging.answers.written_out import forms
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake
 from bncourse.observing.tasks import exercise_11_images_and_video as tasks
+from bncourse.plugged import PROMISED
 
-__all__ = ["batchnorm2d", "batchnorm3d"]
+__all__ = ["batchnorm2d", "batchnorm3d", "trained_image_norm"]
 
 FINISHED = ("batch_norm", "instance_norm", "layer_norm", "group_norm", "native_batch_norm", "SyncBatchNorm")
 
@@ -366,3 +367,38 @@ FORMS = forms(PlainImageNorm)
 
 batchnorm2d = Check(tasks.batchnorm2d, right=PlainImageNorm, wrong=MISTAKES, forbidden=FINISHED, forms=FORMS)
 batchnorm3d = Check(tasks.batchnorm3d, right=PlainImageNorm, wrong=MISTAKES, forbidden=FINISHED, forms=FORMS)
+
+
+# Plug it in
+
+
+class Parts:
+    """Both parts."""
+
+    BatchNorm2d = PlainImageNorm
+    BatchNorm3d = PlainImageNorm
+
+
+trained_image_norm = Check(
+    tasks.trained_image_norm,
+    right=Parts,
+    forbidden=FINISHED,
+    outcomes={
+        PROMISED: (
+            "gradient-does-not-fit",
+            "The loss does not fall by what the gradient promises: does it flow through the statistics of the batch?",
+        ),
+        "the loss on new scenes in evaluation": (
+            "loss-in-evaluation-off",
+            "In evaluation the trained network predicts otherwise: which statistics does your layer use there?",
+        ),
+        "the distance of the running means from those of new scenes, in stds": (
+            "running-mean-off",
+            "After 60 steps the running means are elsewhere: over what is the mean of a channel taken?",
+        ),
+        "the running std over that of new scenes": (
+            "running-variance-off",
+            "After 60 steps the running variance is a different one: over what is the variance of a channel taken?",
+        ),
+    },
+)

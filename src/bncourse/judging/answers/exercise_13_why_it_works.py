@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from bncourse.judging.check import Check
 from bncourse.observing.tasks import exercise_13_why_it_works as tasks
 
-__all__ = ["is_scale_invariant", "loss_along_gradient"]
+__all__ = ["is_scale_invariant", "loss_along_gradient", "trained_line_search"]
 
 Losses = list[float]
 
@@ -657,4 +657,34 @@ is_scale_invariant = Check(
         answer_turned_around,
         number_for_a_bool,
     ),
+)
+
+
+# Plug it in
+
+
+class Parts:
+    """Both parts."""
+
+    loss_along_gradient = staticmethod(as_function(Along))
+    is_scale_invariant = staticmethod(scale_invariant)
+
+
+RESCALED = "Your function finds other layers that ignore the scale: `checks.is_scale_invariant` looks closer."
+
+trained_line_search = Check(
+    tasks.trained_line_search,
+    right=Parts,
+    outcomes={
+        "the mean of the smallest losses": (
+            "losses-off",
+            "The losses along the gradient are other ones: `checks.loss_along_gradient` looks closer.",
+        ),
+        "the loss of the last batch after the last step": (
+            "trained-otherwise",
+            "The network ends elsewhere: does your function leave the parameters as they were, in each step?",
+        ),
+        "in front of how many of three layers the weights may be multiplied by ten": ("wrong-layers", RESCALED),
+        "by how much the loss changes once they are": ("wrong-layers", RESCALED),
+    },
 )

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from bncourse.judging.answers.written_out import forms
 from bncourse.judging.check import Check
 from bncourse.observing.tasks import exercise_14_limits_and_successors as tasks
+from bncourse.plugged import ON_NEW, PROMISED
 
-__all__ = ["fold_batchnorm", "groupnorm", "layernorm"]
+__all__ = ["fold_batchnorm", "groupnorm", "layernorm", "trained_successors"]
 
 FINISHED = ("layer_norm", "group_norm", "instance_norm", "batch_norm", "rms_norm", "standardise")
 
@@ -99,9 +100,7 @@ class UnbiasedVariance(Mixin):
 
 
 class UnbiasedStdPlusEps(Mixin):
-    """Two things at once, as in a well-known listing of the transformer: what does torch's `std` divide by, and is eps
-    added to the variance or to its root?
-    """
+    """Two things at once: what does torch's `std` divide by, and is eps added to the variance or to its root?"""
 
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / (x.std(self.over(x), keepdim=True) + self.eps)
@@ -848,4 +847,44 @@ fold_batchnorm = Check(
         swapped,
     ),
     forbidden=("fold_batchnorm", "fuse_conv_bn", "fuse_linear_bn"),
+)
+
+
+# Plug it in
+
+
+class Parts:
+    """All three parts."""
+
+    LayerNorm = PlainLayerNorm
+    GroupNorm = PlainGroupNorm
+    fold_batchnorm = staticmethod(folded)
+
+
+trained_successors = Check(
+    tasks.trained_successors,
+    right=Parts,
+    forbidden=("layer_norm", "group_norm", "fold_batchnorm", "fuse_conv_bn", "fuse_linear_bn"),
+    outcomes={
+        PROMISED: (
+            "gradient-does-not-fit",
+            "The loss does not fall by what the gradient promises: does it flow through the mean and the variance?",
+        ),
+        "how far gamma and beta moved": (
+            "gamma-or-beta-off",
+            "gamma and beta have moved by another distance: does an optimiser find both, and does each get a gradient?",
+        ),
+        ON_NEW: (
+            "trained-otherwise",
+            "The network has learned something else: over which values are your mean and your variance taken?",
+        ),
+        "the loss on one new example alone": (
+            "neighbours-needed",
+            "One example alone is predicted otherwise: does your layer look at the other examples of a batch?",
+        ),
+        "the loss on new examples after the folding": (
+            "folding-changes-the-network",
+            "The folded network predicts otherwise: `checks.fold_batchnorm` looks closer.",
+        ),
+    },
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 from collections.abc import Callable
 from functools import partial
@@ -336,7 +337,8 @@ def signs_of(network: Network, x: Tensor, y: Tensor) -> Signs:
 
 def identity_of(layer: nn.Module) -> tuple:
     """Return what two drawn layers that behave alike have in common: mode, sums of parameters, and their recipe."""
-    recipe = [getattr(layer, name) for name in ("_of_batch", "_follow") if hasattr(layer, name)]
+    # Behind torch.no_grad() stands the function that has the numbers in its closure.
+    recipe = [inspect.unwrap(getattr(layer, name)) for name in ("_of_batch", "_follow") if hasattr(layer, name)]
     cells = [cell.cell_contents for function in recipe for cell in function.__closure__ or ()]
     sums = [p.sum().item() for p in layer.parameters()]
     return layer.training, *sums, *(function.__code__ for function in recipe), *cells

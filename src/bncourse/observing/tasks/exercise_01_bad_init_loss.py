@@ -12,8 +12,18 @@ from torch import Generator, Tensor
 from bncourse.observing.recorder import Recorder, Stop, is_stub
 from bncourse.observing.task import Question, Task
 from bncourse.observing.values import parts_of
+from bncourse.plugged import (
+    CHARACTERS,
+    ON_NEW,
+    UNITS,
+    first_batch,
+    loss_on_new_examples,
+    name_batches,
+    one_hidden_layer,
+    train,
+)
 
-__all__ = ["cross_entropy", "init_output_layer", "uniform_loss"]
+__all__ = ["cross_entropy", "init_output_layer", "trained_output_layer", "uniform_loss"]
 
 # uniform_loss
 
@@ -215,4 +225,48 @@ init_output_layer = Task(
     subject="init_output_layer(hidden, classes, generator) -> (weight, bias)",
     ask=ask_init_output_layer,
     observing=observe_init_output_layer,
+)
+
+
+# Plug it in
+
+
+def ask_trained_output_layer(rng: np.random.Generator) -> list[Question]:
+    """One training."""
+    return [
+        {
+            **name_batches(rng, 60),
+            "call": "60 training steps with your output layer and your loss",
+            "words": "100 tanh units, learning rate 0.3",
+            "tolerance": 0.1,
+        }
+    ]
+
+
+def observe_trained_output_layer(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Look at the first loss, at the losses that the learner's function gives, and at the loss on new examples."""
+    generator = Generator().manual_seed(question["seed"])
+    guess = recorder.try_out("the loss of a guess", theirs.uniform_loss, CHARACTERS)
+    made = recorder.try_out("the output layer", theirs.init_output_layer, UNITS, CHARACTERS, generator)
+    with recorder.attempt("the output layer"):
+        weight, bias = (part.detach().float().clone().requires_grad_() for part in made)
+    network = one_hidden_layer(generator, torch.tanh, output=(weight, bias))
+    contexts, targets = first_batch(question)
+    with recorder.attempt("the first logits"):
+        logits = network(contexts).detach()
+    loss = recorder.try_out("the first loss", theirs.cross_entropy, logits, targets)
+    with recorder.attempt("training"):
+        recorder.write("the first loss, less that of a guess", float(loss) - float(guess))
+        losses = train(network, network.parameters, question, 0.3, theirs.cross_entropy)
+        recorder.write("the mean of the last ten losses", sum(losses[-10:]) / 10)
+        recorder.write(ON_NEW, loss_on_new_examples(network, question))
+
+
+trained_output_layer = Task(
+    name="trained_output_layer",
+    subject="uniform_loss, cross_entropy and init_output_layer, in a network",
+    ask=ask_trained_output_layer,
+    observing=observe_trained_output_layer,
+    parts=("uniform_loss", "cross_entropy", "init_output_layer"),
+    watched=False,
 )

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from bncourse.observing.calling import arguments_of, in_words
 from bncourse.observing.recorder import Recorder
 from bncourse.observing.task import Question, Task
+from bncourse.plugged import (
+    CHARACTERS,
+    EMBEDDING,
+    INPUTS,
+    ON_NEW,
+    UNITS,
+    NameNetwork,
+    first_batch,
+    loss_on_new_examples,
+    name_batches,
+    parameters_of,
+    train,
+    weights,
+)
 
-__all__ = ["kaiming_std", "linear", "measured_gain"]
+__all__ = ["kaiming_std", "linear", "measured_gain", "trained_stack"]
 
 TANH_GAIN = 5 / 3
 
@@ -235,4 +250,55 @@ measured_gain = Task(
     subject="measured_gain(activation) -> float",
     ask=ask_measured_gain,
     observing=observe_measured_gain,
+)
+
+
+# Plug it in
+
+
+def ask_trained_stack(rng: np.random.Generator) -> list[Question]:
+    """One training of a deep stack."""
+    return [
+        {
+            **name_batches(rng, 60),
+            "call": "60 training steps with eight layers of yours, their weights times your gain of tanh",
+            "words": "100 units each, learning rate 0.1",
+            "tolerance": 0.12,
+        }
+    ]
+
+
+def observe_trained_stack(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Look at the weights beside the learner's formula, at the last activations, and at the loss on new examples."""
+    torch.manual_seed(question["seed"])
+    generator = Generator().manual_seed(question["seed"])
+    gain = recorder.try_out("the gain of tanh", theirs.measured_gain, torch.tanh)
+    wanted = recorder.try_out("the standard deviation", theirs.kaiming_std, UNITS, gain)
+    sizes = [INPUTS, *[UNITS] * 8, CHARACTERS]
+    linears = [recorder.make("making it", theirs.Linear, *pair) for pair in pairwise(sizes)]
+    recorder.try_out("the output of a layer", linears[0], torch.ones(2, INPUTS))
+    with recorder.attempt("training"):
+        with torch.no_grad():
+            for linear in linears[:-1]:
+                linear.weight.mul_(float(gain))
+            linears[-1].weight.mul_(0.1)
+        std = linears[4].weight.detach().std().item()
+        recorder.write("the std of the weights over that of your formula", std / float(wanted))
+        table = weights(generator, 1.0, CHARACTERS, EMBEDDING)
+        hidden = [lambda h, linear=linear: torch.tanh(linear(h).to(h.dtype)) for linear in linears[:-1]]
+        network = NameNetwork(table, [*hidden, linears[-1]], [table, *parameters_of(*linears)])
+        with torch.no_grad():
+            h = network.activations(first_batch(question)[0])
+        recorder.write("the std of the last hidden layer's activations", h.std().item())
+        train(network, network.parameters, question, 0.1)
+        recorder.write(ON_NEW, loss_on_new_examples(network, question))
+
+
+trained_stack = Task(
+    name="trained_stack",
+    subject="kaiming_std, Linear and measured_gain, in a network",
+    ask=ask_trained_stack,
+    observing=observe_trained_stack,
+    parts=("kaiming_std", "Linear", "measured_gain"),
+    watched=False,
 )

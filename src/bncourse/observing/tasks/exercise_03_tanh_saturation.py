@@ -7,14 +7,24 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from bncourse.observing.calling import arguments_of, in_words, ways_to_call
 from bncourse.observing.recorder import Recorder, Stop
 from bncourse.observing.task import Question, Task
 from bncourse.observing.values import Value
+from bncourse.plugged import (
+    INPUTS,
+    ON_NEW,
+    PROMISED,
+    kept_promise,
+    loss_on_new_examples,
+    name_batches,
+    one_hidden_layer,
+    train,
+)
 
-__all__ = ["dead_units", "saturated_fraction", "tanh"]
+__all__ = ["dead_units", "saturated_fraction", "tanh", "trained_tanh"]
 
 
 def ask_tanh(rng: np.random.Generator) -> list[Question]:
@@ -266,4 +276,66 @@ dead_units = Task(
     ask=ask_dead_units,
     observing=observe_dead_units,
     defaults={"threshold": 0.97},
+)
+
+
+# Plug it in
+
+
+def ask_trained_tanh(rng: np.random.Generator) -> list[Question]:
+    """A network that is saturated at the start, and one that is not."""
+    return [
+        {
+            **name_batches(rng, 60),
+            "call": "60 training steps with your Tanh",
+            "words": f"100 units, weights of standard deviation {std:.2g}, learning rate 0.3",
+            "std": std,
+            "tolerance": 0.004,
+        }
+        for std in (1.0, 5 / 3 / INPUTS**0.5)
+    ]
+
+
+def observe_trained_tanh(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Look at the saturation as the learner's functions tell it, at the gradient, and at the loss on new examples."""
+    generator = Generator().manual_seed(question["seed"])
+    layer = recorder.make("making it", theirs.Tanh)
+    recorder.try_out("the activations", layer, torch.linspace(-2, 2, 8).reshape(2, 4))
+    with recorder.attempt("backward"):
+        backward = layer.backward
+    recorder.try_out("the gradient", backward, torch.ones(2, 4))
+
+    class Through(torch.autograd.Function):
+        """The learner's layer, with the backward pass that the learner wrote."""
+
+        @staticmethod
+        def forward(ctx: Any, pre: Tensor) -> Tensor:
+            """Call the layer."""
+            return layer(pre.detach()).to(pre.dtype).clone()
+
+        @staticmethod
+        def backward(ctx: Any, *douts: Tensor) -> Tensor:
+            """Ask the layer for the gradient of its input."""
+            return layer.backward(douts[0])
+
+    network = one_hidden_layer(generator, Through.apply, std=question["std"])
+    with recorder.attempt("the activations"), torch.no_grad():
+        h = network.activations(torch.from_numpy(question["contexts"]).flatten(0, 1))
+    share = recorder.try_out("the saturated share", theirs.saturated_fraction, h)
+    dead = recorder.try_out("the dead units", theirs.dead_units, h[:4])
+    with recorder.attempt("training"):
+        recorder.write("the saturated share", float(share))
+        recorder.write("the share of units that are dead for four examples", dead.float().mean().item())
+        recorder.write(PROMISED, kept_promise(network, question, network.parameters[:2]))
+        train(network, network.parameters, question, 0.3)
+        recorder.write(ON_NEW, loss_on_new_examples(network, question))
+
+
+trained_tanh = Task(
+    name="trained_tanh",
+    subject="Tanh, saturated_fraction and dead_units, in a network",
+    ask=ask_trained_tanh,
+    observing=observe_trained_tanh,
+    parts=("Tanh", "saturated_fraction", "dead_units"),
+    watched=False,
 )

@@ -7,13 +7,23 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Generator, Tensor
 
 from bncourse.observing.calling import arguments_of, in_words, ways_to_call
 from bncourse.observing.recorder import Recorder
 from bncourse.observing.task import Question, Task
 from bncourse.observing.tasks.normalisation import apart, layer_inputs
+from bncourse.plugged import (
+    ON_NEW,
+    UNITS,
+    first_batch,
+    loss_on_new_examples,
+    name_batches,
+    one_hidden_layer,
+    train,
+)
 
-__all__ = ["batchnorm_forward"]
+__all__ = ["batchnorm_forward", "trained_forward"]
 
 PARTS = ("y", "mean", "var")
 OTHERS = {"eps": 1e-3}
@@ -95,4 +105,59 @@ batchnorm_forward = Task(
     observing=observe_batchnorm_forward,
     defaults={"eps": 1e-5},
     in_numpy=True,
+)
+
+
+# Plug it in
+
+
+def ask_trained_forward(rng: np.random.Generator) -> list[Question]:
+    """One training of an output layer on normalised features."""
+    return [
+        {
+            **name_batches(rng, 60),
+            "call": "60 training steps of an output layer, behind your batchnorm_forward and a tanh",
+            "words": "100 units, weights of standard deviation 1 in front of it",
+            "gamma": rng.uniform(0.7, 1.3, UNITS).astype("float32"),
+            "beta": rng.normal(0, 0.2, UNITS).astype("float32"),
+            "tolerance": 0.004,
+        }
+    ]
+
+
+def observe_trained_forward(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Look at the statistics that come back, at the saturation, and at the loss on new examples as one batch."""
+    generator = Generator().manual_seed(question["seed"])
+    gamma, beta = question["gamma"], question["beta"]
+    small = np.arange(8, dtype="float32").reshape(4, 2) ** 2
+    recorder.try_out("the result", theirs, small, gamma[:2], beta[:2])
+
+    def follows(pre: Tensor) -> Tensor:
+        y, *_ = theirs(pre.detach().numpy(), gamma, beta)
+        return torch.tanh(torch.from_numpy(y).to(pre.dtype))
+
+    network = one_hidden_layer(generator, follows, std=1.0)
+    with recorder.attempt("training"):
+        table, weight, *last = network.parameters
+        with torch.no_grad():
+            pre = table[first_batch(question)[0]].flatten(1) @ weight
+            h = network.activations(torch.from_numpy(question["contexts"]).flatten(0, 1))
+        y, mean, var = theirs(pre.numpy(), gamma, beta)
+        off = (torch.from_numpy(mean) - pre.mean(0)) / pre.std(0)
+        recorder.write("the distance of mean from that of the first batch, in stds", off.square().mean().sqrt().item())
+        ratio = float((var**0.5 / pre.std(0).numpy()).mean())
+        recorder.write("the root of var over the std of the first batch", ratio)
+        recorder.write("the std of its output over gamma", float((y.std(0) / gamma).mean()))
+        recorder.write("the saturated share behind it", (h.abs() > 0.97).float().mean().item())
+        train(network, last, question, 0.3)
+        recorder.write(ON_NEW, loss_on_new_examples(network, question))
+
+
+trained_forward = Task(
+    name="trained_forward",
+    subject="batchnorm_forward(x, gamma, beta, eps=1e-5) -> (y, mean, var), in a network",
+    ask=ask_trained_forward,
+    observing=observe_trained_forward,
+    in_numpy=True,
+    watched=False,
 )

@@ -7,14 +7,26 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 
 from bncourse.observing.calling import arguments_of, in_words, ways_to_call
 from bncourse.observing.recorder import Recorder
 from bncourse.observing.task import Question, Task
 from bncourse.observing.tasks.normalisation import FLOAT64, apart, layer_inputs, observe_batchnorm
+from bncourse.plugged import (
+    ON_NEW,
+    PROMISED,
+    UNITS,
+    kept_promise,
+    loss_on_new_examples,
+    name_batches,
+    one_hidden_layer,
+    parameters_of,
+    switch_mode,
+    train,
+)
 
-__all__ = ["calibrate", "running_statistics"]
+__all__ = ["calibrate", "running_statistics", "trained_running_statistics"]
 
 
 OTHERS = {"eps": 1e-2, "momentum": 0.3}
@@ -164,4 +176,58 @@ calibrate = Task(
     subject="calibrate(layer, batches) -> (mean, var)",
     ask=ask_calibrate,
     observing=observe_calibrate,
+)
+
+
+# Plug it in
+
+
+def ask_trained_running_statistics(rng: np.random.Generator) -> list[Question]:
+    """One training, long enough for running statistics to arrive, and too short for them to be exact."""
+    return [
+        {
+            **name_batches(rng, 60, size=16),
+            "call": "60 training steps with your BatchNorm1d",
+            "words": "100 tanh units, weights of standard deviation 1, 16 examples per step, learning rate 0.1",
+            "tolerance": 0.004,
+        }
+    ]
+
+
+def observe_trained_running_statistics(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Look at the running statistics beside those of all examples, and at the loss on new ones."""
+    generator = Generator().manual_seed(question["seed"])
+    layer = recorder.make("making it", theirs.BatchNorm1d, UNITS)
+    recorder.try_out("the output of a new layer", layer, torch.randn(9, UNITS, generator=generator))
+    layer = recorder.make("making it", theirs.BatchNorm1d, UNITS)
+    with recorder.attempt("its parameters"):
+        learned = parameters_of(layer)
+    network = one_hidden_layer(generator, lambda pre: torch.tanh(layer(pre).to(pre.dtype)), *learned, std=1.0)
+    with recorder.attempt("training"):
+        recorder.write(PROMISED, kept_promise(network, question, network.parameters[:2]))
+        train(network, network.parameters, question, 0.1)
+        switch_mode(False, layer)
+        table, weight = network.parameters[:2]
+        with torch.no_grad():
+            pre = [table[torch.from_numpy(contexts)].flatten(1) @ weight for contexts in question["contexts"]]
+            mean, std = torch.cat(pre).mean(0), torch.cat(pre).std(0)
+        recorder.write(ON_NEW, loss_on_new_examples(network, question))
+        off = ((layer.running_mean - mean) / std).square().mean().sqrt().item()
+        recorder.write("the distance of the running means from those of all examples, in stds", off)
+        recorder.write("the running std over that of all examples", (layer.running_var.sqrt() / std).mean().item())
+        recorder.write("the loss on one new example alone", loss_on_new_examples(network, question, 1))
+    recorder.try_out("the calibration", theirs.calibrate, layer, pre)
+    with recorder.attempt("the network after the calibration"):
+        off = ((layer.running_mean - mean) / std).square().mean().sqrt().item()
+        recorder.write("the same distance after your calibrate", off)
+        recorder.write("the same ratio after your calibrate", (layer.running_var.sqrt() / std).mean().item())
+
+
+trained_running_statistics = Task(
+    name="trained_running_statistics",
+    subject="BatchNorm1d and calibrate, in a network",
+    ask=ask_trained_running_statistics,
+    observing=observe_trained_running_statistics,
+    parts=("BatchNorm1d", "calibrate"),
+    watched=False,
 )

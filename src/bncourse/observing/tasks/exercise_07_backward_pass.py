@@ -5,14 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Generator, Tensor
 
 from bncourse.observing.calling import arguments_of, in_words, ways_to_call
 from bncourse.observing.recorder import Recorder
 from bncourse.observing.task import Question, Task
 from bncourse.observing.tasks.exercise_04_batchnorm_by_hand import observe_arrays
 from bncourse.observing.tasks.normalisation import apart, layer_inputs
+from bncourse.plugged import (
+    ON_NEW,
+    PROMISED,
+    UNITS,
+    kept_promise,
+    loss_on_new_examples,
+    name_batches,
+    one_hidden_layer,
+    train,
+)
 
-__all__ = ["batchnorm_backward"]
+__all__ = ["batchnorm_backward", "trained_backward"]
 
 PARTS = ("dx", "dgamma", "dbeta")
 OTHERS = {"eps": 1e-3}
@@ -72,4 +84,60 @@ batchnorm_backward = Task(
     observing=observe_batchnorm_backward,
     defaults={"eps": 1e-5},
     in_numpy=True,
+)
+
+
+# Plug it in
+
+
+def ask_trained_backward(rng: np.random.Generator) -> list[Question]:
+    """One training without autograd in the BatchNorm."""
+    return [
+        {
+            **name_batches(rng, 60),
+            "call": "60 training steps with your batchnorm_backward",
+            "words": "100 tanh units, weights of standard deviation 1, learning rate 0.3",
+            "tolerance": 0.004,
+        }
+    ]
+
+
+def observe_trained_backward(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Look at the gradients below the BatchNorm and at its own, and at the loss on new examples as one batch."""
+    generator = Generator().manual_seed(question["seed"])
+    small = np.arange(8, dtype="float32").reshape(4, 2) ** 2
+    recorder.try_out("the result", theirs, small[::-1].copy(), small, np.ones(2, "float32"))
+
+    class Through(torch.autograd.Function):
+        """The forward pass of assignment 04, with the backward pass that the learner wrote."""
+
+        @staticmethod
+        def forward(ctx: Any, x: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
+            """Normalise x."""
+            ctx.save_for_backward(x, gamma)
+            return gamma * (x - x.mean(0)) / (x.var(0, correction=0) + 1e-5).sqrt() + beta
+
+        @staticmethod
+        def backward(ctx: Any, *douts: Tensor) -> Any:
+            """Ask the learner's function."""
+            found = theirs(douts[0].numpy().copy(), *(t.detach().numpy().copy() for t in ctx.saved_tensors))
+            return tuple(torch.as_tensor(g, dtype=torch.float32) for g in found)
+
+    gamma, beta = torch.ones(UNITS, requires_grad=True), torch.zeros(UNITS, requires_grad=True)
+    network = one_hidden_layer(generator, lambda pre: torch.tanh(Through.apply(pre, gamma, beta)), gamma, beta, std=1.0)
+    with recorder.attempt("training"):
+        recorder.write(PROMISED, kept_promise(network, question, network.parameters[:2]))
+        recorder.write("the same for gamma alone", kept_promise(network, question, [gamma]))
+        recorder.write("the same for beta alone", kept_promise(network, question, [beta]))
+        train(network, network.parameters, question, 0.3)
+        recorder.write(ON_NEW, loss_on_new_examples(network, question))
+
+
+trained_backward = Task(
+    name="trained_backward",
+    subject="batchnorm_backward(dout, x, gamma, eps=1e-5) -> (dx, dgamma, dbeta), in a network",
+    ask=ask_trained_backward,
+    observing=observe_trained_backward,
+    in_numpy=True,
+    watched=False,
 )

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from torch import nn
+import torch
+from torch import Generator, nn
 
 from bncourse.observing.recorder import Recorder, Stop
 from bncourse.observing.task import Question, Task
 from bncourse.observing.values import Value
+from bncourse.plugged import (
+    CHARACTERS,
+    EMBEDDING,
+    INPUTS,
+    ON_NEW,
+    UNITS,
+    NameNetwork,
+    cross_entropy,
+    first_batch,
+    loss_on_new_examples,
+    name_batches,
+    train,
+    weights,
+)
 
-__all__ = ["activation_summary", "grad_to_data", "update_to_data"]
+__all__ = ["activation_summary", "grad_to_data", "trained_by_signs", "update_to_data"]
 
 KEYS = ("mean", "std", "saturated")
 
@@ -192,4 +208,68 @@ update_to_data = Task(
     subject="update_to_data(param, lr) -> float",
     ask=ask_update_to_data,
     observing=observe_update_to_data,
+)
+
+
+# Plug it in
+
+
+def ask_trained_by_signs(rng: np.random.Generator) -> list[Question]:
+    """One training whose gain and learning rate the learner's functions decide."""
+    return [
+        {
+            **name_batches(rng, 60),
+            "call": "60 training steps with the gain and the learning rate that your functions choose",
+            "words": "five tanh layers of 100 units",
+            "tolerance": 0.02,
+        }
+    ]
+
+
+def observe_trained_by_signs(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Choose the gain by the activations and the learning rate by update:data, and train with both."""
+    contexts, targets = first_batch(question)
+
+    def stack(gain: float) -> NameNetwork:
+        generator = Generator().manual_seed(question["seed"])
+        table = weights(generator, 1.0, CHARACTERS, EMBEDDING)
+        sizes = [INPUTS, *[UNITS] * 5]
+        drawn = [weights(generator, gain / a**0.5, a, b) for a, b in pairwise(sizes)]
+        last = weights(generator, 0.3 / UNITS**0.5, UNITS, CHARACTERS)
+        hidden = [lambda h, weight=weight: torch.tanh(h @ weight) for weight in drawn]
+        return NameNetwork(table, [*hidden, lambda h: h @ last], [table, *drawn, last])
+
+    fits = {}
+    for gain in (0.5, 1.0, 5 / 3, 3.0):
+        h = stack(gain).activations(contexts).detach()
+        told = recorder.try_out("the summary", theirs.activation_summary, h)
+        with recorder.attempt("the summary"):
+            # As large as it can be without more than a fifth of it saturated, and around 0.
+            fits[gain] = told["std"] - abs(told["mean"]) - 10 * max(0.0, told["saturated"] - 0.2)
+    with recorder.attempt("the choice of the gain"):
+        gain = max(fits, key=lambda gain: fits[gain])
+    recorder.write("the gain that is chosen", gain)
+    network = stack(gain)
+    with recorder.attempt("the gradients"):
+        cross_entropy(network(contexts), targets).backward()
+        matrices = [torch.nn.Parameter(p.detach()) for p in network.parameters[1:-1]]
+        for copy, p in zip(matrices, network.parameters[1:-1], strict=True):
+            copy.grad = p.grad
+    ratios = [recorder.try_out("gradient against data", theirs.grad_to_data, p) for p in matrices]
+    updates = [recorder.try_out("update against data", theirs.update_to_data, p, 0.1) for p in matrices]
+    with recorder.attempt("training"):
+        lr = 0.1 * 10 ** (-2.0 - float(updates[len(updates) // 2]))
+        recorder.write("log10 of the learning rate at which update:data is -2", float(np.log10(lr)))
+        recorder.write("the same by grad_to_data", -2.0 - float(np.log10(float(ratios[len(ratios) // 2]))))
+        train(network, network.parameters, question, lr)
+        recorder.write(ON_NEW, loss_on_new_examples(network, question))
+
+
+trained_by_signs = Task(
+    name="trained_by_signs",
+    subject="activation_summary, grad_to_data and update_to_data, in a network",
+    ask=ask_trained_by_signs,
+    observing=observe_trained_by_signs,
+    parts=("activation_summary", "grad_to_data", "update_to_data"),
+    watched=False,
 )

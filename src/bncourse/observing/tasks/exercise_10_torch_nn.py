@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook
 
 from bncourse.observing.calling import arguments_of, in_words, ways_to_call
@@ -20,8 +20,24 @@ from bncourse.observing.tasks.normalisation import (
     observe_parameters,
     set_mode,
 )
+from bncourse.plugged import (
+    CHARACTERS,
+    EMBEDDING,
+    INPUTS,
+    PROMISED,
+    UNITS,
+    NameNetwork,
+    first_batch,
+    kept_promise,
+    loss_on_new_examples,
+    name_batches,
+    parameters_of,
+    switch_mode,
+    train,
+    weights,
+)
 
-__all__ = ["bug_hunt", "torch_model"]
+__all__ = ["bug_hunt", "torch_model", "trained_torch_model"]
 
 SIZES = ("vocabulary", "block_size", "embedding", "hidden", "depth")
 
@@ -355,4 +371,82 @@ bug_hunt = Task(
     observing=observe_bug_hunt,
     defaults={"eps": 1e-5, "momentum": 0.1},
     parts=("Linear", "BatchNorm1d", "Tanh"),
+)
+
+
+# Plug it in
+
+
+def ask_trained_torch_model(rng: np.random.Generator) -> list[Question]:
+    """One training of the model, and one of the fixed layers."""
+    return [
+        {
+            **name_batches(rng, 80),
+            "call": f"80 training steps with {words}",
+            "words": "learning rate 0.3",
+            "which": which,
+            "tolerance": 0.004,
+        }
+        for which, words in [
+            ("model", "your model, 2 layers of 64 units"),
+            ("layers", "your fixed layers, 100 units"),
+        ]
+    ]
+
+
+@torch.no_grad()
+def redraw(model: nn.Module, seed: int) -> None:
+    """Draw the weights of a model again, each from a seed that its shape decides, so that any two models compare."""
+    for parameter in parameters_of(model):
+        if parameter.ndim == 2:
+            rows, columns = parameter.shape
+            generator = Generator().manual_seed(seed + 1000 * rows + columns)
+            std = 1.0 if (rows, columns) == (CHARACTERS, EMBEDDING) else columns**-0.5
+            parameter.copy_(std * torch.randn(rows, columns, generator=generator))
+        elif len(parameter) == CHARACTERS:
+            parameter.zero_()
+
+
+def observe_trained_torch_model(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Look at the first loss, and at the loss on new examples in evaluation."""
+    contexts, _ = first_batch(question)
+    if question["which"] == "model":
+        torch.manual_seed(question["seed"])
+        model = recorder.make("making it", theirs.build_model, CHARACTERS, 3, EMBEDDING, 64, 2)
+        if model is None:
+            recorder.try_out("the model", theirs.build_model, CHARACTERS, 3, EMBEDDING, 64, 2)
+        recorder.try_out("the logits", model, contexts)
+        with recorder.attempt("training"):
+            redraw(model, question["seed"])
+            losses = train(model, parameters_of(model), question, 0.3)
+            recorder.write("the first loss", losses[0])
+            model.eval()
+            recorder.write("the loss on new examples in evaluation", loss_on_new_examples(model, question))
+        return
+    generator = Generator().manual_seed(question["seed"])
+    first = recorder.make("making Linear", theirs.Linear, INPUTS, UNITS, bias=False)
+    norm = recorder.make("making BatchNorm1d", theirs.BatchNorm1d, UNITS)
+    tanh = recorder.make("making Tanh", theirs.Tanh)
+    last = recorder.make("making Linear", theirs.Linear, UNITS, CHARACTERS)
+    with recorder.attempt("training"):
+        with torch.no_grad():
+            first.weight.copy_(torch.randn(INPUTS, UNITS, generator=generator))
+            last.weight.copy_(0.03 * torch.randn(UNITS, CHARACTERS, generator=generator))
+        table = weights(generator, 1.0, CHARACTERS, EMBEDDING)
+        layers = [lambda h, layer=layer: layer(h).to(h.dtype) for layer in (first, norm, tanh, last)]
+        network = NameNetwork(table, layers, [table, *parameters_of(first, norm, tanh, last)])
+        recorder.write(PROMISED, kept_promise(network, question, network.parameters[:2]))
+        losses = train(network, network.parameters, question, 0.3)
+        recorder.write("the first loss", losses[0])
+        switch_mode(False, first, norm, tanh, last)
+        recorder.write("the loss on new examples in evaluation", loss_on_new_examples(network, question))
+
+
+trained_torch_model = Task(
+    name="trained_torch_model",
+    subject="build_model, Linear, BatchNorm1d and Tanh, in training",
+    ask=ask_trained_torch_model,
+    observing=observe_trained_torch_model,
+    parts=("build_model", "Linear", "BatchNorm1d", "Tanh"),
+    watched=False,
 )

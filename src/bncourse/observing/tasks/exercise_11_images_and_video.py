@@ -5,13 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Generator, Tensor
 
 from bncourse.observing.calling import arguments_of, in_words, ways_to_call
 from bncourse.observing.recorder import Recorder
 from bncourse.observing.task import Question, Task
 from bncourse.observing.tasks.normalisation import FLOAT64, layer_inputs, observe_batchnorm
+from bncourse.plugged import (
+    PROMISED,
+    cross_entropy,
+    gradients_of,
+    parameters_of,
+    switch_mode,
+    take_step,
+    weights,
+)
 
-__all__ = ["batchnorm2d", "batchnorm3d"]
+__all__ = ["batchnorm2d", "batchnorm3d", "trained_image_norm"]
 
 # Per question: the numbers of examples, the channels, the places, dtype, offset, scale, eps, momentum, tolerance. In
 # some there are as many channels as columns, so that a missing reshape goes through; in one there is a single example.
@@ -100,4 +111,86 @@ batchnorm3d = Task(
     ask=ask_batchnorm3d,
     observing=observe_images,
     defaults={"eps": 1e-5, "momentum": 0.1},
+)
+
+
+# Plug it in
+
+
+def ask_trained_image_norm(rng: np.random.Generator) -> list[Question]:
+    """Images, and clips."""
+    return [
+        {
+            "call": f"60 training steps of a small convolutional network with your BatchNorm{dims}d",
+            "words": f"{what}, 16 per step",
+            "dims": dims,
+            "seed": int(rng.integers(2**31)),
+            "tolerance": 0.004,
+        }
+        for dims, what in ((2, "images of 8 x 8"), (3, "clips of 4 frames of 6 x 6"))
+    ]
+
+
+def drawn_scenes(dims: int, generator: Generator, count: int = 16) -> tuple[Tensor, Tensor]:
+    """Draw images or clips of moving bars, of different brightness and contrast, and the kind of each, 0 to 3."""
+    kinds = torch.randint(4, (count,), generator=generator)
+    shape = (8, 8) if dims == 2 else (4, 6, 6)
+    places = torch.stack(torch.meshgrid(*(torch.arange(n, dtype=torch.float32) for n in shape), indexing="ij"))
+    # A bar along one of four directions; in a clip it moves.
+    ways = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [1.0, -1.0]]
+    direction = torch.tensor([[1.0, *way] if dims == 3 else way for way in ways])[kinds]
+    phase = 6 * torch.rand(count, generator=generator)
+    waves = torch.sin(torch.einsum("nk,k...->n...", direction, places) * 1.5 + phase.reshape(-1, *[1] * dims))
+    contrast = 0.5 + 2 * torch.rand(count, *[1] * dims, generator=generator)
+    brightness = 3 * torch.randn(count, *[1] * dims, generator=generator)
+    noise = 0.3 * torch.randn(waves.shape, generator=generator)
+    return ((waves + noise) * contrast + brightness)[:, None], kinds
+
+
+def observe_trained_image_norm(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Look at the gradient, at the running statistics, and at the loss on new scenes in evaluation."""
+    dims = question["dims"]
+    generator = Generator().manual_seed(question["seed"])
+    kind = theirs.BatchNorm2d if dims == 2 else theirs.BatchNorm3d
+    layer = recorder.make("making it", kind, 8)
+    recorder.try_out("the output of a new layer", layer, torch.randn(2, 8, *[4] * dims, generator=generator))
+    layer = recorder.make("making it", kind, 8)
+    convolve = torch.conv2d if dims == 2 else torch.conv3d
+    kernel = weights(generator, 1.0, 8, 1, *[3] * dims)
+    last, bias = weights(generator, 0.1, 8, 4), torch.zeros(4, requires_grad=True)
+
+    def network(scenes: Tensor) -> Tensor:
+        h = torch.relu(layer(convolve(scenes, kernel)).to(scenes.dtype))
+        return h.flatten(2).mean(2) @ last + bias
+
+    with recorder.attempt("training"):
+        parameters = [kernel, last, bias, *parameters_of(layer)]
+        scenes, kinds = drawn_scenes(dims, generator)
+        loss = cross_entropy(network(scenes), kinds)
+        gradients = gradients_of(loss, [kernel])
+        squares = gradients[0].square().sum().item()
+        take_step([kernel], gradients, 0.001 / squares if squares else 0.0)
+        fallen = (loss - cross_entropy(network(scenes), kinds)).item()
+        recorder.write(PROMISED, fallen / 0.001 if squares else 0.0)
+        for _ in range(60):
+            scenes, kinds = drawn_scenes(dims, generator)
+            loss = cross_entropy(network(scenes), kinds)
+            take_step(parameters, gradients_of(loss, parameters), 0.3)
+        switch_mode(False, layer)
+        scenes, kinds = drawn_scenes(dims, generator, 256)
+        with torch.no_grad():
+            pre = convolve(scenes, kernel).transpose(0, 1).flatten(1)
+            recorder.write("the loss on new scenes in evaluation", cross_entropy(network(scenes), kinds).item())
+        off = ((layer.running_mean - pre.mean(1)) / pre.std(1)).square().mean().sqrt().item()
+        recorder.write("the distance of the running means from those of new scenes, in stds", off)
+        recorder.write("the running std over that of new scenes", (layer.running_var.sqrt() / pre.std(1)).mean().item())
+
+
+trained_image_norm = Task(
+    name="trained_image_norm",
+    subject="BatchNorm2d and BatchNorm3d, in a network",
+    ask=ask_trained_image_norm,
+    observing=observe_trained_image_norm,
+    parts=("BatchNorm2d", "BatchNorm3d"),
+    watched=False,
 )

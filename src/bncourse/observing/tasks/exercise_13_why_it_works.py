@@ -7,12 +7,25 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 
 from bncourse.observing.recorder import Recorder
 from bncourse.observing.task import Question, Task
+from bncourse.plugged import (
+    CHARACTERS,
+    EMBEDDING,
+    INPUTS,
+    UNITS,
+    NameNetwork,
+    cross_entropy,
+    first_batch,
+    gradients_of,
+    name_batches,
+    take_step,
+    weights,
+)
 
-__all__ = ["is_scale_invariant", "loss_along_gradient"]
+__all__ = ["is_scale_invariant", "loss_along_gradient", "trained_line_search"]
 
 
 def ask_loss_along_gradient(rng: np.random.Generator) -> list[Question]:
@@ -181,4 +194,70 @@ is_scale_invariant = Task(
     subject="is_scale_invariant(layer, x)",
     ask=ask_is_scale_invariant,
     observing=observe_is_scale_invariant,
+)
+
+
+# Plug it in
+
+
+def ask_trained_line_search(rng: np.random.Generator) -> list[Question]:
+    """One training whose step sizes the learner's function decides."""
+    return [
+        {
+            **name_batches(rng, 20, 128),
+            "call": "20 training steps, each of the size at which your loss_along_gradient is smallest",
+            "words": "100 units with BatchNorm, then 100 with LayerNorm, then 100 without",
+            "tolerance": 0.03,
+        }
+    ]
+
+
+def observe_trained_line_search(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Look at the loss once the scale of some weights was changed, and at the loss after the training."""
+    generator = Generator().manual_seed(question["seed"])
+    table, last = weights(generator, 1.0, CHARACTERS, EMBEDDING), weights(generator, 0.03, UNITS, CHARACTERS)
+    # In front of a normalisation large weights change nothing but how small eps is beside the variance.
+    gains = [(5.0, INPUTS), (5.0, UNITS), (1.0, UNITS)]
+    matrices = [weights(generator, gain / fan_in**0.5, fan_in, UNITS) for gain, fan_in in gains]
+    follow = [torch.nn.BatchNorm1d(UNITS), torch.nn.LayerNorm(UNITS), torch.nn.Identity()]
+    hidden = [lambda h, w=w, f=f: torch.tanh(f(h @ w)) for w, f in zip(matrices, follow, strict=True)]
+    network = NameNetwork(table, [*hidden, lambda h: h @ last], [table, *matrices, last])
+    contexts, targets = first_batch(question)
+    before = cross_entropy(network(contexts), targets).item()
+    found = []
+    for number, (weight, layer) in enumerate(zip(matrices, follow, strict=True)):
+        pre = network.activations(contexts, number).detach() @ weight.detach()
+        found += [weight] if recorder.try_out("whether it is", theirs.is_scale_invariant, layer, pre) else []
+    for weight in found:
+        weight.data *= 10
+    recorder.write("in front of how many of three layers the weights may be multiplied by ten", len(found))
+    with torch.no_grad():
+        off = cross_entropy(network(contexts), targets).item() - before
+    recorder.write("by how much the loss changes once they are", off)
+    for weight in found:
+        weight.data /= 10
+    sizes, losses = [0.03, 0.1, 0.3, 1.0, 3.0, 10.0], []
+    for batch in zip(question["contexts"], question["targets"], strict=True):
+        contexts, targets = map(torch.from_numpy, batch)
+
+        def loss(contexts: Tensor = contexts, targets: Tensor = targets) -> Tensor:
+            return cross_entropy(network(contexts), targets)
+
+        along = recorder.try_out("the losses", theirs.loss_along_gradient, loss, network.parameters, sizes)
+        with recorder.attempt("training"):
+            best = min(range(len(sizes)), key=lambda i: float(along[i]))
+            losses.append(float(along[best]))
+            take_step(network.parameters, gradients_of(loss(), network.parameters), sizes[best])
+    with recorder.attempt("training"):
+        recorder.write("the mean of the smallest losses", sum(losses) / len(losses))
+        recorder.write("the loss of the last batch after the last step", loss().item())
+
+
+trained_line_search = Task(
+    name="trained_line_search",
+    subject="loss_along_gradient and is_scale_invariant, in a network",
+    ask=ask_trained_line_search,
+    observing=observe_trained_line_search,
+    parts=("loss_along_gradient", "is_scale_invariant"),
+    watched=False,
 )

@@ -6,14 +6,26 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Generator, nn
 
 from bncourse.observing.calling import arguments_of, in_words, ways_to_call
 from bncourse.observing.recorder import Recorder
 from bncourse.observing.task import Question, Task
 from bncourse.observing.tasks.normalisation import FLOAT64, observe_gradients, observe_parameters, set_mode
+from bncourse.plugged import (
+    ON_NEW,
+    PROMISED,
+    UNITS,
+    NameNetwork,
+    kept_promise,
+    loss_on_new_examples,
+    name_batches,
+    one_hidden_layer,
+    parameters_of,
+    train,
+)
 
-__all__ = ["fold_batchnorm", "groupnorm", "layernorm"]
+__all__ = ["fold_batchnorm", "groupnorm", "layernorm", "trained_successors"]
 
 
 def draw(
@@ -228,4 +240,74 @@ fold_batchnorm = Task(
     subject="fold_batchnorm(weight, bias, bn) -> (weight, bias)",
     ask=ask_fold_batchnorm,
     observing=observe_fold_batchnorm,
+)
+
+
+# Plug it in
+
+
+def ask_trained_successors(rng: np.random.Generator) -> list[Question]:
+    """Two networks that are trained with four examples per step, and one that is folded."""
+    return [
+        {
+            **name_batches(rng, 120, 4 if which != "fold" else 32),
+            "call": call,
+            "words": "100 tanh units",
+            "which": which,
+            "tolerance": 0.004,
+        }
+        for which, call in [
+            ("LayerNorm", "120 training steps of 4 examples with your LayerNorm"),
+            ("GroupNorm", "120 training steps of 4 examples with your GroupNorm of 10 groups"),
+            ("fold", "120 training steps of 32 examples with nn.BatchNorm1d, folded by you"),
+        ]
+    ]
+
+
+def observe_trained_successors(recorder: Recorder, theirs: Any, question: Question) -> None:
+    """Look at the gradient and at the loss on new examples; for the folding at what it changes."""
+    generator = Generator().manual_seed(question["seed"])
+    if question["which"] == "fold":
+        observe_folded(recorder, theirs, question, generator)
+        return
+    kind, sizes = (theirs.LayerNorm, [UNITS]) if question["which"] == "LayerNorm" else (theirs.GroupNorm, [10, UNITS])
+    layer = recorder.make("making it", kind, *sizes)
+    recorder.try_out("the output of a new layer", layer, torch.randn(3, UNITS, generator=generator))
+    with recorder.attempt("its parameters"):
+        learned = parameters_of(layer)
+    network = one_hidden_layer(generator, lambda pre: torch.tanh(layer(pre).to(pre.dtype)), *learned, std=1.0)
+    with recorder.attempt("training"):
+        recorder.write(PROMISED, kept_promise(network, question, network.parameters[:2]))
+        before = [p.detach().clone() for p in learned]
+        train(network, network.parameters, question, 0.1)
+        moved = sum((p - old).square().sum().item() for p, old in zip(learned, before, strict=True)) ** 0.5
+        recorder.write("how far gamma and beta moved", moved)
+        recorder.write(ON_NEW, loss_on_new_examples(network, question))
+        recorder.write("the loss on one new example alone", loss_on_new_examples(network, question, 1))
+
+
+def observe_folded(recorder: Recorder, theirs: Any, question: Question, generator: Generator) -> None:
+    """Train with torch's BatchNorm, fold it, and look at the loss on new examples of the smaller network."""
+    norm, bias = torch.nn.BatchNorm1d(UNITS), torch.randn(UNITS, generator=generator)
+    with torch.no_grad():
+        norm.weight.uniform_(0.5, 1.5, generator=generator)
+    network = one_hidden_layer(generator, lambda pre: torch.tanh(norm(pre + bias)), *norm.parameters(), std=1.0)
+    train(network, network.parameters, question, 0.3)
+    norm.eval()
+    weight = network.parameters[1].detach().T.contiguous()
+    made = recorder.try_out("the folded layer", theirs.fold_batchnorm, weight, bias, norm)
+    with recorder.attempt("the folded network"):
+        folded_weight, folded_bias = (part.float() for part in made)
+        layers = [lambda h: torch.tanh(h @ folded_weight.T + folded_bias), network.layers[1]]
+        folded = NameNetwork(network.table, layers, [])
+        recorder.write("the loss on new examples after the folding", loss_on_new_examples(folded, question))
+
+
+trained_successors = Task(
+    name="trained_successors",
+    subject="LayerNorm, GroupNorm and fold_batchnorm, in networks",
+    ask=ask_trained_successors,
+    observing=observe_trained_successors,
+    parts=("LayerNorm", "GroupNorm", "fold_batchnorm"),
+    watched=False,
 )

@@ -1,19 +1,24 @@
-"""Tasks of assignment 16: the vital signs of a network, the name of its fault, and a cure."""
+"""Tasks of assignment 16: the vital signs of a network, the name of its fault, and a cure.
+
+``bncourse.faulty`` is imported where it is used: where another assignment is graded, it is not there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from bncourse.faulty import FAULTS, Network, batch, faulty_network, train
 from bncourse.observing.recorder import Recorder, Stop
 from bncourse.observing.task import Question, Task
 from bncourse.observing.values import Value
+
+if TYPE_CHECKING:
+    from bncourse.faulty import Network
 
 __all__ = ["cure", "diagnose", "vital_signs"]
 
@@ -37,9 +42,11 @@ def ask_about(rng: np.random.Generator, faults: list[str | None], call: str) -> 
 
 def drawn(question: Question) -> tuple[Network, Tensor, Tensor, Generator]:
     """Return the network of a question, a batch, and what draws further ones."""
+    from bncourse import faulty
+
     generator = Generator().manual_seed(question["seed"])
-    network = faulty_network(question["fault"] or None, generator, question.get("variant"))
-    return network, *batch(generator, EXAMPLES), generator
+    network = faulty.faulty_network(question["fault"] or None, generator, question.get("variant"))
+    return network, *faulty.batch(generator, EXAMPLES), generator
 
 
 def found(network: nn.Module) -> dict[str, Any]:
@@ -145,10 +152,12 @@ def ask_diagnose(rng: np.random.Generator) -> list[Question]:
 
 def observe_diagnose(recorder: Recorder, theirs: Any, question: Question) -> None:
     """Write down the name, and what the measurement has changed."""
+    from bncourse import faulty
+
     network, x, y, _ = drawn(question)
     before = found(network)
     name = recorder.call("the fault", theirs, network, x, y)
-    if isinstance(name, str) and name not in (*FAULTS, "healthy"):
+    if isinstance(name, str) and name not in (*faulty.FAULTS, "healthy"):
         text = f"{name[:60]!r} is none of the names"
         recorder.values["the fault"] = Value("error", "ValueError", text=text)
         raise Stop
@@ -165,11 +174,10 @@ diagnose = Task(
 
 
 def ask_cure(rng: np.random.Generator) -> list[Question]:
-    """Faulty networks and a healthy one; the last one, with another learning rate, is trained after the cure."""
+    """Faulty networks and a healthy one; the last one, with another learning rate, is asked for again and trained."""
     questions = of_both_kinds(rng, "cure(network, x, y)")
-    # The last, because a mistake is looked for in the first question that is answered wrong, and training takes time.
-    questions[-1]["trained"] = True
-    return questions
+    # By itself, because a mistake is looked for in the first question that is answered wrong, and training takes time.
+    return [*questions, {**questions[-1], "trained": True}]
 
 
 STEPS, ENOUGH = 12, 1.56
@@ -186,27 +194,36 @@ def observe_cure(recorder: Recorder, theirs: Any, question: Question) -> None:
     rate = network.lr
     recorder.call("the result", theirs, network, x, y)
     del recorder.values["the result"]
-    faulty = LAYERS[question["fault"]][question["variant"] // 2] if question["fault"] in LAYERS else None
+    if question.get("trained"):
+        write_training(recorder, network, generator)
+        return
+    ill = LAYERS[question["fault"]][question["variant"] // 2] if question["fault"] in LAYERS else None
     with recorder.attempt("the layers afterwards"):
         layers = list(network.layers)
         kept = [
             now is layer and all(torch.equal(p, old) for p, old in zip(now.parameters(), numbers, strict=True))
             for now, (layer, numbers) in zip(layers, before, strict=True)
         ]
-    healthy = [same for number, same in enumerate(kept) if number != faulty]
+    healthy = [same for number, same in enumerate(kept) if number != ill]
     recorder.write("every healthy layer is still there, with its numbers", all(healthy))
     if question["fault"] != "learning rate":
         recorder.write("lr is what it was", network.lr == rate)
     write_doing(recorder, network, x, y)
     if question["fault"] == "learning rate":
         write_first_step(recorder, network, x, y)
-    if not question.get("trained") or not all(layer.training for layer in network.layers):
-        return
+
+
+def write_training(recorder: Recorder, network: Network, generator: Generator) -> None:
+    """Write down whether the network learns, if all of its layers are in training mode."""
+    from bncourse import faulty
+
     with recorder.attempt("training"):
-        train(network, STEPS, generator)
+        if not all(layer.training for layer in network.layers):
+            return
+        faulty.train(network, STEPS, generator)
         network.eval()
         with torch.no_grad():
-            x, y = batch(generator, 512)
+            x, y = faulty.batch(generator, 512)
             loss = cross_entropy(network(x), y).item()
     recorder.write(f"after {STEPS} steps the loss on new examples is below {ENOUGH}", loss < ENOUGH)
 
