@@ -186,6 +186,8 @@ def judge_all(solution: Solution, chosen: Sequence[Mutant], diagnose: int) -> tu
     started = time.process_time()
     with contextlib.redirect_stdout(io.StringIO()):
         original = [behaviour(solution.check, solution.objects(), seed) for seed in (0, 1)]
+    # A battery that ends with an error sees no difference, and every mutant would count as equivalent.
+    assert original[0]["whole battery"] is None, f"the battery of {solution.check} {original[0]['whole battery']}"
     outcomes = [
         # Always the same ones are diagnosed.
         judge(solution.check, original, mutant, diagnosed=zlib.crc32(mutant.source.encode()) % diagnose == 0)
