@@ -14,7 +14,7 @@ export OMP_NUM_THREADS := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf serve test check prose types coverage versions package rename release lint format lock bench bench-grading bench-site colab reference clean browser sandbox exercises assignment check-checks
+.PHONY: help setup book pdf serve test check prose types coverage versions package rename release lint format lock bench bench-grading bench-hub bench-site colab reference clean browser sandbox exercises assignment check-checks
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -123,6 +123,11 @@ bench-grading: $(VENV)/.complete sandbox ## measure grading beside stock nbgrade
 	@$(BIN)/python benchmarks/grading.py
 	@$(BIN)/python benchmarks/corpus.py
 	@$(BIN)/python benchmarks/collecting.py
+
+bench-hub: $(VENV)/.complete browser sandbox ## run the whole loop on a JupyterHub with real accounts, in a real browser (as root; minutes)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --requirements pyproject.toml --extra hub --constraint requirements.lock
+	@cd benchmarks/hub && "$(CURDIR)/$(BIN)/python" -c '$(NPM_CI)' > /dev/null
+	@$(BIN)/python benchmarks/hub.py
 
 bench-site: book browser ## measure the movable figures, and every page with Lighthouse, beside Jupyter Book's defaults (hours)
 	@cd benchmarks/lighthouse && "$(CURDIR)/$(BIN)/python" -c '$(NPM_CI)' > /dev/null

@@ -1,5 +1,7 @@
 """Settings of nbgrader: where the assignments are, and what a learner finds in place of a solution."""
 
+from bncourse.grading.advice import ADVICE
+
 c = get_config()  # noqa: F821
 
 c.CourseDirectory.course_id = "bncourse"
@@ -38,3 +40,7 @@ c.FileNameCollectorPlugin.named_regexp = (
     r".*[/_](?P<student_id>\d+)_(?:\d+|assignsubmission_file)_/?"
     r"[^/]*?(?P<file_id>\d\d-[a-z]+(?:-[a-z]+)*)[^/]*\.ipynb$"
 )
+
+# Where a command skips what is there already, it says how to have it done all the same.
+for application in ("GenerateAssignmentApp", "AutogradeApp", "GenerateFeedbackApp", "ZipCollectApp"):
+    c[application].logging_config = ADVICE

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,7 +50,8 @@ def install(place: Path, python: str, versions: str) -> str:
         for name in ("requirements.lock", "requirements-torch.txt"):
             package += ["--constraint", str(ROOT / name)]
     elif versions == "lowest":
-        package += ["--resolution", "lowest-direct"]
+        # A version without a wheel for this Python is none that it could have.
+        package += ["--resolution", "lowest-direct", *(f"--only-binary={name}" for name in dependencies())]
     # The small build for the CPU where PyTorch's own index is in reach.
     done = run([*package, "--torch-backend", "cpu"])
     if done.returncode and "download.pytorch.org" in done.stdout:
@@ -58,6 +60,12 @@ def install(place: Path, python: str, versions: str) -> str:
     if not done.returncode:
         done = run([*install, *TOOLS])
     return done.stdout.strip() if done.returncode else ""
+
+
+def dependencies() -> list[str]:
+    """The packages that the course's package depends on."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return [re.match(r"[\w.-]+", requirement)[0] for requirement in project["dependencies"]]
 
 
 def command(place: Path, name: str) -> str:

@@ -84,11 +84,13 @@ def test_notebook_that_raises_fails_the_build(small):
 
 
 def test_faults_of_a_page_fail_the_build_and_are_named(small):
-    text = "# A title\n\nA formula $\\frac{1$ and [a link](nowhere.md)."
+    nowhere = "https://bncourse.github.io/bncourse/nowhere.html"
+    text = f"# A title\n\nA formula $\\frac{{1$ and [a link](nowhere.md), [another]({nowhere})."
     build = small.build(text, f"import warnings; warnings.warn('a warning of the code'); {PICTURE}")
     assert build.code != 0
     assert "KaTeX parse error" in build.log
     assert "'myst' cross-reference target not found: 'nowhere.md'" in build.log
+    assert f"the course has no page {nowhere}" in build.log
     assert "stderr was found in the cell outputs" in build.log
     assert "a figure has no alternative text" in build.log
     assert "UserWarning" not in page(build)
@@ -96,9 +98,12 @@ def test_faults_of_a_page_fail_the_build_and_are_named(small):
 
 def test_a_link_to_a_page_that_the_contents_leave_out_becomes_its_text(small):
     (small.folder / "left-out.md").write_text("# Left out\n")
-    build = small.build("# A title\n\nSee [that page](left-out.md) and [the other](other.md).", "1 + 1")
+    site = "https://bncourse.github.io/bncourse"
+    absolute = f"[the same]({site}/left-out.html), [the other again]({site}/other.html#another-page)"
+    build = small.build(f"# A title\n\nSee [that page](left-out.md) and [the other](other.md), {absolute}.", "1 + 1")
     assert build.code == 0, build.log
     assert not (build.site / "left-out.html").exists()
     assert "that page" in page(build)
     assert "left-out" not in page(build)
     assert 'href="other.html"' in page(build)
+    assert re.search(r'href="other.html#another-page">(<[^>]*>)*the other again', page(build)), "it leaves the site"

@@ -16,6 +16,8 @@ from contents import ASSIGNMENTS, CHAPTERS, SOLUTIONS
 
 TAGS = {"checks", "hide-input", "hide-output", "remove-cell", "remove-input", "remove-output"}
 
+SITE = f"{identity.read().site}/"
+
 MYST = {
     "a role": r"\{[\w:+-]+\}`",
     "a substitution": r"\{\{.*\}\}",
@@ -147,7 +149,13 @@ def test_no_block_of_code_is_a_directive(notebook):
 def test_links_work_on_the_site_and_on_github_and_in_colab(path, notebook):
     targets = [span.attrGet("href") or span.attrGet("src") or "" for span in spans(notebook)]
     targets += re.findall(r'(?:href|src)="([^"]*)"', markdown(notebook))
-    # What is handed out lies beside the solutions, at the same depth.
+    # An assignment is read far from the other files: fetched into a folder of its own, uploaded, or in one's own Drive.
+    if path in {*ASSIGNMENTS, *SOLUTIONS}:
+        assert [t for t in targets if t and not t.startswith(("https://", "#"))] == []
+        own = [t.partition("#")[0].removeprefix(SITE) for t in targets if t.startswith(SITE)]
+        assert any(page.startswith("chapters/") for page in own), "nothing leads to the chapter"
+        assert [page for page in own if not (ROOT / page).with_suffix(".ipynb").is_file()] == []
+        return
     inside = [t.partition("#")[0] for t in targets if t and not t.startswith(("https://", "#"))]
     found = {t: (path.parent / t).resolve() for t in inside}
     wrong = [t for t, file in found.items() if not file.is_file() or file.suffix not in (".ipynb", ".md")]

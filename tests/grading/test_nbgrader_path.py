@@ -81,7 +81,7 @@ def test_from_release_to_export(exchange):
     exchange.hand_in("ada", right(why_answer="Because a large batch is like all data."))
     exchange.hand_in("ben", wrong())
     exchange.instructor("collect", ASSIGNMENT)
-    exchange.instructor("autograde", ASSIGNMENT)
+    exchange.course.grade()
     assert exchange.course.points() == {"ada": 8.0, "ben": 3.0}
 
     # Ben reads his feedback, fixes the layer and hands in again.

@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 import pytest
 import torch
+import torch_layers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -212,7 +213,7 @@ def test_rmsnorm_agrees_with_torch(agreement, how, leading, dim, eps, affine):
     over = list(range(-len(dim), 0))
     batches = [(training, *how.draw(leading + dim, over)) for training in (True, False)]
     ours = RMSNorm(dim[0] if len(dim) == 1 else dim, eps, affine)
-    theirs = nn.RMSNorm(dim, eps, elementwise_affine=affine)
+    theirs = torch_layers.RMSNorm(dim, eps, elementwise_affine=affine)
     compare_normalisers(agreement, ours, theirs, how, batches)
 
 

@@ -5,6 +5,7 @@ import io
 
 import pytest
 import torch
+import torch_layers
 from torch import nn
 from torch.optim.swa_utils import update_bn
 
@@ -35,7 +36,7 @@ def image_model(library):
         library.Tanh(),
         library.Linear(12, 12),
         library.BatchNorm1d(12),
-        library.RMSNorm(12),
+        (torch_layers if library is nn else library).RMSNorm(12),
         library.Linear(12, 5, False),
     )
 

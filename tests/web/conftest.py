@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
-from browsing import launch_browser
+from browsing import barriers, launch_browser
 from building import ROOT
-
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 WIDE = {"width": 1280, "height": 800}
 
@@ -86,11 +84,7 @@ class Tab:
 
     def barriers(self, *rules: str) -> list[str]:
         """What axe finds on the page that keeps somebody out: by these rules or else by all, and in which element."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.add_script_tag(path=AXE)
-        options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
-        found = self.page.evaluate("async (options) => (await axe.run(options)).violations", options)
-        return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+        return barriers(self.page, *rules)
 
 
 @pytest.fixture(scope="session")

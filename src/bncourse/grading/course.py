@@ -24,7 +24,7 @@ from sqlalchemy.exc import OperationalError, SAWarning
 from traitlets.config import Application
 
 from bncourse.grading.assignment import Assignment
-from bncourse.grading.submitted import LeftOut, Submission, find
+from bncourse.grading.submitted import EXCHANGE_SECRET, LeftOut, Submission, find
 
 __all__ = ["Course", "CourseError", "NotRecorded"]
 
@@ -218,6 +218,8 @@ class Course:
         write_whole(path, graded)
         if submission.timestamp is not None:
             write_whole(path.with_name("timestamp.txt"), f"{submission.timestamp} UTC".encode())
+        # With the feedback it goes to the exchange, where it says whose that is.
+        write_whole(path.with_name(EXCHANGE_SECRET), submission.secret())
         # Last: with it the submission counts as graded.
         write_whole(path.with_name(OUTCOME), json.dumps(outcome).encode())
 

@@ -157,6 +157,7 @@ def meaning(summary: Summary, test: str, diagnosis: str) -> str:
     known = dict(GENERAL_HINTS) | OWN_HINTS
     for call in summary.assignment.calls.get(test, ()):
         known |= {mistake.name: mistake.hint for mistake in CHECKS[call.check].mistakes}
+        known |= {name: " ".join(hint.split()) for name, hint in CHECKS[call.check].outcomes.values()}
     told = [known[name] for name in diagnosis.split(" + ") if name in known]
     return " ".join(told) or "The report of each submission says what happened."
 
@@ -209,8 +210,8 @@ def students(summary: Summary) -> str:
     )
     return (
         "<section aria-labelledby='students'><h2 id='students'>Students</h2>"
-        "<div class='wide' role='region' aria-labelledby='students' tabindex='0'><table class='sortable'>"
-        "<caption>Press the heading of a column to sort by it. A name leads to the report.</caption>"
+        "<p class='quiet'>Press the heading of a column to sort by it. A name leads to the report.</p>"
+        "<div class='wide' role='region' aria-label='Table of students' tabindex='0'><table class='sortable'>"
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></section>"
     )
 
@@ -343,16 +344,25 @@ PAGE = """<!doctype html>
   content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{hashed}'">
 <title>{title}</title>
 <style>
+:root {{ color-scheme: light dark; --ground: #fff; --text: #1a1a1a; --quiet: #444; --line: #ccc; --link: #0b57a4 }}
+:root {{ --box: #f5f5f5; --mark: #fff3c4; --bar: #d55e00 }}
+@media screen and (prefers-color-scheme: dark) {{
+  :root {{ --ground: #16181c; --text: #e6e6e6; --quiet: #b8b8b8; --line: #4a4d52; --link: #8ab8f0 }}
+  :root {{ --box: #23262b; --mark: #4a3f14; --bar: #f0883e }}
+  img {{ background: #fff }}
+}}
+@media print {{ :root {{ color-scheme: light }} }}
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }}
-body {{ background: #fff; color: #1a1a1a; overflow-wrap: anywhere }}
+body {{ background: var(--ground); color: var(--text); overflow-wrap: anywhere }}
 h1 {{ line-height: 1.2 }}
-h2 {{ margin-top: 2.5rem; border-bottom: 1px solid #ccc }}
-a {{ color: #0b57a4 }}
+h2 {{ margin-top: 2.5rem; border-bottom: 1px solid var(--line) }}
+a {{ color: var(--link) }}
 img {{ max-width: 100%; height: auto }}
 .wide {{ overflow-x: auto }}
 table {{ border-collapse: collapse; overflow-wrap: normal }}
-caption {{ text-align: left; color: #444 }}
-th, td {{ padding: 0.2rem 0.8rem 0.2rem 0; border-bottom: 1px solid #ccc; text-align: left; vertical-align: top }}
+.quiet {{ color: var(--quiet) }}
+th, td {{ padding: 0.2rem 0.8rem 0.2rem 0; border-bottom: 1px solid var(--line) }}
+th, td {{ text-align: left; vertical-align: top }}
 .number {{ text-align: right }}
 th button {{ font: inherit; font-weight: bold; background: none; border: 0; padding: 0.3rem 0; cursor: pointer }}
 th button {{ color: inherit; text-decoration: underline dotted; white-space: nowrap }}
@@ -360,16 +370,18 @@ th button {{ color: inherit; text-decoration: underline dotted; white-space: now
 [aria-sort=descending] button::after {{ content: " ↓" }}
 dt {{ margin-top: 0.8rem }}
 dd {{ margin: 0 0 0.8rem 1.5rem }}
-.bar {{ display: inline-block; height: 0.8em; background: #d55e00 }}
+.bar {{ display: inline-block; height: 0.8em; background: var(--bar) }}
 details {{ margin: 0.3rem 0 }}
 summary {{ cursor: pointer; padding: 0.2rem 0 }}
-details:target > summary {{ background: #fff3c4 }}
-pre {{ white-space: pre-wrap; background: #f5f5f5; padding: 0.5rem 0.8rem; font-size: 0.85rem }}
+details:target > summary {{ background: var(--mark) }}
+pre {{ white-space: pre-wrap; background: var(--box); padding: 0.5rem 0.8rem; font-size: 0.85rem }}
 blockquote {{ margin: 0.5rem 0 0.5rem 1rem }}
 @media print {{
   body {{ margin: 0; max-width: none; font-size: 11px }}
   .wide {{ overflow: visible }}
   tr, dt, dd, img {{ break-inside: avoid }}
+  h2, h3 {{ break-after: avoid }}
+  th button {{ white-space: normal; padding: 0; text-align: left }}
   a {{ color: inherit; text-decoration: none }}
   .bar {{ print-color-adjust: exact }}
 }}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,10 +19,13 @@ from nbgrader.utils import parse_utc
 
 from bncourse.grading.submission import LARGEST_FILE, Unreadable
 
-__all__ = ["LeftOut", "Submission", "find", "strange"]
+__all__ = ["EXCHANGE_SECRET", "LeftOut", "Submission", "find", "strange"]
 
 LONGEST_TIMESTAMP = 100
 """Bytes; nbgrader writes about thirty."""
+
+EXCHANGE_SECRET, LONGEST_SECRET = "submission_secret.txt", 4096
+"""Written by ``nbgrader submit``; in bytes, of which nbgrader writes 128."""
 
 MOST_FILES = 1000
 """In one student's folder."""
@@ -66,6 +70,22 @@ class Submission:
             if size > LARGEST_FILE:
                 raise Unreadable(f"the file has {size >> 20} MiB; at most {LARGEST_FILE >> 20} are read")
             return file.read(LARGEST_FILE + 1)
+
+    def secret(self) -> bytes:
+        """What nbgrader's exchange knows the feedback on this submission by; a fresh one where it came another way.
+
+        ``nbgrader release_feedback`` wants one beside every page of feedback, and releases none where one is missing.
+        """
+        try:
+            with plain_file(self.path.with_name(EXCHANGE_SECRET), above=3) as descriptor:
+                return os.read(descriptor, LONGEST_SECRET) or fresh_secret()
+        except (Unreadable, OSError):
+            return fresh_secret()
+
+
+def fresh_secret() -> bytes:
+    """A secret as ``nbgrader submit`` makes one."""
+    return secrets.token_hex(64).encode()
 
 
 @contextlib.contextmanager

@@ -159,7 +159,8 @@ class Check:
 
         first = case.first
         if first.name in self.outcomes and first.seen is not None and first.seen.kind == "number":
-            findings = [Finding(*self.outcomes[first.name])]
+            name, hint = self.outcomes[first.name]
+            findings = [Finding(name, " ".join(hint.split()))]
         else:
             findings = diagnose(case, self.task.defaults, self.task.arguments)
         diagnosis = " + ".join(found.name for found in findings)

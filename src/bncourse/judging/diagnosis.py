@@ -250,7 +250,7 @@ def diagnose(case: Case, defaults: Mapping[str, object], arguments: Sequence[str
         others = replace(case, mismatches=rest)
         more = [one for one in diagnose(others, {}) if one.name not in GENERAL_HINTS] if rest else []
         return used + [one for one in more if one not in used]
-    both = two_mistakes(case, found, everything)
+    both = two_mistakes(case, found, everything) or on_different_outputs(case, everything)
     if both:
         return both
     rewrite = rewritten(case)
@@ -313,6 +313,39 @@ def two_mistakes(case: Case, found: Sequence[Theory], everything: set[Key]) -> l
             ):
                 return [finding(one.mistake), finding(other.mistake)]
     return []
+
+
+def on_different_outputs(case: Case, everything: set[Key]) -> list[Finding]:
+    """Return two known mistakes, each of which reproduces all that is wrong with some of the outputs, or nothing.
+
+    A mistake may be made in one output alone: momentum that is reversed for the running mean and not for the running
+    variance. What is wrong with the other outputs must depend on what the two change.
+    """
+    outputs: dict[str, list[Mismatch]] = {}
+    for m in sorted(case.mismatches, key=lambda m: m.question):
+        outputs.setdefault(m.name, []).append(m)
+    found: list[tuple[Theory, set[str]]] = []
+    for name, mismatches in outputs.items():
+        if mismatches[0].seen is None or any(name in names for _, names in found):
+            continue
+        fitting = [(one, whole_outputs(one, outputs, everything)) for one in theories(case, mismatches[0])]
+        found += sorted([pair for pair in fitting if name in pair[1]], key=lambda pair: -len(pair[1]))[:1]
+    for i, (one, names) in enumerate(found):
+        for other, others in found[i + 1 :]:
+            rest = {(m.question, m.name) for m in case.mismatches if m.name not in names | others}
+            is_named_twice = one.mistake.name == other.mistake.name
+            if not is_named_twice and names - others and others - names and rest <= one.claimed | other.claimed:
+                return [finding(one.mistake), finding(other.mistake)]
+    return []
+
+
+def whole_outputs(one: Theory, outputs: Mapping[str, Sequence[Mismatch]], everything: set[Key]) -> set[str]:
+    """Return the outputs in which a mistake changes just what is wrong, to just what was seen."""
+    return {
+        name
+        for name, mismatches in outputs.items()
+        if keys(mismatches) <= one.explained and {key for key in one.claimed if key[1] == name} <= everything
+    }
 
 
 def some_theories(case: Case) -> list[Theory]:

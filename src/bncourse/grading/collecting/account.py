@@ -120,7 +120,7 @@ class Account:
         others = "".join(f"<li>{html.escape(other)}</li>" for other in self.others)
         return (
             f"<h2 id='account'>Account</h2><p>{html.escape(self.sum)}.</p>"
-            "<div class='wide' role='region' aria-labelledby='account' tabindex='0'>"
+            "<div class='wide' role='region' aria-label='Table of the account' tabindex='0'>"
             f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
             + (f"<p>Of nobody on the roster:</p><ul>{others}</ul>" if others else "")
         )

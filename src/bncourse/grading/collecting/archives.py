@@ -150,7 +150,7 @@ def members_of_zip(archive: zipfile.ZipFile, name: str, order: int, depth: int) 
     if len(infos) > most:
         raise ArchiveError(f"{name} lists {len(infos):,} files; at most {most:,} are read")
     for info in infos:
-        path = info.filename.replace("\\", "/")
+        path = name_of(info).replace("\\", "/")
         if SYSTEM.search(path):
             continue
         problem = ""
@@ -161,6 +161,20 @@ def members_of_zip(archive: zipfile.ZipFile, name: str, order: int, depth: int) 
         elif info.file_size > max(WORTH_A_LOOK, MOST_TIMES * info.compress_size):
             problem = f"it would unpack to {info.file_size >> 20:,} MiB from {info.compress_size >> 10:,} KiB"
         yield Member(path, f"{name}/{path}", order, tuple(info.date_time), depth, problem, archive, info)
+
+
+def name_of(info: zipfile.ZipInfo) -> str:
+    """The path of a file in an archive: macOS writes UTF-8 and does not say so, and then it is read as cp437."""
+    if info.flag_bits & IS_UTF8 or info.filename.isascii():
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
+
+
+IS_UTF8 = 0x800
+"""The bit of a file's flags that says that its path is UTF-8."""
 
 
 def members_inside(member: Member) -> list[Member]:

@@ -22,9 +22,9 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from bncourse.grading.collecting.account import UNREADABLE, WAITING, Account, Entry
 from bncourse.grading.collecting.archives import CannotRead, Member, members, members_inside
-from bncourse.grading.collecting.names import Label, read_label
+from bncourse.grading.collecting.names import Label, letters_of, read_label
 from bncourse.grading.collecting.recognising import Recogniser, what_kind
-from bncourse.grading.collecting.rosters import Roster, Student, read_roster
+from bncourse.grading.collecting.rosters import Roster, RosterError, Student, add_groups, read_roster
 from bncourse.grading.course import Course, write_whole
 
 __all__ = ["NotThisClass", "account_of", "collect", "downloaded", "write_table"]
@@ -47,6 +47,8 @@ class Found:
 
     member: Member
     label: Label | None
+    group: str = ""
+    """The name of the group that handed it in, if it was one."""
 
     @property
     def file(self) -> str:
@@ -69,7 +71,14 @@ def downloaded(course: Course, assignment: str) -> Path:
     return course.root / "downloaded" / assignment
 
 
-def collect(course: Course, name: str, archives: list[Path], roster_file: Path | None, zone: tzinfo) -> Account:
+def collect(
+    course: Course,
+    name: str,
+    archives: list[Path],
+    roster_file: Path | None,
+    zone: tzinfo,
+    groups_file: Path | None = None,
+) -> Account:
     """Collect an assignment.
 
     Arguments:
@@ -78,6 +87,7 @@ def collect(course: Course, name: str, archives: list[Path], roster_file: Path |
         archives: zip files, or folders that were unpacked of them; of two submissions the newer counts.
         roster_file: who is in the class; for Canvas it may be missing, and then nobody can be.
         zone: in which Moodle writes times.
+        groups_file: who is in which group, where groups hand in together and the roster does not say so.
 
     Raises:
         NotThisClass: the roster is another class's, or there is none where it is needed.
@@ -87,6 +97,10 @@ def collect(course: Course, name: str, archives: list[Path], roster_file: Path |
     """
     recogniser = Recogniser.of(course.assignment(name), course.root / course.directory.source_directory)
     roster = read_roster(roster_file, zone) if roster_file else None
+    if groups_file is not None:
+        if roster is None:
+            raise RosterError("--groups says who is in which group; who is in the class has to be given by --roster")
+        add_groups(roster, groups_file)
     owned, nobodys = sort_out([m for i, given in enumerate(archives) for m in members(given, i)], roster, archives)
     place = downloaded(course, name)
     place.mkdir(parents=True, exist_ok=True)
@@ -149,6 +163,10 @@ def sort_out(
         label = read_label(member.path)
         labelled += label is not None
         found = Found(member, label)
+        if label is not None and roster is not None and (group := roster.by_group(label.name)):
+            for student in group:
+                owned.setdefault(student.id, []).append(Found(member, label, label.name))
+            continue
         owners = owners_of(found, roster)
         if not owners and label is not None and roster is not None and label.platform == "canvas":
             # A student's own file may look as if Canvas had named it: the folders above say whose it is.
@@ -252,6 +270,13 @@ def collect_one(
     entry.state, entry.file, entry.key = WAITING, newest.found.member.origin, newest.key
     label = newest.found.label
     entry.stem = label.stem if label else ""
+    if newest.found.group:
+        entry.notes.append(f"handed in by the group {newest.found.group!r}; each of its members has it")
+    elif label is not None and label.platform == "canvas" and is_somebody_else(label, student):
+        entry.notes.append(
+            f"Canvas calls who handed in {label.name!r}: if that is a group, give Canvas's list of groups by --groups, "
+            "so that all of its members have it"
+        )
     others = [c for c in candidates if c.digest != newest.digest]
     if others:
         is_clear = newest.found.file not in {c.found.file for c in others}
@@ -276,6 +301,12 @@ def collect_one(
     return entry
 
 
+def is_somebody_else(label: Label, student: Student) -> bool:
+    """Whether Canvas has another name for the one who handed in than the roster, whatever the order of its parts."""
+    is_named = not label.is_anonymous and label.number == student.number and student.name != student.number
+    return is_named and sorted(letters_of(label.name)) != sorted(letters_of(student.name))
+
+
 def notebook_of(recogniser: Recogniser) -> str:
     """The name that nbgrader wants the notebook to have."""
     return f"{recogniser.assignment.name}.ipynb"
@@ -291,13 +322,13 @@ def look_through(files: list[Found], recogniser: Recogniser) -> tuple[list[Candi
         member = found.member
         try:
             if is_archive(member):
-                waiting += [Found(inner, labelled(found, inner)) for inner in members_inside(member)]
+                waiting += inside(found)
                 continue
             data = member.read()
             what = what_kind(member.name, data)
             if data.startswith(b"PK\3\4"):
                 if not member.name.lower().endswith(OFFICE):
-                    waiting += [Found(inner, labelled(found, inner)) for inner in members_inside(member)]
+                    waiting += inside(found)
                     continue
                 what = "an Office document"
             what = what or recogniser.problem(data)
@@ -313,6 +344,11 @@ def look_through(files: list[Found], recogniser: Recogniser) -> tuple[list[Candi
                 candidates.sort(key=lambda c: c.key)
                 candidates = [Candidate(c.found, c.digest, c.key, b"") for c in candidates[:-1]] + candidates[-1:]
     return candidates, odd
+
+
+def inside(found: Found) -> list[Found]:
+    """The files of an archive of a student's own."""
+    return [Found(inner, labelled(found, inner), found.group) for inner in members_inside(found.member)]
 
 
 def labelled(outer: Found, inner: Member) -> Label | None:

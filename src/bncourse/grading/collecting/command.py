@@ -60,6 +60,13 @@ def parser() -> argparse.ArgumentParser:
     taking.add_argument(
         "--timezone", metavar="ZONE", help="of the times in Moodle's worksheet (default: this machine's)"
     )
+    taking.add_argument(
+        "--groups",
+        type=Path,
+        metavar="FILE",
+        help="who is in which group, where groups hand in together: Canvas's list of groups, or any CSV file with the "
+        "columns id and group; Moodle's worksheet has them",
+    )
     taking.set_defaults(run=run_collect)
 
     counting = steps.add_parser("account", help="say what became of everybody: graded, unreadable, missing")
@@ -82,7 +89,9 @@ def parser() -> argparse.ArgumentParser:
 
 def run_collect(course: Course, options: argparse.Namespace) -> None:
     """Collect, and show the account."""
-    account = collect(course, options.assignment, options.archives, options.roster, zone_of(options.timezone))
+    account = collect(
+        course, options.assignment, options.archives, options.roster, zone_of(options.timezone), options.groups
+    )
     show(course, account)
     print(f"\nNext: python -m bncourse.grading {options.assignment}")
 

@@ -4,9 +4,11 @@ Canvas (``lib/content_zipper.rb``) joins the student's name, ``LATE`` where it i
 of the attachment and the name of the file by underscores. The name has no spaces or marks; where grading is anonymous
 there is none, and ``anon_`` with a code stands in place of the number.
 
-Moodle (``mod/assign``) joins the full name, the number of the participant in this very assignment and the plugin; the
-file's name follows after an underscore or in a folder, whose name ends in an underscore before Moodle 4.1 and does not
-since.
+Where a group hands in, its name stands in place of the student's, and the number is that of one of its members.
+
+Moodle (``mod/assign``) joins the full name, the number of the participant in this very assignment and the plugin, or
+the name of the group, its number and the plugin; the file's name follows after an underscore or in a folder, whose name
+ends in an underscore before Moodle 4.1 and does not since.
 """
 
 from __future__ import annotations
@@ -16,10 +18,10 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Label", "read_label", "squeezed_name"]
+__all__ = ["Label", "letters_of", "read_label", "squeezed_name"]
 
 MOODLE = re.compile(
-    r"^(?P<name>[^/]*?)_(?P<number>\d+)_assignsubmission_(?P<kind>[a-z]+)(?P<end>_?)(?P<rest>.*)$", re.S
+    r"^(?P<name>[^/]*?)(?:_(?P<number>\d+))?_assignsubmission_(?P<kind>[a-z]+)(?P<end>_?)(?P<rest>.*)$", re.S
 )
 WORD = r"[^\x00-/:-@\[-^`{-\x7f]"
 """A letter of any script, a digit, or an underscore: what Canvas leaves of a name."""
@@ -66,7 +68,8 @@ def read_label(path: str) -> Label | None:
     for i, part in enumerate(parts):
         if found := MOODLE.match(part):
             file = "/".join([found["rest"], *parts[i + 1 :]]).strip("/")
-            return Label("moodle", found["name"].strip(), found["number"], 0, False, file or part, part)
+            # The group of those who are in none has no number.
+            return Label("moodle", found["name"].strip(), found["number"] or "", 0, False, file or part, part)
     for i, part in enumerate(parts):
         if found := CANVAS.match(part):
             file = "/".join([found["rest"], *parts[i + 1 :]])
@@ -88,3 +91,9 @@ def squeezed_name(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).casefold()
     words = re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))
     return " ".join(sorted(words))
+
+
+def letters_of(name: str) -> str:
+    """The letters and digits of a name in their order, without case and accents: all that Canvas leaves of it."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c))))

@@ -222,6 +222,7 @@ def write_feedback(
     """
     name = account.assignment
     found, without, unknown = [], [], []
+    written_names: set[str] = set()
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
     try:
         with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -234,7 +235,10 @@ def write_feedback(
                     without.append(entry.id)
                     continue
                 called = feedback_name(roster, student, entry.stem, name)
-                archive.writestr(called, page.read_bytes())
+                # Of a group Canvas knows one member, to whom the feedback on the work of all goes.
+                if called not in written_names:
+                    archive.writestr(called, page.read_bytes())
+                    written_names.add(called)
                 found.append(entry.id)
                 if roster.kind == "canvas" and "/" in called:
                     unknown.append(entry.id)

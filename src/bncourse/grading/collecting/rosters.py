@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Literal
 
 from bncourse.grading.collecting.dates import read_date
-from bncourse.grading.collecting.names import squeezed_name
+from bncourse.grading.collecting.names import letters_of, squeezed_name
 
-__all__ = ["Roster", "RosterError", "Student", "Worksheet", "number_in", "read_roster"]
+__all__ = ["Roster", "RosterError", "Student", "Worksheet", "add_groups", "number_in", "read_roster"]
 
 LARGEST = 64 << 20
 """Bytes of a roster."""
@@ -66,6 +66,7 @@ class Roster:
         rows: the cells below them.
         notes: what was out of order in the file.
         worksheet: where the columns are, if it is Moodle's.
+        groups: per student the groups that hand in together, as far as the files say so.
     """
 
     kind: Literal["canvas", "moodle", "table"]
@@ -75,6 +76,16 @@ class Roster:
     rows: list[list[str]]
     notes: list[str] = field(default_factory=list)
     worksheet: Worksheet | None = None
+    groups: dict[str, list[str]] = field(default_factory=dict)
+
+    def by_group(self, name: str) -> list[Student]:
+        """Who is in a group, by its name without what platforms take out of it."""
+        wanted = letters_of(name)
+        return [
+            student
+            for student in self.students.values()
+            if any(wanted and letters_of(group) == wanted for group in self.groups.get(student.id, ()))
+        ]
 
     def by_number(self, number: str) -> Student | None:
         """Whom the platform's number belongs to."""
@@ -94,7 +105,8 @@ class Roster:
             return found
         words = set(squeezed_name(path.rsplit(".", 1)[0]).split())
         named = [(s, set(squeezed_name(s.name).split())) for s in self.students.values()]
-        found = [s for s, own in named if len(own) >= 2 and own <= words]
+        # One word alone may be anybody's, unless it is a whole name in a script that puts no spaces between them.
+        found = [s for s, own in named if (len(own) >= 2 or not s.name.isascii()) and own and own <= words]
         if found:
             return found
         pieces = {piece.casefold() for piece in re.split(r"[\s_()/]+|-(?=\D)|(?<=\D)-", re.sub(r"\.\w+$", "", path))}
@@ -299,6 +311,9 @@ def moodle(path: Path, head: list[str], rows: list[list[str]], at: Worksheet, zo
     if at.most is None:
         notes.append("the grades are words of a scale: to return points, let Moodle grade the assignment by points")
     roster = of(path, "moodle", found, head, rows)
+    # Where groups hand in, one of the columns before the grade has the name of the group.
+    first = (at.name if at.name is not None else at.identifier) + 1
+    roster.groups = {s.id: [cell for cell in rows[s.line][first : at.grade] if cell.strip()] for s in found}
     roster.notes += notes
     roster.worksheet = at
     return roster
@@ -310,6 +325,7 @@ LAST = ("last_name", "lastname", "last name", "nachname", "surname", "family nam
 NAME = ("name", "full name", "fullname", "full_name", "student name")
 EMAIL = ("email", "e-mail", "email address", "mail")
 NUMBER = ("lms_user_id", "number", "canvas_user_id", "identifier")
+GROUP = ("group_name", "group", "team", "gruppe")
 
 
 def plain(path: Path, head: list[str], rows: list[list[str]]) -> Roster:
@@ -337,8 +353,39 @@ def plain(path: Path, head: list[str], rows: list[list[str]]) -> Roster:
             number = cell(row, column(NUMBER)) or (own if own.isdigit() else "")
             found.append(Student(own, name or own, number, cell(row, column(EMAIL)), line))
     roster = of(path, "table", found, head, rows)
+    if (group := column(GROUP)) is not None:
+        roster.groups = {student.id: [cell(rows[student.line], group)] for student in found}
     roster.notes += notes
     return roster
+
+
+def add_groups(roster: Roster, path: Path) -> None:
+    """Read who is in which group from a table, such as Canvas's list of groups.
+
+    Raises:
+        RosterError: it has no column of groups, or names nobody on the roster.
+    """
+    table = read_table(path)
+    lower = [cell.strip().casefold() for cell in table[0]] if table else []
+    at = next((lower.index(name) for name in GROUP if name in lower), None)
+    if at is None:
+        words = ", ".join(repr(name) for name in lower[:8]) or "none"
+        raise RosterError(
+            f"{path} has the columns {words}, and none that is a group's name: give Canvas's list of groups (People → "
+            "the set of groups → Export), or a CSV file with a column 'id' and a column 'group'"
+        )
+    who = [i for i, name in enumerate(lower) if name in (*NUMBER, *ID, *NAME, *EMAIL)]
+    found = 0
+    for row in table[1:]:
+        row = [cell.strip() for cell in row + [""] * (len(lower) - len(row))]
+        cells = {row[i].casefold() for i in who} - {""}
+        members = [s for s in roster.students.values() if {s.id.casefold(), s.number, s.email.casefold()} & cells]
+        members = members or [s for i in who if row[i] for s in roster.by_name(row[i])]
+        if len({s.id for s in members}) == 1 and row[at]:
+            roster.groups.setdefault(members[0].id, []).append(row[at])
+            found += 1
+    if not found:
+        raise RosterError(f"nobody in {path} is on {roster.path.name}: is it another course's list of groups?")
 
 
 def folder_name(own: str) -> str:

@@ -861,6 +861,8 @@ class Parts:
     fold_batchnorm = staticmethod(folded)
 
 
+FOLDING = "The folded network predicts otherwise: `checks.fold_batchnorm` looks closer."
+
 trained_successors = Check(
     tasks.trained_successors,
     right=Parts,
@@ -882,9 +884,7 @@ trained_successors = Check(
             "neighbours-needed",
             "One example alone is predicted otherwise: does your layer look at the other examples of a batch?",
         ),
-        "the loss on new examples after the folding": (
-            "folding-changes-the-network",
-            "The folded network predicts otherwise: `checks.fold_batchnorm` looks closer.",
-        ),
+        "the largest change of a logit by the folding": ("folding-changes-the-network", FOLDING),
+        "the loss on new examples after the folding": ("folding-changes-the-network", FOLDING),
     },
 )

@@ -1,0 +1,138 @@
+"""Two known mistakes at once, each in outputs of its own, are named as two, whichever two they are."""
+
+import functools
+import itertools
+import random
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from copy import deepcopy
+
+import numpy as np
+import pytest
+import torch
+
+from bncourse.judging.answers import CHECKS
+from bncourse.judging.answers.exercise_06_running_statistics import (
+    BiasedRunningVariance,
+    MomentumIgnored,
+    MomentumReversed,
+    RunningReplaced,
+    RunningStd,
+    RunningSum,
+)
+from bncourse.judging.check import Check
+from bncourse.judging.mistakes import slug
+from bncourse.observing.values import Value
+
+IN_THE_MEAN = (MomentumReversed, MomentumIgnored, RunningReplaced, RunningSum)
+IN_THE_VARIANCE = (BiasedRunningVariance, RunningStd, *IN_THE_MEAN)
+NO_MOMENTUM = {(MomentumIgnored, RunningReplaced), (MomentumIgnored, RunningSum)}
+"""Momentum changes neither estimate where it is varied, and that is what is said."""
+
+
+@pytest.mark.parametrize(
+    ("mean", "variance"),
+    [pair for pair in itertools.product(IN_THE_MEAN, IN_THE_VARIANCE) if len({*pair}) == 2 and pair not in NO_MOMENTUM],
+)
+def test_one_mistake_in_the_running_mean_and_one_in_the_running_variance(mean: type, variance: type):
+    class Both(variance):
+        @torch.no_grad()
+        def update(self, batch_mean: torch.Tensor, batch_var: torch.Tensor, n: int) -> None:
+            self.running_mean = mean.moved(self, self.running_mean, batch_mean.flatten())
+            self.running_var = self.moved(self.running_var, self.stored(batch_var.flatten(), n))
+
+    report = CHECKS["running_statistics"](Both)
+    assert set(report.diagnosis.split(" + ")) == {slug(mean.__name__), slug(variance.__name__)}
+
+
+PLACES: dict[str, dict[str, int | str]] = {
+    "batchnorm_forward": {"y": 0, "mean": 1, "var": 2},
+    "batchnorm_backward": {"dx": 0, "dgamma": 1, "dbeta": 2},
+    "activation_summary": {"the mean": "mean", "the std": "std", "the saturated": "saturated"},
+    "fold_batchnorm": {"weight": 0, "bias": 1},
+}
+"""Functions with several outputs: per output in the answers, its key or index in what is returned."""
+
+SAMPLED = 12
+"""Pairs of mistakes of each function."""
+
+
+class Known:
+    """What every known mistake of a check answers, output by output."""
+
+    def __init__(self, check: Check) -> None:
+        self.check = check
+        self.questions = check.task.ask(np.random.default_rng(0))
+        self.right = self.told(check.right)
+        self.ways = [(mistake.name, way, self.told(way)) for mistake in check.mistakes for way in mistake.ways]
+
+    def told(self, way: Callable) -> list[Mapping[str, Value]]:
+        """What an implementation answers."""
+        return [self.check.answer_of(way, question) for question in self.questions]
+
+    def same(self, one: Sequence[Mapping[str, Value]], other: Sequence[Mapping[str, Value]], output: str) -> bool:
+        """Whether two implementations agree in an output, whatever is asked."""
+        return all(
+            output in a and output in b and is_close(a[output], b[output]) for a, b in zip(one, other, strict=True)
+        )
+
+    def changed(self, answers: Sequence[Mapping[str, Value]], outputs: Iterable[str]) -> frozenset[str]:
+        """The outputs that are not right."""
+        return frozenset(output for output in outputs if not self.same(answers, self.right, output))
+
+    def named(self, answers: Sequence[Mapping[str, Value]], outputs: Iterable[str]) -> set[str]:
+        """The names of those that agree with these answers in these outputs: nobody could distinguish them there."""
+        return {name for name, _, other in self.ways if all(self.same(answers, other, output) for output in outputs)}
+
+
+def is_close(one: Value, other: Value) -> bool:
+    """Whether two outputs are the same up to rounding."""
+    if one.array is None or other.array is None:
+        return one.kind == other.kind and one.type == other.type
+    return (
+        one.array.shape == other.array.shape
+        and one.dtype == other.dtype
+        and np.allclose(one.array, other.array, rtol=1e-5, atol=1e-7, equal_nan=True)
+    )
+
+
+def joined(first: Callable, second: Callable, places: Collection[int | str]) -> Callable:
+    """A function that returns these outputs of one function, and the other outputs of a second one."""
+
+    def both(*args: object, **named: object) -> object:
+        one, other = first(*deepcopy(args), **named), second(*args, **named)
+        if isinstance(other, Mapping):
+            return {key: one[key] if key in places else value for key, value in other.items()}
+        return tuple(one[i] if i in places else value for i, value in enumerate(other))
+
+    # With the arguments and defaults of the second, which a check looks at.
+    return functools.wraps(second)(both)
+
+
+def pairs(known: Known, places: Mapping[str, int | str]) -> list[tuple[tuple, tuple, frozenset[str]]]:
+    """Two mistakes that change outputs of their own, and which outputs the first one changes alone."""
+    changed = [(way, known.changed(way[2], places)) for way in known.ways]
+    changed = [(way, outputs) for way, outputs in changed if outputs and all(set(places) <= set(a) for a in way[2])]
+    found = [
+        (one, other, outputs - others)
+        for (one, outputs), (other, others) in itertools.permutations(changed, 2)
+        if one[0] != other[0] and outputs - others and others - outputs
+    ]
+    return random.Random(13).sample(found, min(SAMPLED, len(found)))
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_mistake_in_some_outputs_and_another_in_the_others(name: str):
+    check, places = CHECKS[name], PLACES[name]
+    known = Known(check)
+    wrong = []
+    for (one, way, answers), (other, other_way, other_answers), only in pairs(known, places):
+        both = joined(way, other_way, {places[output] for output in only})
+        report = check(both)
+        seen = known.told(both)
+        said = report.diagnosis.split(" + ")
+        as_one = known.named(seen, places)
+        first = known.named(answers, only)
+        second = known.named(other_answers, known.changed(seen, places) - only)
+        if not (set(said) <= as_one or (len(said) == 2 and set(said) & first and set(said) & second)):
+            wrong.append(f"{one} in {sorted(only)} and {other}: {report.diagnosis}")
+    assert not wrong, "\n".join(wrong)
