@@ -448,8 +448,8 @@ def rewrites(whole: Callable, function: FunctionType) -> tuple[Rewrite, ...]:
     definition.decorator_list = []
     nodes = list(ast.walk(definition))
     names = [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
-    variables = dict.fromkeys([argument.arg for argument in definition.args.args if argument.arg != "self"] + names)
-    variables = list(variables)[:MOST_VARIABLES]
+    arguments = [argument.arg for argument in definition.args.args if argument.arg != "self"]
+    variables = list(dict.fromkeys([*arguments, *names]))[:MOST_VARIABLES]
     found = []
     for parent in nodes:
         if isinstance(parent, ast.arguments) or (isinstance(parent, ast.Call) and name_of(parent) == "super"):
@@ -457,6 +457,8 @@ def rewrites(whole: Callable, function: FunctionType) -> tuple[Rewrite, ...]:
         for field, value in ast.iter_fields(parent):
             if field in ("returns", "annotation", "target", "targets"):
                 continue
+            holder: Any
+            keys: Iterable[Any]
             holder, keys = (value, range(len(value))) if isinstance(value, list) else (vars(parent), (field,))
             for key in keys:
                 node = holder[key]
