@@ -469,7 +469,10 @@ class Loop:
         with self.step(what or f"{name} fetches the feedback and reads it", page):
             listed = self.assignments(page)
             listed.locator("#submitted_assignments_list").get_by_role("button", name="Fetch Feedback").first.click()
-            listed.get_by_text("(view feedback)").last.click()
+            submissions = listed.locator("#submitted_assignments_list .nested_list_item")
+            page.wait_for_timeout(2500)  # until the list has been read again
+            texts = submissions.all_inner_texts()  # each begins with its time
+            submissions.nth(texts.index(max(texts))).get_by_text("(view feedback)").click()
             page.locator(".jp-DirListing-item", has_text=f"{ASSIGNMENT}.html").dblclick()
             shown = page.frame_locator(".jp-HTMLViewer:visible iframe")
             expect(shown.get_by_role("row", name=re.compile("^batchnorm-test"))).to_contain_text(words)

@@ -36,7 +36,8 @@ from tqdm import tqdm
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from building import CONTENTS, launch_browser  # noqa: E402
+from browsing import launch_browser  # noqa: E402
+from contents import CONTENTS  # noqa: E402
 
 SITE = ROOT / "_build" / "html"
 LIGHTHOUSE = ROOT / "benchmarks" / "lighthouse"

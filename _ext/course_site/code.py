@@ -13,6 +13,15 @@ from pygments.formatters import HtmlFormatter
 from sphinx.application import Sphinx
 from sphinx.highlighting import PygmentsBridge
 
+NARROW = 36
+"""Characters of code that fit beside each other on any phone."""
+
+BRACKET = re.compile(r"([(\[{])(?![^<]*>)")
+"""Behind an opening bracket a line may break: without that, a long call would leave an empty row before it."""
+
+DOT = '<span class="o">.</span>'
+"""Before the dot of an attribute as well."""
+
 
 class LineByLine(HtmlFormatter):
     """Pygments' HTML, with an element around each line; no element of a token is longer than a line."""
@@ -22,6 +31,8 @@ class LineByLine(HtmlFormatter):
             text = re.sub(r"<[^>]*>", "", line)
             depth = len(text) - len(text.lstrip(" "))
             style = f' style="--depth: {depth}"' if depth else ""
+            if len(text) > NARROW:
+                line = BRACKET.sub(r"\1<wbr>", line).replace(DOT, f"<wbr>{DOT}")
             # The end of the line is inside: between two blocks it would be a line of its own.
             yield kind, f'<span class="line"{style}>{line}</span>'
 

@@ -65,7 +65,8 @@ def words() -> tuple[str, ...]:
 def pairs(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Draw contexts (count, 3) and the character that follows each, (count,), int64, from names that are drawn."""
     known = words()
-    contexts, targets = [], []
+    contexts: list[list[int]] = []
+    targets: list[int] = []
     while len(targets) < 2 * count:  # twice as many, so that few of them are of one name
         context = [0] * CONTEXT
         for character in f"{known[rng.integers(len(known))]}`":  # the character before 'a' is number 0

@@ -34,13 +34,11 @@ plt.show()
 
 WIDE = """\
 def a_name_that_is_long(first_argument, second_argument, third_argument=12):
+    first_argument.has_a_method_of_a_long_name(second_argument, third_argument)
     for number in range(3):
         text = f"{first_argument} and {second_argument}, {number}: {len('x')}"
 
         print(text, "and a rest that leads far beyond the edge of any column, " * 2)
-
-
-a_name_that_is_long("one", "two")
 """
 
 MANY = "A sentence that is as long as those in which a chapter tells what somebody would see."
@@ -157,13 +155,18 @@ def test_a_figure_of_one_line_stands_alone(page):
 PARTS = """(pre) => [...pre.querySelectorAll(".line")].map((line) => {
     const range = document.createRange();
     range.selectNodeContents(line);
-    const visible = [...range.getClientRects()].filter((box) => box.width > 0);
-    const lefts = visible.map((box) => Math.round(box.left - pre.getBoundingClientRect().left));
-    return { rows: new Set(visible.map((box) => Math.round(box.top / 8))).size, left: lefts[0], least: Math.min(
-        ...visible.filter((box) => box.top > visible[0].top + 8).map((b) => b.left - pre.getBoundingClientRect().left)
-    ) };
+    const edge = pre.getBoundingClientRect().left;
+    const boxes = [...range.getClientRects()].filter((box) => box.width > 0);
+    const isFirst = (box) => box.top <= boxes[0].top + 8;
+    const [first, others] = [boxes.filter(isFirst), boxes.filter((box) => !isFirst(box))];
+    return {
+        rows: new Set(boxes.map((box) => Math.round(box.top / 8))).size,
+        left: Math.min(...first.map((box) => box.left - edge)),
+        end: Math.max(...first.map((box) => box.right - edge)),
+        least: Math.min(...others.map((box) => box.left - edge)),
+    };
 })"""
-"""Of each line of a listing: how many rows it takes, and where its first row and its other rows begin."""
+"""Of each line of a listing: how many rows it takes, where its first row begins and ends, where the others begin."""
 
 
 @pytest.mark.parametrize("width", [320, 390, 1024, 1280])
@@ -178,6 +181,8 @@ def test_code_is_never_cut_and_wraps_further_right_than_its_line_begins(site, wi
         lines = page.locator("div.cell_input pre", has_text="a_name_that_is_long").evaluate(PARTS)
         wrapped = [line for line in lines if line["rows"] > 1]
         assert all(line["least"] > line["left"] + 10 for line in wrapped), wrapped
+        # And no row holds an indentation alone.
+        assert all(line["end"] > width / 3 for line in wrapped), wrapped
         assert (len(wrapped) >= 3) == (width < 576)
         browser.close()
 

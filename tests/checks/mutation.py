@@ -5,11 +5,13 @@ Every operator of ``operators.py`` is applied to every right solution of the ban
 equivalent and are left out. A mutant that differs must be refused by the check. One that is not refused, a survivor, is
 a question that the check does not ask: survivors are printed with what the battery saw and with their difference in the
 source. Battery and check each stop at the first thing that differs. The diagnosis takes most of the time of a check, so
-one in ten of the refused mutants gets one, and the share that is named is the share of those.
+one in ten of the refused mutants gets one, and the shares that are named are shares of those: by a known mistake, by
+the one step that is written differently, and by how the numbers or an error look.
 
     python tests/checks/mutation.py                    every mutant of every check
     python tests/checks/mutation.py --mutants 200      200 mutants of each check, always the same ones
     python tests/checks/mutation.py layernorm tanh     some checks only
+    python tests/checks/mutation.py --diagnose 1       every refused mutant is diagnosed
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ import os
 import random
 import signal
 import sys
+import time
 import warnings
 import zlib
 from collections import Counter, defaultdict
@@ -45,8 +48,9 @@ from operators import OPERATORS, Mutant, mutants
 from tqdm import tqdm
 
 from bncourse.judging.answers import CHECKS
-from bncourse.judging.check import GENERAL_HINTS
 from bncourse.judging.comparison import compare
+from bncourse.judging.diagnosis import GENERAL_HINTS
+from bncourse.judging.rewriting import REWRITES
 from bncourse.observing.task import Answer, Question
 
 TIME_LIMIT = 10.0
@@ -61,8 +65,6 @@ UNNAMED = {
     "not-finite",
 }
 """Diagnoses that say no more than at which stage something is wrong."""
-DIAGNOSED = 10
-"""One in so many of the refused mutants is diagnosed."""
 PER_TASK = 25
 """Mutants that a worker takes at a time."""
 
@@ -82,9 +84,10 @@ class Outcome:
 
 @dataclass
 class Score:
-    """The outcomes of all mutants of one check."""
+    """The outcomes of all mutants of one check, and the processor time that they took."""
 
     outcomes: list[tuple[Solution, Outcome]] = field(default_factory=list)
+    seconds: float = 0.0
 
     def count(self, fate: str) -> int:
         """Return how many mutants had this fate."""
@@ -96,19 +99,9 @@ class Score:
         return self.count("killed") + self.count("survived")
 
     @property
-    def diagnosed(self) -> int:
-        """How many were diagnosed."""
-        return sum(bool(o.diagnosis) for _, o in self.outcomes)
-
-    @property
-    def named(self) -> int:
-        """How many of those got a name: a known mistake, a kind of error, or how the numbers differ."""
-        return sum(bool(o.diagnosis) and o.diagnosis not in UNNAMED for _, o in self.outcomes)
-
-    @property
-    def known(self) -> int:
-        """How many of those are a known mistake of the check."""
-        return sum(bool(o.diagnosis) and o.diagnosis not in GENERAL_HINTS for _, o in self.outcomes)
+    def diagnoses(self) -> list[str]:
+        """The diagnoses of those that were diagnosed."""
+        return [outcome.diagnosis for _, outcome in self.outcomes if outcome.diagnosis]
 
     @property
     def survivors(self) -> list[tuple[Solution, Outcome]]:
@@ -146,7 +139,7 @@ def objects(check: str, source: str) -> list[object]:
 def asked(check: str) -> tuple[list[Question], list[Answer]]:
     """The questions of a check, and the right answers."""
     questions = CHECKS[check].task.ask(np.random.default_rng(0))
-    return questions, [CHECKS[check].answer_of(CHECKS[check].right, question) for question in questions]
+    return questions, CHECKS[check].expected(questions)
 
 
 def refuses(check: str, made: list[object]) -> bool:
@@ -186,18 +179,21 @@ def judge(check: str, original: list[dict], mutant: Mutant, *, diagnosed: bool =
     return Outcome(mutant, "killed", diagnosis, differs[0])
 
 
-def judge_all(solution: Solution, chosen: Sequence[Mutant]) -> list[Outcome]:
-    """In a worker: several mutants of one solution."""
+def judge_all(solution: Solution, chosen: Sequence[Mutant], diagnose: int) -> tuple[list[Outcome], float]:
+    """In a worker: several mutants of one solution, and the processor time that they took."""
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
+    started = time.process_time()
     with contextlib.redirect_stdout(io.StringIO()):
         original = [behaviour(solution.check, solution.objects(), seed) for seed in (0, 1)]
-    return [judge(solution.check, original, mutant, diagnosed=is_diagnosed(mutant)) for mutant in chosen]
-
-
-def is_diagnosed(mutant: Mutant) -> bool:
-    """Whether this is one of those that are diagnosed, always the same ones."""
-    return zlib.crc32(mutant.source.encode()) % DIAGNOSED == 0
+    # A battery that ends with an error sees no difference, and every mutant would count as equivalent.
+    assert original[0]["whole battery"] is None, f"the battery of {solution.check} {original[0]['whole battery']}"
+    outcomes = [
+        # Always the same ones are diagnosed.
+        judge(solution.check, original, mutant, diagnosed=zlib.crc32(mutant.source.encode()) % diagnose == 0)
+        for mutant in chosen
+    ]
+    return outcomes, time.process_time() - started
 
 
 def chosen_mutants(check: str, limit: int | None) -> list[tuple[Solution, Mutant]]:
@@ -224,8 +220,10 @@ def tasks(checks: Sequence[str], limit: int | None) -> list[tuple[Solution, list
     return pieces
 
 
-def scores(checks: Sequence[str], limit: int | None, workers: int, progress: bool = True) -> dict[str, Score]:
-    """Judge the mutants of some checks, in several processes."""
+def scores(
+    checks: Sequence[str], limit: int | None, workers: int, progress: bool = True, diagnose: int = 10
+) -> dict[str, Score]:
+    """Judge the mutants of some checks, in several processes; one in ``diagnose`` of the refused is diagnosed."""
     found = {check: Score() for check in checks}
     pieces = tasks(checks, limit)
     total = sum(len(several) for _, several in pieces)
@@ -234,18 +232,18 @@ def scores(checks: Sequence[str], limit: int | None, workers: int, progress: boo
         tqdm(total=total, unit="mutant", leave=False, disable=not progress) as bar,
     ):
         # One worker costs no process of its own.
-        results = (pool.map if workers > 1 else map)(judge_all, *zip(*pieces, strict=True))
-        for (solution, _), outcomes in zip(pieces, results, strict=True):
+        given = [(*piece, diagnose) for piece in pieces]
+        results = (pool.map if workers > 1 else map)(judge_all, *zip(*given, strict=True))
+        for (solution, _), (outcomes, seconds) in zip(pieces, results, strict=True):
             found[solution.check].outcomes += [(solution, outcome) for outcome in outcomes]
+            found[solution.check].seconds += seconds
             bar.update(len(outcomes))
     return found
 
 
 def unnamed(found: dict[str, Score]) -> str:
     """How often each general diagnosis was given, the most frequent first."""
-    given = Counter(
-        outcome.diagnosis for score in found.values() for _, outcome in score.outcomes if outcome.diagnosis in UNNAMED
-    )
+    given = Counter(name for score in found.values() for name in score.diagnoses if name in UNNAMED)
     return ", ".join(f"{count} {diagnosis}" for diagnosis, count in given.most_common()) or "none"
 
 
@@ -259,18 +257,25 @@ def difference(solution: Solution, outcome: Outcome) -> str:
 def table(found: dict[str, Score]) -> str:
     """One line per check, and the sum."""
     width = max(map(len, found))
-    lines = [f"{'check':<{width}}  mutants  differing  killed   score  diagnosed  named  known  unfinished"]
+    lines = [
+        f"{'check':<{width}}  mutants  differing  killed   score  diagnosed  known   step  looks  named  unfinished"
+        "  seconds"
+    ]
     rows = [(check, [score]) for check, score in found.items()] + [("all", list(found.values()))]
     for name, several in rows:
         made = sum(len(score.outcomes) for score in several)
         differing = sum(score.differing for score in several)
         killed, late = (sum(score.count(fate) for score in several) for fate in ("killed", "unfinished"))
-        diagnosed = sum(score.diagnosed for score in several)
-        named = sum(score.named for score in several) / max(diagnosed, 1)
-        known = sum(score.known for score in several) / max(diagnosed, 1)
+        diagnoses = [diagnosis for score in several for diagnosis in score.diagnoses]
+        known = [one for one in diagnoses if one not in GENERAL_HINTS]
+        step = [one for one in diagnoses if one in REWRITES]
+        named = [one for one in diagnoses if one not in UNNAMED]
+        looks = len(named) - len(known) - len(step)
+        shares = [count / max(len(diagnoses), 1) for count in (len(known), len(step), looks, len(named))]
         lines.append(
             f"{name:<{width}}  {made:>7}  {differing:>9}  {killed:>6}  {killed / max(differing, 1):>6.1%}  "
-            f"{diagnosed:>9}  {named:>5.0%}  {known:>5.0%}  {late:>10}"
+            f"{len(diagnoses):>9}  {'  '.join(f'{share:>5.0%}' for share in shares)}  {late:>10}  "
+            f"{sum(score.seconds for score in several):>7.1f}"
         )
     return "\n".join(lines)
 
@@ -280,6 +285,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checks", nargs="*", default=[], help="names of checks (default: all)")
     parser.add_argument("--mutants", type=int, help="how many of each check (default: every one)")
+    parser.add_argument("--diagnose", type=int, default=10, help="one in so many is diagnosed (%(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="processes (%(default)s)")
     parser.add_argument("--survivors", type=Path, help="write the survivors into this file instead of printing them")
     arguments = parser.parse_args()
@@ -288,7 +294,11 @@ def main() -> int:
         parser.error(f"there is no check {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
     if arguments.mutants is not None and arguments.mutants < 1:
         parser.error(f"--mutants is {arguments.mutants}; it must be at least 1")
-    found = scores(arguments.checks or COMPLETE, arguments.mutants, arguments.workers)
+    for option in ("diagnose", "workers"):
+        if getattr(arguments, option) < 1:
+            parser.error(f"--{option} is {getattr(arguments, option)}; it must be at least 1")
+    names = arguments.checks or COMPLETE
+    found = scores(names, arguments.mutants, arguments.workers, diagnose=arguments.diagnose)
     summary = f"{len(OPERATORS)} operators\n{table(found)}\nnot named: {unnamed(found)}"
     print(summary)
     listed = [

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from classroom import ASSIGNMENT, CALIBRATION_TEST, LAYER_TEST, WRITTEN, Classroom, right, wrong
+from classroom import ASSIGNMENT, CALIBRATION_TEST, LAYER_TEST, PLUG_TEST, WRITTEN, Classroom, right, wrong
 from playwright.sync_api import sync_playwright
 
 from bncourse.grading.assignment import Assignment
@@ -18,6 +18,8 @@ from bncourse.judging.answers import CHECKS
 from browsing import barriers, launch_browser
 
 MISTAKE = "biased-running-variance"
+SEEN = "running-variance-off"
+"""What the trained network shows of it."""
 LONG = "With 512 examples the statistics of the batch are close to the running ones, so it makes no difference."
 
 
@@ -29,8 +31,12 @@ def summary(assignment: Assignment) -> Summary:
         Outcome(
             student,
             points[student],
-            {LAYER_TEST: points[student] > 3, CALIBRATION_TEST: True},
-            {LAYER_TEST: MISTAKE if points[student] == 3 else None, CALIBRATION_TEST: None},
+            {LAYER_TEST: points[student] > 3, CALIBRATION_TEST: True, PLUG_TEST: points[student] > 3},
+            {
+                LAYER_TEST: MISTAKE if points[student] == 3 else None,
+                CALIBRATION_TEST: None,
+                PLUG_TEST: SEEN if points[student] == 3 else None,
+            },
             remarks=["a locked cell was missing"] if student == "c" else [],
             scores={LAYER_TEST: 0.9, CALIBRATION_TEST: 1.0},
             reports={LAYER_TEST: f"running_statistics of {student}", CALIBRATION_TEST: "calibrate: right."},
@@ -63,9 +69,9 @@ def test_the_page_says_who_what_and_what_to_do(assignment: Assignment):
     assert "Missing (1): Dot Gone (d)." in head
     assert "Late (1): Zed Ark (a)." in head
     rows = {row.th.text: [cell.text for cell in row.find_all("td")] for row in read.find("tbody").find_all("tr")}
-    assert rows["Zed Ark (a)"] == ["graded", "late", "3", MISTAKE, "passed", ""]
+    assert rows["Zed Ark (a)"] == ["graded", "late", "3", MISTAKE, "passed", SEEN, ""]
     assert rows["Moe Fox (c)"][-1] == "a locked cell was missing"
-    assert rows["Gil Pdf (f)"] == ["unreadable", "", "–", "–", "–", "a PDF"]
+    assert rows["Gil Pdf (f)"] == ["unreadable", "", "–", "–", "–", "–", "a PDF"]
     assert rows["Dot Gone (d)"][0] == "missing"
     assert "running_statistics of b<b>" in read.find(id="reports").parent.text
 
@@ -104,7 +110,7 @@ def test_the_page_works_in_a_browser_offline(width: int, assignment: Assignment,
         assert tab.locator("[aria-sort]").get_attribute("aria-sort") == "descending"
         report = tab.locator("#reports ~ details", has_text="running_statistics of a").first
         assert report.get_attribute("open") is None
-        tab.locator("dd a", has_text="Zed Ark").click()
+        tab.locator("dd a", has_text="Zed Ark").first.click()
         assert report.get_attribute("open") is not None
         assert problems == []
 

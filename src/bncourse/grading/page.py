@@ -157,6 +157,7 @@ def meaning(summary: Summary, test: str, diagnosis: str) -> str:
     known = dict(GENERAL_HINTS) | OWN_HINTS
     for call in summary.assignment.calls.get(test, ()):
         known |= {mistake.name: mistake.hint for mistake in CHECKS[call.check].mistakes}
+        known |= {name: " ".join(hint.split()) for name, hint in CHECKS[call.check].outcomes.values()}
     told = [known[name] for name in diagnosis.split(" + ") if name in known]
     return " ".join(told) or "The report of each submission says what happened."
 

@@ -9,6 +9,8 @@ people make. The one that answers as the learner's object did names the mistake.
 from __future__ import annotations
 
 import contextlib
+import functools
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,11 +19,13 @@ from typing import Any
 import numpy as np
 
 from bncourse.judging.comparison import expectation
-from bncourse.judging.diagnosis import GENERAL_HINTS, Case, Finding, diagnose
+from bncourse.judging.diagnosis import GENERAL_HINTS, Case, Finding, Known, Told, diagnose
 from bncourse.judging.mistakes import Mistake, mistakes_of
 from bncourse.judging.provenance import handed_in
 from bncourse.judging.report import Report
-from bncourse.observing.recorder import Recorder, Stop, quiet
+from bncourse.judging.rewriting import Rewrite, functions_in, rewrites
+from bncourse.observing import wire
+from bncourse.observing.recorder import Ends, Recorder, Stop, quiet
 from bncourse.observing.task import PROVENANCE, Answer, Question, Task, inputs_of
 from bncourse.observing.values import STAGES, Value
 
@@ -39,6 +43,8 @@ class Check:
         right: an implementation that is right.
         wrong: the mistakes that people make. An implementation that stands by itself is a mistake with that name, and
             with its docstring for a hint.
+        forms: the right implementation as it is also written; its steps are rewritten too, to find the one that is
+            wrong.
         forbidden: names of finished versions that may not be handed in, as in ``("batch_norm",)``.
         outcomes: for a check that trains a network with what was written: per number that is looked at, the name and
             the hint for a network in which it is different. The mistake itself is named by the check of the part.
@@ -48,12 +54,18 @@ class Check:
     right: Callable
     wrong: Sequence[Callable | Mistake] = ()
     forbidden: tuple[str, ...] = ()
+    forms: Sequence[Callable] = ()
     outcomes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:
         """The mistakes that this check knows."""
         return mistakes_of(self.wrong)
+
+    @cached_property
+    def remembered(self) -> dict[bytes, Told]:
+        """What the check's own implementations answered, by the questions: the same questions are asked often."""
+        return {}
 
     @property
     def name(self) -> str:
@@ -80,16 +92,48 @@ class Check:
         questions = self.task.ask(np.random.default_rng(seed))
         return self.judge(questions, [self.task.observe(theirs, question) for question in questions])
 
-    def answer_of(self, known: Callable, question: Question) -> Answer:
-        """Put a question to one of the check's own implementations."""
-        recorder = Recorder()
+    def answer_of(self, known: Known, question: Question, ends: Ends | None = None) -> Answer:
+        """Put a question to one of the check's own implementations; the answer ends early with a value that ends it."""
+        if isinstance(known, Rewrite):
+            with known.in_place():
+                return self.answer_of(known.whole, question, ends)
+        recorder = Recorder(ends)
         with quiet(), contextlib.suppress(Stop):
             self.task.observing(recorder, known, question)
         return recorder.finish()
 
+    def told(self, questions: Sequence[Question]) -> Told:
+        """Return what the check's own implementations answered to these questions so far, to be added to."""
+        key = hashlib.sha256(wire.pack(questions)).digest()
+        if key not in self.remembered and len(self.remembered) >= MOST_REMEMBERED:
+            self.remembered.pop(next(iter(self.remembered)))
+        return self.remembered.setdefault(key, Told())
+
+    def expected(self, questions: Sequence[Question]) -> list[Answer]:
+        """Return the right answers."""
+        told = self.told(questions).answers
+        for i, question in enumerate(questions):
+            if (self.right, i) not in told:
+                told[self.right, i] = self.answer_of(self.right, question)
+        return [told[self.right, i] for i in range(len(questions))]
+
+    def rewrites(self, question: Question) -> list[Rewrite]:
+        """Return the right implementations with one step written differently, for the steps that a question takes."""
+        if self.outcomes:
+            return []  # it trains a network, and would train one for each
+        found: list[Rewrite] = []
+        seen: set[Callable] = set()
+        for whole in (self.right, *self.forms):
+            steps = functions_in(functools.partial(self.answer_of, whole, question), ANSWERS)
+            # What an earlier form does in the same way need not be rewritten again.
+            new = [step for step, around in steps.items() if step not in seen or not around <= seen]
+            found += [one for step in new for one in rewrites(whole, step)]
+            seen |= steps.keys()
+        return sorted(found, key=lambda one: one.rank)
+
     def judge(self, questions: Sequence[Question], answers: Sequence[Mapping[str, Value]]) -> Report:
         """Say what the answers to the questions are worth."""
-        expected = [self.answer_of(self.right, question) for question in questions]
+        expected = self.expected(questions)
         stages = self.stages(expected)
         compared = sum(map(len, expected))
         for answer in answers:
@@ -101,15 +145,24 @@ class Check:
             hint = f"This is {source}: using it elsewhere is fine, but this one is yours to write."
             return Report(self.name, False, 0.0, "reference-handed-in", "callable", stages, hint=hint)
 
-        case = Case(questions, answers, expected, self.mistakes, self.answer_of)
+        case = Case(
+            questions,
+            answers,
+            expected,
+            self.mistakes,
+            self.answer_of,
+            told=self.told(questions),
+            rewrites=self.rewrites,
+        )
         if not case.mismatches:
             return Report(self.name, True, 1.0, stages=stages)
 
         first = case.first
         if first.name in self.outcomes and first.seen is not None and first.seen.kind == "number":
-            findings = [Finding(*self.outcomes[first.name])]
+            name, hint = self.outcomes[first.name]
+            findings = [Finding(name, " ".join(hint.split()))]
         else:
-            findings = diagnose(case, self.task.defaults)
+            findings = diagnose(case, self.task.defaults, self.task.arguments)
         diagnosis = " + ".join(found.name for found in findings)
         met = 0 if diagnosis == "not-attempted" else max(0, compared - len(case.mismatches))
         return Report(
@@ -158,6 +211,13 @@ class Check:
         noted = [answer[PROVENANCE].text for answer in answers if PROVENANCE in answer]
         facts = {fact for text in noted for fact in text.splitlines()}
         return handed_in(facts, self.forbidden) if self.forbidden else None
+
+
+ANSWERS = "bncourse.judging.answers"
+"""The package of the right implementations."""
+
+MOST_REMEMBERED = 3
+"""Sets of questions, each drawn from a seed of its own, whose answers a check remembers."""
 
 
 def called(question: Question, name: str) -> str:

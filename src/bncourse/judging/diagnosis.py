@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bncourse.judging.comparison import Mismatch, compare, difference, same_error
+from bncourse.judging.comparison import Mismatch, compare, difference, much_alike, same_error
 from bncourse.judging.mistakes import Mistake
+from bncourse.judging.rewriting import REWRITES, Rewrite
 from bncourse.judging.symptoms import KINDS_OF_ERROR, RELATIONS, kind_of_error, relation
 from bncourse.observing.task import Answer, Question
 from bncourse.observing.values import STAGES, Value
 
-__all__ = ["GENERAL_HINTS", "Case", "Finding", "diagnose"]
+__all__ = ["GENERAL_HINTS", "Case", "Finding", "Known", "Told", "diagnose"]
 
 GENERAL_HINTS = {
     "not-attempted": "The stub is still in place: write your code, run its cell, then run this one again.",
@@ -23,7 +24,6 @@ GENERAL_HINTS = {
     "wrong-signature": "It cannot be called in the way that the assignment says: compare the names, the order and the "
     "number of the arguments.",
     "missing-attribute": "The assignment says under which names the layer keeps what it learns and what it remembers.",
-    "undefined-name": "A name is used that does not exist there: is it spelt correctly, imported, and defined before?",
     "raises-an-error": "Read the message, and run the call yourself to see the whole traceback.",
     **{name: hint for name, (_, hint) in KINDS_OF_ERROR.items()},
     "returns-nothing": "None comes back: is there a `return`, and has what it returns been computed?",
@@ -46,8 +46,26 @@ GENERAL_HINTS = {
     "wrong-state": "Compare what is kept after one call with a calculation by hand on the same batch.",
     "precision-lost": "A float64 input came back with less precision: somewhere the numbers were converted.",
     **RELATIONS,
+    **REWRITES,
 }
 """The last resort: what can be said of any check."""
+
+
+Known = Callable | Rewrite
+"""An implementation of the check's own."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known of a check's own implementations, for one set of questions.
+
+    Attributes:
+        answers: by the implementation and the number of the question.
+        claims: what each mistaken implementation has wrong.
+    """
+
+    answers: dict[tuple[Known, int], Answer] = field(default_factory=dict)
+    claims: dict[Known, list[Mismatch]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,17 +85,20 @@ class Case:
         answers: what the learner's object answered.
         expected: what the right implementation answers.
         mistakes: the mistakes that are known.
-        answer_of: puts a question to one of the check's own implementations.
+        answer_of: puts a question to one of the check's own implementations; the answer may be ended early.
         mismatches: everything in the answers that is not as it should be.
+        told: what the check's own implementations answered so far.
+        rewrites: returns the right implementation with one step written differently, for a question.
     """
 
     questions: Sequence[Question]
     answers: Sequence[Mapping[str, Value]]
     expected: Sequence[Answer]
     mistakes: Sequence[Mistake]
-    answer_of: Callable[[Callable, Question], Answer]
+    answer_of: Callable[..., Answer]
     mismatches: Sequence[Mismatch] = ()
-    told: dict[tuple[Callable, int], Answer] = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
+    rewrites: Callable[[Question], Sequence[Rewrite]] = field(default=lambda _: ())
 
     def __post_init__(self) -> None:
         found = [m for i in range(len(self.questions)) for m in self.compared(i, self.answers[i])]
@@ -87,11 +108,35 @@ class Case:
         """Return what is not as it should be in an answer to one question."""
         return compare(i, answer, self.expected[i], self.questions[i].get("tolerance"))
 
-    def answered_by(self, way: Callable, i: int) -> Answer:
+    def answered_by(self, way: Known, i: int) -> Answer:
         """Return a mistaken implementation's answer to one question."""
-        if (way, i) not in self.told:
-            self.told[way, i] = self.answer_of(way, self.questions[i])
-        return self.told[way, i]
+        if (way, i) not in self.told.answers:
+            self.told.answers[way, i] = self.answer_of(way, self.questions[i])
+        return self.told.answers[way, i]
+
+    def claimed_by(self, way: Known) -> list[Mismatch]:
+        """Return what a mistaken implementation has wrong, in all questions."""
+        if way not in self.told.claims:
+            each = range(len(self.questions))
+            self.told.claims[way] = [m for i in each for m in self.compared(i, self.answered_by(way, i))]
+        return self.told.claims[way]
+
+    def answered_as(self, way: Known, i: int) -> bool:
+        """Whether one question is answered as an implementation of the check's own answers it."""
+        return not compare(i, self.answers[i], self.answered_by(way, i), self.questions[i].get("tolerance"))
+
+    def answered_much_as(self, way: Known, i: int) -> bool:
+        """Whether a first look, which ends with the first difference, leaves open that it is answered so."""
+        found: list[str] = []
+
+        def differs(name: str, told: Value) -> bool:
+            seen = self.answers[i].get(name)
+            if seen is not None and not much_alike(seen, told):
+                found.append(name)
+            return bool(found)
+
+        self.answer_of(way, self.questions[i], differs)
+        return not found
 
     @property
     def first(self) -> Mismatch:
@@ -150,7 +195,7 @@ class Theory:
 
 def theory(case: Case, mistake: Mistake, way: Callable) -> Theory:
     """Compare an implementation of a mistake with a case, in all questions."""
-    claimed = [m for i in range(len(case.questions)) for m in case.compared(i, case.answered_by(way, i))]
+    claimed = case.claimed_by(way)
     missing = {(m.question, m.name) for m in claimed if m.seen is None}
     explained = {
         (m.question, m.name)
@@ -178,12 +223,13 @@ def theories(case: Case, about: Mismatch) -> list[Theory]:
     return sorted(found, key=lambda one: -one.weight)
 
 
-def diagnose(case: Case, defaults: Mapping[str, object]) -> list[Finding]:
+def diagnose(case: Case, defaults: Mapping[str, object], arguments: Sequence[str] = ()) -> list[Finding]:
     """Name what is wrong: one mistake, or two that together explain everything, or what can be said in general.
 
     Arguments:
         case: the answers beside the right ones.
         defaults: the default values of the arguments that the learner's object takes.
+        arguments: the names of all its arguments.
     """
     first, everything = case.first, keys(case.mismatches)
     general = general_diagnosis(first)
@@ -207,6 +253,9 @@ def diagnose(case: Case, defaults: Mapping[str, object]) -> list[Finding]:
     both = two_mistakes(case, found, everything) or on_different_outputs(case, everything)
     if both:
         return both
+    rewrite = rewritten(case)
+    if rewrite:
+        return [Finding(rewrite.name, rewrite.hint(arguments))]
     # One that leaves most of it unexplained, or would have changed far more than that, agrees by chance.
     reached = [m for m in case.mismatches if m.seen is not None]
     if found and 4 * len(found[0].explained) >= len(reached) and found[0].is_likely:
@@ -219,6 +268,25 @@ def diagnose(case: Case, defaults: Mapping[str, object]) -> list[Finding]:
 def finding(mistake: Mistake) -> Finding:
     """Return the name and the hint of a mistake."""
     return Finding(mistake.name, mistake.hint)
+
+
+def rewritten(case: Case) -> Rewrite | None:
+    """Return the right implementation with one step written differently that answers just as the learner's object did.
+
+    An error says by itself what is wrong, and so does a result that is no number or has no graph.
+    """
+    first = case.first
+    if first.seen is None or (first.seen.array is None and first.right.kind != "error"):
+        return None
+    # First the question with the shortest answer among those that are answered wrongly: it decides about nearly all.
+    wrong = sorted({m.question for m in case.mismatches}, key=lambda i: len(case.expected[i]))
+    rest = [i for i in range(len(case.questions)) if i not in wrong]
+    for rewrite in case.rewrites(case.questions[wrong[0]]):
+        if not rewrite.code or not case.answered_much_as(rewrite, wrong[0]):
+            continue
+        if all(case.answered_as(rewrite, i) for i in (*wrong, *rest)):
+            return rewrite
+    return None
 
 
 def two_mistakes(case: Case, found: Sequence[Theory], everything: set[Key]) -> list[Finding]:
@@ -413,7 +481,7 @@ def general_diagnosis(mismatch: Mismatch) -> str:
             return "missing-attribute"
         if seen.role == "signature":
             return "wrong-signature"
-        return "undefined-name" if seen.type == "NameError" else kind_of_error(seen) or "raises-an-error"
+        return kind_of_error(seen) or "raises-an-error"
     if seen.role == "no-graph":
         return "not-differentiable"
     if right.kind == "error":

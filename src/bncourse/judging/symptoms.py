@@ -17,6 +17,18 @@ from bncourse.observing.values import Value
 __all__ = ["KINDS_OF_ERROR", "RELATIONS", "kind_of_error", "relation"]
 
 KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
+    "undefined-name": (
+        r"^nameerror|^unboundlocalerror",
+        "A name is used that does not exist there: is it spelt correctly, imported, and defined before?",
+    ),
+    "calls-itself-without-end": (
+        r"^recursionerror",
+        "The function calls itself and never returns: does a name inside it mean the function that you are writing?",
+    ),
+    "key-not-there": (
+        r"^keyerror",
+        "The dict has no entry of this name: print its keys.",
+    ),
     "graph-handed-to-numpy": (
         r"can't call numpy\(\) on tensor that requires grad",
         "NumPy cannot take a tensor that is part of torch's graph: compute with torch's functions, or take the numbers "
@@ -27,6 +39,27 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
         "An in-place operation writes into a tensor that autograd still needs: make a new tensor, or update under "
         "`torch.no_grad()` what needs no gradient.",
     ),
+    "nothing-requires-a-gradient": (
+        r"does not require grad|doesn't require gradient|not have been used in the graph|can require gradients",
+        "A gradient is asked for where nothing leads back to a parameter: which step left torch's graph?",
+    ),
+    "graph-used-twice": (
+        r"backward through the graph a second time",
+        "torch frees a graph after one backward pass: compute the forward pass again before the next one.",
+    ),
+    "super-init-missing": (
+        r"before module\.__init__\(\) call|super-class constructor|super\(\)\.__init__",
+        "A module must call `super().__init__()` before anything is stored in it.",
+    ),
+    "not-a-parameter": (
+        r"cannot assign .* (as|to) (parameter|buffer|child module)",
+        "Under this name the module holds a parameter or a buffer: change its numbers, as `copy_` does, instead of "
+        "putting another kind of object in its place.",
+    ),
+    "forward-missing": (
+        r"missing the required \"forward\" function",
+        "Calling a module calls its `forward`: is there a method of exactly this name?",
+    ),
     "view-of-scattered-memory": (
         r"view size is not compatible",
         "`view` needs numbers that lie side by side in memory, and after `permute` or a slice they do not: use "
@@ -36,50 +69,91 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
         r"'?nonetype'?",
         "One of the values in this line is None: which argument or attribute may be missing, or was never set?",
     ),
-    "dtypes-do-not-fit": (
-        r"same dtype|expected scalar type|can't be cast|cannot cast|result type .* can't|infer output dtype|"
-        r"not supported for the input types",
-        "The operands have different dtypes: print the dtype of each, and convert one of them.",
-    ),
-    "shapes-do-not-fit": (
-        r"must match the (existing )?size|shapes? .*(multiplied|not aligned|broadcast|incompatible)|could not be "
-        r"broadcast|mismatch|invalid for input of size|size mismatch|cannot reshape|not broadcastable|"
-        r"number of dims|\d-?d (matrices|tensors?|matrix) expected|expected .*dimension|at least (one|two) dimension|"
-        r"same (size|shape)|non-singleton dimension|shape '.*' is invalid|must be .*-d",
-        "The shapes of the operands do not fit: write the shape of each beside the line.",
-    ),
-    "axis-or-index-out-of-range": (
-        r"out of (range|bounds)|too many indices|dim(ension)? .*(repeated|specified|appears multiple)|duplicate value",
-        "There is no such axis or index: how many dimensions has this tensor, and how long is each?",
-    ),
-    "several-numbers-where-one-is-needed": (
-        r"only one element tensors|only (length-1|0-dimensional)|size-1 arrays|is ambiguous|"
-        r"a tensor with \d+ elements cannot be",
-        "Several numbers stand where Python needs one: reduce them first, or use a function that works on every entry.",
-    ),
-    "division-by-zero": (r"division by zero", "Something is divided by zero: for which of the inputs is it zero?"),
-    "outside-the-domain": (
-        r"math domain|must be (a )?positive|domain error|expected a positive",
-        "The root or the logarithm of such a number does not exist: what is handed to the function here?",
-    ),
     "no-such-attribute": (
-        r"has no attribute|no module named|object is not (callable|iterable|subscriptable)|has no len",
+        r"has no attribute|no module named|cannot import name|object is not (callable|iterable|subscriptable)|"
+        r"has no len|does not support (item|the context)|object has no",
         "This object cannot do what is asked of it: of which type is it, and which type did you expect?",
+    ),
+    "index-is-no-whole-number": (
+        r"indices must be (long|integers)|only integers, slices|integer tensors of a single element|"
+        r"arrays used as indices|only integer scalar arrays|cannot be interpreted as an integer|"
+        r"index must be an integer|invalid index type",
+        "An index, a size or an axis must be a whole number, or a mask of bools: print its dtype.",
     ),
     "arguments-do-not-fit": (
         r"unexpected keyword|missing \d+ required|takes .* positional|invalid combination of arguments|"
-        r"must be \w+, not|unsupported operand|bad operand|got multiple values|argument .* must be|"
-        r"not supported between|can't convert|"
-        r"cannot be interpreted|can only concatenate|expected .* got",
+        r"got multiple values for|bad operand|unsupported operand|must be [\w ]+, not|argument .* must be|"
+        r"can only concatenate|not supported between|missing required argument|takes (no|at most|exactly|from) |"
+        r"must be a (string|real number)|can't multiply sequence",
         "A function is called with arguments that it does not take: compare the call with its documentation.",
     ),
+    "tensors-on-different-devices": (
+        r"on the same device|expected device|on the expected device|device type tensor to numpy|meta tensor|"
+        r"torch\.cuda\.\w+tensor",
+        "The operands are on different devices: make new tensors on the device of the input, as `torch.zeros_like` "
+        "does.",
+    ),
+    "dtypes-do-not-fit": (
+        r"\bdtypes?\b|scalar ?types?\b|input type .*should be the same|can't be cast|cannot cast|"
+        r"result type .* can't|not implemented for '|not supported for the input types|ufunc does not support|"
+        r"bool(ean)? (tensor|subtract|negative)[^.]*not supported|only supports? (floating|float)|"
+        r"floating[- ]point (or complex )?(type|tensor)|expected a (floating|long|float|double|bool)|"
+        r"must be a floating|can't convert np\.ndarray of type",
+        "The operands have dtypes that do not fit: print the dtype of each, and convert one of them.",
+    ),
+    "one-number-where-several-are-needed": (
+        r"(of|over) a 0-d |unsized object|0-dim tensor|to scalar variable|tensor has no dimensions|"
+        r"zero-dimensional (tensor|array)",
+        "A single number stands where several are needed: which step reduced too much?",
+    ),
+    "several-numbers-where-one-is-needed": (
+        r"only one element tensors|only (length-1|0-dimensional)|size-1 arrays|is ambiguous|"
+        r"a tensor with \d+ elements cannot be|only for scalar outputs|setting an array element with a sequence",
+        "Several numbers stand where Python needs one: reduce them first, or use a function that works on every entry.",
+    ),
+    "axis-or-index-out-of-range": (
+        r"out of (range|bounds)|too many indices|dim(ension)? .*(repeated|specified|appears multiple)|duplicate value|"
+        r"repeated (axis|dim)|exceeds dimension size",
+        "There is no such axis or index: how many dimensions has this tensor, and how long is each?",
+    ),
+    "unpacking-does-not-fit": (
+        r"values to unpack|cannot unpack",
+        "The left side of an assignment has another number of names than the right side has values.",
+    ),
+    "shapes-do-not-fit": (
+        r"must match (the|except|exactly|in)|shapes? .*(multiplied|not aligned|broadcast|incompatible|match|invalid)|"
+        r"could not be broadcast|mismatch|invalid for input of size|cannot reshape|broadcast(able)?\b|"
+        r"number of dim(s|ensions)|\d-?d( or \d-?d)? (matrices|tensors?|matrix|input|vector)|"
+        r"expected .*(dimension|shape|size|channels?)|at least (one|two|\d) dimension|same (size|shape|number of)|"
+        r"equal size|inconsistent tensor size|non-singleton dimension|shape '.*' is invalid|must be .*-d|"
+        r"must be a (matrix|vector)|inhomogeneous|should contain \d+ elements|axes don't match|don't multiply up|"
+        r"did not match|does not match the|to sum exactly",
+        "The shapes of the operands do not fit: write the shape of each beside the line.",
+    ),
+    "division-by-zero": (
+        r"division by zero|modulo by zero",
+        "Something is divided by zero: which input makes it zero?",
+    ),
+    "outside-the-domain": (
+        r"math domain|math range|must be (a )?(positive|non-?negative)|domain error|"
+        r"expected a (positive|non-?negative)",
+        "The root or the logarithm of such a number does not exist: what is handed to the function here?",
+    ),
+    "cannot-be-converted": (
+        r"can't convert|could not convert|cannot convert|invalid literal|not (json )?serializable|"
+        r"cannot be converted",
+        "A value is of a kind that this function cannot convert: print its type.",
+    ),
 }
-"""By its name: the pattern of the messages, in small letters, and what helps; the first that fits wins."""
+"""By its name: the pattern of the type and the message, in small letters, and what helps; the first that fits wins.
+
+The messages are those of Python 3.11 to 3.13, of NumPy 1.26 and 2, and of torch since 2.4.
+"""
 
 
 def kind_of_error(error: Value) -> str | None:
     """Return the kind of an error by what it says; ``None`` if it is of no known kind."""
-    message = error.text.lower()
+    message = f"{error.type}: {error.text}".lower()
     for name, (pattern, _) in KINDS_OF_ERROR.items():
         if re.search(pattern, message):
             return name

@@ -18,11 +18,15 @@ from torch import Tensor
 
 from bncourse.observing.values import Value, parts_of, value_of
 
-__all__ = ["Recorder", "Stop", "quiet"]
+__all__ = ["Ends", "Recorder", "Stop", "quiet"]
 
 
 class Stop(Exception):  # noqa: N818
     """Ends the observation of a question; why is written down."""
+
+
+Ends = Callable[[str, Value], bool]
+"""Whether an answer may end with the value that was written down under a name, because no more of it is needed."""
 
 
 class Recorder:
@@ -32,7 +36,8 @@ class Recorder:
     was to follow is then missing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ends: Ends | None = None) -> None:
+        self.ends = ends
         self.values: dict[str, Value] = {}
         self.inputs: list[tuple[str, Tensor | np.ndarray, Any]] = []
 
@@ -64,6 +69,8 @@ class Recorder:
         """Write one thing down; ``role`` is one of :data:`~bncourse.observing.values.ROLES`."""
         with self.attempt(name, stage):
             self.values[name] = value_of(thing, stage, role)
+        if self.ends and self.ends(name, self.values[name]):
+            raise Stop
 
     def first(self, name: str) -> None:
         """Move what was written down under a name before all the rest: what is written first is reported first."""

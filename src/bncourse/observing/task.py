@@ -73,6 +73,11 @@ class Task:
         return self.parts or tuple(re.findall(r"^\w+", self.subject))
 
     @property
+    def arguments(self) -> tuple[str, ...]:
+        """The names of the arguments of what the learner writes."""
+        return tuple(re.findall(r"\w+(?=[,=)])", self.subject.partition(" -> ")[0]))
+
+    @property
     def wants_class(self) -> bool:
         """Whether the learner writes classes, which have names with capitals."""
         return self.objects[0][0].isupper()

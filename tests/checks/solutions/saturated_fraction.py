@@ -170,7 +170,7 @@ def saturated_fraction(h, threshold=0.97):
     return float((np.abs(h.numpy()) > threshold).mean())
 
 
-# %% wrong: raises-an-error, two dimensions are taken for granted
+# %% wrong: unpacking-does-not-fit, two dimensions are taken for granted
 def saturated_fraction(h, threshold=0.97):
     n, d = h.shape
     return (h.abs() > threshold).sum().item() / (n * d)

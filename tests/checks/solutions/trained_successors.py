@@ -16,3 +16,5 @@
 # %% wrong: folding-changes-the-network, fold_batchnorm: beta-missing, the last step
 # %% wrong: folding-changes-the-network, fold_batchnorm: mean-added, the sign
 # %% wrong: folding-changes-the-network, fold_batchnorm: beta-scaled, gamma at the very end
+# %% wrong: folding-changes-the-network, fold_batchnorm: gamma-missing, only normalised
+# %% wrong: folding-changes-the-network, fold_batchnorm: bias-not-scaled, the old bias is added at the end

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
+from bncourse.judging.answers.written_out import cross_entropy_steps, log_probabilities
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake
 from bncourse.observing.tasks import exercise_01_bad_init_loss as tasks
@@ -479,6 +480,7 @@ cross_entropy = Check(
         kept_dimension,
     ),
     forbidden=("cross_entropy", "nll_loss"),
+    forms=(cross_entropy_steps, log_probabilities),
 )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from bncourse.judging.answers.written_out import centred_steps
 from bncourse.judging.check import Check
 from bncourse.observing.tasks import exercise_04_batchnorm_by_hand as tasks
 from bncourse.plugged import ON_NEW
@@ -351,6 +352,7 @@ batchnorm_forward = Check(
         lists_for_arrays,
     ),
     forbidden=FINISHED,
+    forms=(centred_steps,),
 )
 
 

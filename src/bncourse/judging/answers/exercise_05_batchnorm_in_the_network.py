@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from bncourse.judging.answers.normalisation import PlainBatchNorm
+from bncourse.judging.answers.written_out import forms
 from bncourse.judging.check import Check
 from bncourse.observing.tasks import exercise_05_batchnorm_in_the_network as tasks
 from bncourse.plugged import ON_NEW, PROMISED
@@ -367,6 +368,7 @@ batchnorm_training = Check(
         PrecisionLost,
     ),
     forbidden=FINISHED,
+    forms=forms(TrainingBatchNorm),
 )
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from bncourse.judging.answers.normalisation import PlainBatchNorm, not_registered
+from bncourse.judging.answers.written_out import forms
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake
 from bncourse.observing.tasks import exercise_06_running_statistics as tasks
@@ -304,6 +305,7 @@ running_statistics = Check(
         OnePassVariance,
     ),
     forbidden=FINISHED,
+    forms=forms(PlainBatchNorm),
 )
 
 

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from bncourse.judging.answers.exercise_04_batchnorm_by_hand import variant_of
+from bncourse.judging.answers.written_out import backward_closed, backward_staged
 from bncourse.judging.check import Check
 from bncourse.observing.tasks import exercise_07_backward_pass as tasks
 from bncourse.plugged import ON_NEW, PROMISED
@@ -510,6 +511,7 @@ batchnorm_backward = Check(
         torch_for_numpy,
     ),
     forbidden=(*FINISHED, "autograd"),
+    forms=(backward_closed, backward_staged),
 )
 
 

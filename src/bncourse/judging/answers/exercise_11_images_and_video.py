@@ -10,6 +10,7 @@ from torch import Tensor
 
 from bncourse.judging.answers import exercise_06_running_statistics as whole
 from bncourse.judging.answers.normalisation import PlainBatchNorm, not_registered
+from bncourse.judging.answers.written_out import forms
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake
 from bncourse.observing.tasks import exercise_11_images_and_video as tasks
@@ -30,12 +31,6 @@ class PlainImageNorm(PlainBatchNorm):
     def over(self, x: Tensor) -> tuple[int, ...]:
         """What the statistics are taken over."""
         return (0, *self.places(x))
-
-    def mean(self, x: Tensor) -> Tensor:
-        return x.mean(self.over(x), keepdim=True)
-
-    def var(self, x: Tensor) -> Tensor:
-        return x.var(self.over(x), keepdim=True, correction=0)
 
 
 BUFFERS_NOT_REGISTERED = not_registered(PlainImageNorm)
@@ -368,8 +363,10 @@ MISTAKES: tuple[Callable | Mistake, ...] = (
     ),
 )
 
-batchnorm2d = Check(tasks.batchnorm2d, right=PlainImageNorm, wrong=MISTAKES, forbidden=FINISHED)
-batchnorm3d = Check(tasks.batchnorm3d, right=PlainImageNorm, wrong=MISTAKES, forbidden=FINISHED)
+FORMS = forms(PlainImageNorm)
+
+batchnorm2d = Check(tasks.batchnorm2d, right=PlainImageNorm, wrong=MISTAKES, forbidden=FINISHED, forms=FORMS)
+batchnorm3d = Check(tasks.batchnorm3d, right=PlainImageNorm, wrong=MISTAKES, forbidden=FINISHED, forms=FORMS)
 
 
 # Plug it in

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from bncourse.judging.answers.written_out import forms
 from bncourse.judging.check import Check
 from bncourse.observing.tasks import exercise_14_limits_and_successors as tasks
 from bncourse.plugged import ON_NEW, PROMISED
@@ -32,6 +33,10 @@ class PlainLayerNorm(nn.Module):
     def standardised(self, x: Tensor) -> Tensor:
         """Mean 0 and variance 1 in each example."""
         return self.normalised(x, self.mean(x), self.var(x))
+
+    def uses_batch(self) -> bool:
+        """Whether the statistics are those of the input, in evaluation too."""
+        return True
 
     def over(self, x: Tensor) -> tuple[int, ...]:
         """The dimensions over which the statistics are taken."""
@@ -207,8 +212,8 @@ class GammaStartsAtZero(Mixin):
         nn.init.zeros_(self.gamma)
 
 
-class GammaAndBetaAtRandom(Mixin):
-    """An untouched layer only normalises. With which gamma and which beta does it?"""
+class BetaStartsAtOne(Mixin):
+    """An untouched layer only normalises: at which beta does it?"""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -337,7 +342,7 @@ COMMON = (
     AffineMissing,
     BetaBeforeGamma,
     GammaStartsAtZero,
-    GammaAndBetaAtRandom,
+    BetaStartsAtOne,
     OneGammaForAll,
     GammaWithMoreDimensions,
     NoParameters,
@@ -415,6 +420,7 @@ layernorm = Check(
         TwoDimensionsOnly,
     ),
     forbidden=FINISHED,
+    forms=forms(PlainLayerNorm),
 )
 
 
@@ -569,6 +575,7 @@ groupnorm = Check(
         AssertedInsteadOfRaised,
     ),
     forbidden=FINISHED,
+    forms=forms(PlainGroupNorm),
 )
 
 
@@ -854,6 +861,8 @@ class Parts:
     fold_batchnorm = staticmethod(folded)
 
 
+FOLDING = "The folded network predicts otherwise: `checks.fold_batchnorm` looks closer."
+
 trained_successors = Check(
     tasks.trained_successors,
     right=Parts,
@@ -875,9 +884,7 @@ trained_successors = Check(
             "neighbours-needed",
             "One example alone is predicted otherwise: does your layer look at the other examples of a batch?",
         ),
-        "the loss on new examples after the folding": (
-            "folding-changes-the-network",
-            "The folded network predicts otherwise: `checks.fold_batchnorm` looks closer.",
-        ),
+        "the largest change of a logit by the folding": ("folding-changes-the-network", FOLDING),
+        "the loss on new examples after the folding": ("folding-changes-the-network", FOLDING),
     },
 )

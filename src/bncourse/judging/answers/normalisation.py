@@ -46,13 +46,17 @@ class PlainBatchNorm(nn.Module):
         """Whether the statistics are the batch's."""
         return self.training
 
+    def over(self, x: Tensor) -> tuple[int, ...]:
+        """The dimensions over which the statistics of a batch are taken."""
+        return self.dims
+
     def mean(self, x: Tensor) -> Tensor:
         """Of the batch."""
-        return x.mean(self.dims, keepdim=True)
+        return x.mean(self.over(x), keepdim=True)
 
     def var(self, x: Tensor) -> Tensor:
         """Of the batch, biased."""
-        return x.var(self.dims, keepdim=True, correction=0)
+        return x.var(self.over(x), keepdim=True, correction=0)
 
     def lined_up(self, values: Tensor, x: Tensor) -> Tensor:
         """(C,) in line with the channels of x."""

@@ -17,6 +17,7 @@ from bncourse.plugged import (
     PROMISED,
     UNITS,
     NameNetwork,
+    first_batch,
     kept_promise,
     loss_on_new_examples,
     name_batches,
@@ -300,6 +301,10 @@ def observe_folded(recorder: Recorder, theirs: Any, question: Question, generato
         folded_weight, folded_bias = (part.float() for part in made)
         layers = [lambda h: torch.tanh(h @ folded_weight.T + folded_bias), network.layers[1]]
         folded = NameNetwork(network.table, layers, [])
+        contexts, _ = first_batch(question)
+        with torch.no_grad():
+            change = (folded(contexts) - network(contexts)).abs().max().item()
+        recorder.write("the largest change of a logit by the folding", change)
         recorder.write("the loss on new examples after the folding", loss_on_new_examples(folded, question))
 
 

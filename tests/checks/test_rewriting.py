@@ -1,0 +1,137 @@
+"""Mistakes that stand in no list are recognised by rewriting single steps of the right implementation."""
+
+import textwrap
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from bncourse.judging.answers import CHECKS
+from bncourse.judging.rewriting import REWRITES
+
+HEAD = """
+import math
+import numpy as np
+import torch
+from torch import nn
+"""
+
+LAYERNORM = """
+class LayerNorm(nn.Module):
+    def __init__(self, dim, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.gamma, self.beta = nn.Parameter(torch.ones(dim)), nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x):
+        centred = x - x.mean(-1, keepdim=True)
+        root = (centred.square().mean(-1, keepdim=True) + self.eps).sqrt()
+        return centred / root * self.gamma + self.beta
+"""
+
+BACKWARD = """
+def batchnorm_backward(dout, x, gamma, eps=1e-5):
+    n = len(x)
+    centred = x - x.mean(0)
+    inv = 1 / np.sqrt(x.var(0) + eps)
+    d = dout * gamma
+    dvar = (d * centred).sum(0) * -0.5 * inv**3
+    dx = d * inv + dvar * 2 * centred / n
+    return dx - (d * inv).sum(0) / n, (dout * centred * inv).sum(0), dout.sum(0)
+"""
+
+CROSS_ENTROPY = """
+def cross_entropy(logits, targets):
+    rows = torch.arange(len(targets))
+    return (torch.logsumexp(logits, 1) - logits[rows, targets]).mean()
+"""
+
+
+def report(name, source, old, new):
+    assert source.count(old) == 1
+    names = {}
+    exec(HEAD + textwrap.dedent(source.replace(old, new)), names)
+    return CHECKS[name](*[names[thing] for thing in CHECKS[name].objects])
+
+
+@pytest.mark.parametrize(
+    ("check", "source", "old", "new", "name"),
+    [
+        ("layernorm", LAYERNORM, "x - x.mean(-1", "x + x.mean(-1", "other-sign"),
+        ("layernorm", LAYERNORM, "x - x.mean", "-x + x.mean", "difference-taken-backwards"),
+        ("layernorm", LAYERNORM, "centred / root", "centred * root", "multiplied-for-divided"),
+        ("layernorm", LAYERNORM, "root * self.gamma", "root / self.gamma", "divided-for-multiplied"),
+        ("layernorm", LAYERNORM, "+ self.eps)", "- self.eps)", "other-sign"),
+        ("layernorm", LAYERNORM, "x - x.mean(-1", "x - x.sum(-1", "sum-where-a-mean-belongs"),
+        ("batchnorm_backward", BACKWARD, "dout * gamma", "dout / gamma", "divided-for-multiplied"),
+        ("cross_entropy", CROSS_ENTROPY, "1) - logits", "1) + logits", "other-sign"),
+    ],
+)  # fmt: skip
+def test_one_wrong_step_is_named_however_the_code_is_written(check, source, old, new, name):
+    assert report(check, source, old, old).passed
+    found = report(check, source, old, new)
+    assert found.diagnosis == name, found
+    assert found.hint.startswith(REWRITES[name])
+
+
+def test_hint_says_at_which_argument():
+    assert "`eps`" in report("layernorm", LAYERNORM, "+ self.eps)", "- self.eps)").hint
+
+
+def test_several_wrong_steps_are_not_said_to_be_one():
+    found = report("layernorm", LAYERNORM, "centred / root * self.gamma", "(centred + 3) * root**1.3 * self.gamma")
+    assert found.diagnosis not in REWRITES
+
+
+def test_right_implementation_is_as_it_was_even_if_a_rewrite_fails():
+    check = CHECKS["layernorm"]
+    question = check.task.ask(np.random.default_rng(0))[0]
+    rewrite = next(one for one in check.rewrites(question) if one.code)
+    before = rewrite.function.__code__
+
+    def fail():
+        with rewrite.in_place():
+            assert rewrite.function.__code__ is rewrite.code is not before
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert rewrite.function.__code__ is before
+    assert check(nn_layernorm()).diagnosis == "other-sign"
+    assert rewrite.function.__code__ is before
+
+
+def nn_layernorm():
+    class LayerNorm(nn.Module):
+        def __init__(self, dim, eps=1e-5):
+            super().__init__()
+            self.eps, self.gamma, self.beta = eps, nn.Parameter(torch.ones(dim)), nn.Parameter(torch.zeros(dim))
+
+        def forward(self, x):
+            var, mean = torch.var_mean(x, -1, keepdim=True, correction=0)
+            return (x + mean) / (var + self.eps).sqrt() * self.gamma + self.beta
+
+    return LayerNorm
+
+
+@pytest.mark.parametrize("check", [check for check in CHECKS.values() if check.forms], ids=str)
+def test_every_form_of_the_right_implementation_is_right(check):
+    for form in check.forms:
+        questions = check.task.ask(np.random.default_rng(0))
+        assert check.judge(questions, [check.answer_of(form, question) for question in questions]).passed
+
+
+def test_every_rewrite_has_a_name_of_its_own_and_words_that_help():
+    known = {mistake.name for check in CHECKS.values() for mistake in check.mistakes}
+    assert not known & set(REWRITES)
+    assert all(hint.endswith((".", "?", "`keepdim`.")) for hint in REWRITES.values())
+
+
+def test_every_rewrite_is_of_use():
+    unused = set(REWRITES)
+    for check in CHECKS.values():
+        for question in check.task.ask(np.random.default_rng(0)):
+            if unused:
+                unused -= {one.name for one in check.rewrites(question)}
+    assert not unused
