@@ -187,6 +187,10 @@ def test_code_is_never_cut_and_wraps_further_right_than_its_line_begins(site, wi
         browser.close()
 
 
+CLIPBOARD_HOLDS = "async (text) => (await navigator.clipboard.readText()).trim() === text"
+TOPS = "(cells) => cells.map((cell) => cell.getBoundingClientRect().top)"
+
+
 def test_wrapped_code_is_copied_as_it_was_written(site):
     handler = partial(SimpleHTTPRequestHandler, directory=str(site))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
@@ -200,12 +204,12 @@ def test_wrapped_code_is_copied_as_it_was_written(site):
         cell = page.locator("div.cell_input", has_text="a_name_that_is_long")
         cell.hover()
         cell.locator("button.copybtn").click()
-        page.wait_for_timeout(200)
-        assert page.evaluate("navigator.clipboard.readText()").strip() == WIDE.strip()
+        page.wait_for_function(CLIPBOARD_HOLDS, arg=WIDE.strip())
         # Who selects it with the mouse gets the same.
         cell.locator("pre").evaluate("(pre) => getSelection().selectAllChildren(pre)")
+        page.evaluate("navigator.clipboard.writeText('')")
         page.keyboard.press("Control+c")
-        assert page.evaluate("navigator.clipboard.readText()").strip() == WIDE.strip()
+        page.wait_for_function(CLIPBOARD_HOLDS, arg=WIDE.strip())
         browser.close()
         server.shutdown()
 
@@ -215,12 +219,13 @@ def test_a_phone_shows_a_table_of_sentences_row_by_row(site):
         browser = launch_browser(playwright)
         page = browser.new_page(viewport={"width": 390, "height": 844})
         page.goto((site / "chapters" / "07-small.html").as_uri())
+        page.evaluate("document.fonts.ready")
         cells = page.locator("table.row-by-row tbody td")
-        tops = [box["y"] for box in (cell.bounding_box() for cell in cells.all())]
+        tops = cells.evaluate_all(TOPS)
         assert tops == sorted(set(tops))
         assert cells.nth(2).inner_text().split("\n")[0] == "cure"
         page.set_viewport_size({"width": 1280, "height": 800})
-        assert len({cell.bounding_box()["y"] for cell in cells.all()}) == 1
+        assert len(set(cells.evaluate_all(TOPS))) == 1
         assert "cure" not in cells.nth(2).inner_text()
         browser.close()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from classroom import ASSIGNMENT, CALIBRATION_TEST, LAYER_TEST, POINTS, Classroom, right
+from classroom import ASSIGNMENT, CALIBRATION_TEST, LAYER_TEST, PLUG_TEST, POINTS, Classroom, right
 from people import PEOPLE, TOKEN, Person
 
 sys.path.insert(0, str(Path(__file__).with_name("corpus")))
@@ -23,6 +23,9 @@ HOSTILE, HONEST = entries("hostile"), entries("honest")
 
 FOR_ROOT_TOO = {"answer", "resources", "honest"}
 """The groups whose outcome could depend on who grades."""
+
+NEARLY_RIGHT = {"eps_dropped", "half_precision"}
+"""Layers that are wrong by too little for a short training to notice, so that they may pass that part."""
 
 MARKER = "GOT IT"
 """What a submission prints that has reached what it was after."""
@@ -89,8 +92,11 @@ def hostile(graded: Class) -> list[Entry]:
 def test_no_pass_is_forged(graded):
     verdicts = {entry.name: graded.verdicts(entry)[LAYER_TEST] for entry in hostile(graded)}
     assert [name for name, verdict in verdicts.items() if verdict["passed"] or not verdict["diagnosis"]] == []
-    most = POINTS[CALIBRATION_TEST]
-    assert {entry.name for entry in hostile(graded) if graded.points[entry.name] > most} == set()
+    trained = {entry.name for entry in hostile(graded) if graded.verdicts(entry)[PLUG_TEST]["passed"]}
+    assert trained <= NEARLY_RIGHT
+    for entry in hostile(graded):
+        most = POINTS[CALIBRATION_TEST] + (POINTS[PLUG_TEST] if entry.name in trained else 0)
+        assert graded.points[entry.name] <= most, entry.name
 
 
 def test_what_is_right_in_a_hostile_submission_keeps_its_points(graded):

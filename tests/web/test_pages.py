@@ -142,8 +142,10 @@ def test_code_can_be_copied(tab, browser):
     cell = page.locator("article .cell_input:visible").first
     cell.hover()
     cell.locator("button.copybtn").click()
-    page.wait_for_timeout(200)
-    assert page.evaluate("navigator.clipboard.readText()").strip() == cell.locator("pre").inner_text().strip()
+    page.wait_for_function(
+        "async (text) => (await navigator.clipboard.readText()).trim() === text",
+        arg=cell.locator("pre").inner_text().strip(),
+    )
 
 
 def test_page_works_from_the_file_system_without_a_network(site, browser):
