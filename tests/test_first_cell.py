@@ -4,7 +4,7 @@ import subprocess
 import sys
 import venv
 import zipfile
-from importlib.util import find_spec
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -42,7 +42,7 @@ class Machine:
         venv.create(folder / "env", symlinks=True)
         self.python = folder / "env" / "bin" / "python"
         self.packages = next((folder / "env" / "lib").glob("*/site-packages"))
-        (self.packages / "pip").symlink_to(Path(find_spec("pip").origin).parent)
+        (self.packages / "pip").symlink_to(distribution("pip").locate_file("pip"))
         for name, bound in BOUNDS.items():
             if version := installed.get(name, bound):
                 with zipfile.ZipFile(write_wheel(folder, name, version)) as archive:

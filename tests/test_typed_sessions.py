@@ -48,6 +48,7 @@ ELSEWHERE = INSTALLED | {
     r"make check-checks MUTANTS=\d+": "tests/checks/test_mutation.py",
     r"make release VERSION=\S+": "tests/test_identity.py::test_a_release_writes_its_version_everywhere",
     r"make rename URL=\S+ TITLE=.*": "tests/test_identity.py::test_a_fork_is_renamed_everywhere",
+    r"sudo (mkdir -p|chmod \d+) \S+": "benchmarks/hub.py",
     # In the environment of a learner, on the machines of the workflow.
     r"python3 -m venv course|py -m venv course|uv venv --python \S+ course": ".github/workflows/release.yml",
     r"course\S+python -m pip install .*\.whl|uv pip install --python course .*\.whl": ".github/workflows/release.yml",

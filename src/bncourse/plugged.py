@@ -47,7 +47,7 @@ Data = dict[str, Any]
 
 CHARACTERS, CONTEXT, EMBEDDING, UNITS = 27, 3, 10, 100
 INPUTS = CONTEXT * EMBEDDING
-"""Numbers that reach the first layer: three characters of ten numbers each."""
+"""Numbers that reach the first layer, of three characters ten each."""
 
 ON_NEW = "the loss on new examples"
 PROMISED = "the fall of the loss in a small step, over what the gradient promises"

@@ -225,7 +225,7 @@ def test_a_phone_shows_a_table_of_sentences_row_by_row(site):
         assert tops == sorted(set(tops))
         assert cells.nth(2).inner_text().split("\n")[0] == "cure"
         page.set_viewport_size({"width": 1280, "height": 800})
-        assert len(set(cells.evaluate_all(TOPS))) == 1
+        assert np.ptp(cells.evaluate_all(TOPS)) < 1
         assert "cure" not in cells.nth(2).inner_text()
         browser.close()
 

@@ -12,4 +12,4 @@
 # %% wrong: trained-otherwise, batchnorm_forward: beta-missing, only the scale
 # %% wrong: shapes-do-not-fit, batchnorm_forward: statistics-over-features, each example over its features
 # %% wrong: raises-an-error, batchnorm_forward: statistics-over-everything, no axis at all
-# %% wrong: raises-an-error, batchnorm_forward: not-three-results, mean and var are forgotten
+# %% wrong: unpacking-does-not-fit, batchnorm_forward: not-three-results, mean and var are forgotten

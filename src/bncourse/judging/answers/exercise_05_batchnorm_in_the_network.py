@@ -109,7 +109,7 @@ class GammaStartsAtZero(TrainingBatchNorm):
 
 
 class BetaStartsAtOne(TrainingBatchNorm):
-    """A new layer is to normalise, and no more: with which beta does it?"""
+    """An untouched layer only normalises: at which beta does it?"""
 
     def __init__(self, dim: int, eps: float = 1e-5) -> None:
         super().__init__(dim, eps)
