@@ -90,7 +90,8 @@ def lint(files: dict[str, str]) -> list[tuple[str, str, str]]:
     if done.returncode not in (0, 1) or not done.stdout.startswith("["):
         raise SystemExit(f"textlint failed: {done.stderr or done.stdout}")
     found = []
-    for result in json.loads(done.stdout):
+    # Textlint answers in the order in which it is done.
+    for result in sorted(json.loads(done.stdout), key=lambda result: int(Path(result["filePath"]).stem)):
         text = files[names[Path(result["filePath"]).name]]
         for message in result["messages"]:
             around = text[max(0, message["index"] - 40) : message["index"] + 50]
