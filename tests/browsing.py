@@ -9,6 +9,9 @@ from building import ROOT
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
+CLIPBOARD_HOLDS = "async (text) => (await navigator.clipboard.readText()).trim() === text"
+"""For ``page.wait_for_function``: whether a text has been copied, which takes a moment."""
+
 
 def launch_browser(playwright: Playwright) -> Browser:
     """The browser of this machine, as `make browser` looks for it, or else the one that Playwright installed."""

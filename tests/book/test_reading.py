@@ -16,7 +16,7 @@ from matplotlib import pyplot as plt
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
-from browsing import launch_browser
+from browsing import CLIPBOARD_HOLDS, launch_browser
 from building import ROOT, run_jupyter_book
 
 pytestmark = pytest.mark.xdist_group("small book")  # which each process would build for itself
@@ -187,7 +187,6 @@ def test_code_is_never_cut_and_wraps_further_right_than_its_line_begins(site, wi
         browser.close()
 
 
-CLIPBOARD_HOLDS = "async (text) => (await navigator.clipboard.readText()).trim() === text"
 TOPS = "(cells) => cells.map((cell) => cell.getBoundingClientRect().top)"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from browsing import CLIPBOARD_HOLDS
 from building import ROOT
 from contents import CONTENTS
 
@@ -142,10 +143,7 @@ def test_code_can_be_copied(tab, browser):
     cell = page.locator("article .cell_input:visible").first
     cell.hover()
     cell.locator("button.copybtn").click()
-    page.wait_for_function(
-        "async (text) => (await navigator.clipboard.readText()).trim() === text",
-        arg=cell.locator("pre").inner_text().strip(),
-    )
+    page.wait_for_function(CLIPBOARD_HOLDS, arg=cell.locator("pre").inner_text().strip())
 
 
 def test_page_works_from_the_file_system_without_a_network(site, browser):
