@@ -22,7 +22,7 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from bncourse.grading.collecting.account import WAITING, Account
 from bncourse.grading.collecting.collect import account_of, downloaded
-from bncourse.grading.collecting.names import read_label
+from bncourse.grading.collecting.names import other_readings, read_label
 from bncourse.grading.collecting.rosters import Roster, Student, number_in, read_roster
 from bncourse.grading.course import Course, write_whole
 
@@ -64,7 +64,8 @@ def hand_back(course: Course, name: str, roster_file: Path | None = None, column
         What was written, and for whom nothing was.
 
     Raises:
-        ReturnError: nothing was collected or graded, or the platform's column is not known.
+        ReturnError: nothing was collected or graded, the platform's column is not known, or the worksheet is another
+            assignment's.
         RosterError: the roster cannot be used.
     """
     account = account_of(course, name)
@@ -76,6 +77,8 @@ def hand_back(course: Course, name: str, roster_file: Path | None = None, column
         roster = read_roster(roster_file or kept, UTC)
     else:
         roster = roster_of(account, place)
+    if roster_file and kept.is_file():
+        see_that_it_is_the_same(roster, read_roster(kept, UTC), name)
     points, most, waiting = points_of(course, name)
     if not points:
         raise ReturnError(f"nobody is graded in {name} yet: run 'python -m bncourse.grading {name}' first")
@@ -118,6 +121,21 @@ def hand_back(course: Course, name: str, roster_file: Path | None = None, column
     lines += told("Nothing graded, so nothing is written", left, account, "")
     lines += told("Graded, but not on the roster", sorted(set(points) - set(roster.students)), account, "")
     return "\n".join(lines)
+
+
+def see_that_it_is_the_same(roster: Roster, before: Roster, name: str) -> None:
+    """See that a newer worksheet is that of the assignment: its participants have the numbers that they had.
+
+    Raises:
+        ReturnError: all have other numbers, so that the grades would go to another assignment.
+    """
+    both = before.students.keys() & roster.students.keys()
+    if roster.kind == before.kind == "moodle" and both:
+        if all(before.students[student].number != roster.students[student].number for student in both):
+            raise ReturnError(
+                f"in {roster.path.name} everybody has another number than in the worksheet by which {name} was "
+                "collected: is it another assignment's worksheet?"
+            )
 
 
 def told(what: str, students: list[str], account: Account, remedy: str) -> list[str]:
@@ -312,7 +330,8 @@ def feedback_name(roster: Roster, student: Student, stem: str, assignment: str) 
 
     Canvas looks for numbers between underscores, and ignores a file whose last part begins with ``link``.
     """
-    label = read_label(stem) if stem else None
+    readings = [read for read in (read_label(stem), *other_readings(stem)) if read is not None]
+    label = next((read for read in readings if roster.by_number(read.number)), next(iter(readings), None))
     if label is not None and label.platform == "canvas" and label.attachment and roster.kind != "moodle":
         # Canvas takes the first part that is a number for the user's: a group's name may have or be one.
         group = "group-" * label.name.isdigit() + label.name.replace("_", "-")
