@@ -129,13 +129,14 @@ def see_that_it_is_the_same(roster: Roster, before: Roster, name: str) -> None:
     Raises:
         ReturnError: all have other numbers, so that the grades would go to another assignment.
     """
-    both = before.students.keys() & roster.students.keys()
-    if roster.kind == before.kind == "moodle" and both:
-        if all(before.students[student].number != roster.students[student].number for student in both):
-            raise ReturnError(
-                f"in {roster.path.name} everybody has another number than in the worksheet by which {name} was "
-                "collected: is it another assignment's worksheet?"
-            )
+    numbers = [
+        (before.students[s].number, there.number) for s, there in roster.students.items() if s in before.students
+    ]
+    if roster.kind == before.kind == "moodle" and numbers and all(one != other for one, other in numbers):
+        raise ReturnError(
+            f"in {roster.path.name} everybody has another number than in the worksheet by which {name} was collected: "
+            "is it another assignment's worksheet?"
+        )
 
 
 def told(what: str, students: list[str], account: Account, remedy: str) -> list[str]:
