@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from pathlib import Path
+from warnings import catch_warnings, simplefilter
 
 import pytest
 from bs4 import BeautifulSoup
 from classroom import ASSIGNMENT, CALIBRATION_TEST, LAYER_TEST, PLUG_TEST, WRITTEN, Classroom, right, wrong
 from playwright.sync_api import sync_playwright
+from sqlalchemy.exc import SAWarning
 
 from bncourse.grading.assignment import Assignment
 from bncourse.grading.beside import BesideTheWork
@@ -169,8 +171,10 @@ def test_grading_writes_the_page_and_links_to_the_work(classroom: Classroom):
 
 def test_several_answers_get_their_points_at_once_or_nobody_does(classroom: Classroom, capsys: pytest.CaptureFixture):
     course = Course(classroom.folder)
-    with course.gradebook() as gradebook:
+    with course.gradebook() as gradebook, catch_warnings():
+        simplefilter("ignore", SAWarning)  # nbgrader's own queries bring them about
         for student in ("ada", "ben", "cyd"):
+            gradebook.update_or_create_student(student)
             gradebook.update_or_create_submission(ASSIGNMENT, student)
 
     def give(*words: str) -> tuple[int, str]:

@@ -147,10 +147,10 @@ def read_roster(path: Path, zone: tzinfo, encoding: str | None = None) -> Roster
     table = table_in(text, path)
     if len(table) < 2:
         raise RosterError(f"{path} has no students in it: {WHAT_IS_ACCEPTED}")
-    head, rows = [cell.strip() for cell in table[0]], table[1:]
     # A mark too many at the end of a line is an empty cell too many, and Moodle takes no such file back.
-    rows = [row[: len(head)] if not any(row[len(head) :]) else row for row in rows]
-    rows = [row + [""] * (len(head) - len(row)) for row in rows]
+    width = max(i for row in table for i, cell in enumerate(row, 1) if cell.strip())
+    table = [row[:width] + [""] * (width - len(row)) for row in table]
+    head, rows = [cell.strip() for cell in table[0]], table[1:]
     if is_canvas(head):
         roster = canvas(path, head, rows)
     elif (at := worksheet(head, rows)) is not None:
