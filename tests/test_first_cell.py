@@ -133,7 +133,7 @@ def test_what_is_loaded_already_and_was_replaced_needs_another_kernel(tmp_path):
     machine.offer("numpy", "2.5.0")
     done = machine.run_first_cell("import numpy")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "numpy is newer now: restart the kernel, then run this cell again.\n"
+    assert done.stderr == "numpy is new: restart the kernel and start over.\n"
     assert machine.run_first_cell("import numpy").stdout == "the next cell\n"
 
 
@@ -143,7 +143,7 @@ def test_where_pip_is_missing_the_sentence_says_so(tmp_path):
     (machine.packages / "pip").unlink()
     done = machine.run_first_cell()
     assert done.returncode == 1
-    assert done.stderr.endswith("What pip said: " + f"{machine.python}: No module named pip\n")
+    assert done.stderr.endswith(" pip: " + f"{machine.python}: No module named pip\n")
 
 
 def test_where_the_course_is_there_nothing_is_looked_for():

@@ -54,29 +54,32 @@ def is_there(needed):
     return [*map(int, have[:3])] >= [*map(int, least)]
 
 
-missing, reasons = [], []
+missing, said = [], ""
 if not is_there(COURSE):
-    missing = [needed for needed in NEEDED.split(", ") if not is_there(needed)]
+    packages = NEEDED.split(", ")
+    missing = [p for p in packages if not is_there(p)]
 for package in WHEEL, SOURCE:
     if not is_there(COURSE):
         pip = [sys.executable, "-m", "pip", "install", "--quiet"]
         pip += ["--no-input", "--no-compile", "--retries=1"]
         pip += ["--disable-pip-version-check", package]
         if not missing:
-            pip += ["--no-deps"]  # all that it needs is there, as on Colab
-        done = subprocess.run(pip, capture_output=True, text=True, errors="replace")
-        reasons += re.findall("(?i)error: (.*)", done.stderr) or done.stderr.splitlines()[-1:]
-        if site.ENABLE_USER_SITE:
-            site.addsitedir(site.getusersitepackages())  # which pip may have made
+            pip += ["--no-deps"]  # they are there, as on Colab
+        done = subprocess.run(pip, capture_output=True)
+        lines = done.stderr.decode(errors="replace").splitlines()
+        errors = [t for t in lines if t.lower().startswith("error")]
+        said = said or (errors or lines[-1:] or [""])[0][:300]
+        if site.ENABLE_USER_SITE:  # pip may have made that folder
+            site.addsitedir(site.getusersitepackages())
         importlib.invalidate_caches()
 if not is_there(COURSE):
     raise SystemExit(
-        "The package bncourse is missing or too old, and could not be installed. "
-        "Connect to the network and run this cell again, or install it as "
-        f"{{SITE}}/guides/running.html says. What pip said: {{(reasons or ['nothing'])[0][:300]}}"
+        "The package bncourse is missing or too old, and could not be "
+        "installed. Connect to the network and run this cell again, or "
+        f"install it as {{SITE}}/guides/running.html says. pip: {{said}}"
     )
-for name in {{needed.split()[0] for needed in missing}} & set(sys.modules):
-    raise SystemExit(f"{{name}} is newer now: restart the kernel, then run this cell again.")
+for name in {{p.split()[0] for p in missing}} & set(sys.modules):
+    raise SystemExit(f"{{name}} is new: restart the kernel and start over.")
 """
 """What the first code cell of every notebook is. The wheel beside the pages needs no git and no build; the repository
 has the version also when the site has moved on to a later one. Without ``--no-deps`` pip reads what every installed
