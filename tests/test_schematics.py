@@ -93,7 +93,7 @@ def test_network_has_the_shapes_and_the_parameters_of_the_model(scheme):
     for text in ("(N, 2)", "(N, 8)", "(N, 50)", "(N, 27)", "27 × 4 = 108 parameters", "450 parameters"):
         assert text in drawn
     assert f"{sum(p.numel() for p in model.parameters()):,} parameters" in drawn
-    assert ("BatchNorm over the N examples: 100 parameters" in drawn) == (scheme == "batchnorm")
+    assert ("BatchNorm: 100 parameters" in drawn) == (scheme == "batchnorm")
 
 
 @pytest.mark.parametrize("sigma", [0.5, 1, 31**0.5])

@@ -47,7 +47,7 @@ def name_network(model: nn.Module) -> Drawing:
     ]
     if normalises:
         tensors.insert(3, ("y", hidden, f"(N, {hidden})", "normalised"))
-        steps.insert(2, f"BatchNorm over the N examples: {count['batchnorm']:,} parameters")
+        steps.insert(2, f"BatchNorm: {count['batchnorm']:,} parameters")
     total = sum(count.values())
     norm = (
         f"BatchNorm, with {count['batchnorm']:,} parameters, normalises each over the examples, " if normalises else ""
