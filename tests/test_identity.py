@@ -65,6 +65,23 @@ def test_a_fork_is_renamed_everywhere(copy):
     assert run(copy, "--url", URL, "--title", "Norms: of names").stdout == ""
 
 
+def test_the_repository_of_a_user_s_own_pages_has_them_at_the_root(copy):
+    old = identity.read(copy)
+    assert run(copy, "--url", "https://github.com/Ada/ada.github.io").returncode == 0
+    new = identity.read(copy)
+    assert new.site == "https://ada.github.io"
+    assert f"https://ada.github.io/{old.wheel}" in everything(copy)
+    assert first_cells(copy) == {new.first_cell}
+
+
+def test_without_git_the_files_are_the_same(monkeypatch):
+    kept = set(identity.texts(ROOT))
+    monkeypatch.setattr(identity.shutil, "which", lambda name: None)
+    without = set(identity.texts(ROOT))
+    assert kept <= without
+    assert not {path.relative_to(ROOT).parts[0] for path in without} & {".git", ".venv", "_build", "node_modules"}
+
+
 def test_a_renamed_fork_is_renamed_back_without_a_trace(copy):
     before, old = everything(copy), identity.read(copy)
     assert run(copy, "--url", URL, "--title", "Norms").returncode == 0
