@@ -358,6 +358,26 @@ def spread_between_batches_missing(layer: Any, batches: Iterable[Tensor]) -> tup
     return store(layer, torch.cat(batches).mean(0), var)
 
 
+def batches_used_up(layer: Any, batches: Iterable[Tensor]) -> tuple[Any, Any]:
+    """`batches` may be a generator, which can be walked through only once: after the first walk nothing is left."""
+    if isinstance(batches, list):
+        return calibrated(layer, batches)
+    batches = list(batches)
+    layer.running_mean.zero_()
+    layer.running_var.zero_()
+    return 0.0, 0.0
+
+
+def batches_used_up_by_the_mean(layer: Any, batches: Iterable[Tensor]) -> tuple[Any, Any]:
+    """Walks through the batches for the mean, and again for the variance."""
+    if isinstance(batches, list):
+        return calibrated(layer, batches)
+    mean = torch.cat(list(batches)).mean(0)
+    layer.running_mean.copy_(mean)
+    layer.running_var.zero_()
+    return mean, 0.0
+
+
 def only_last_batch(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
     """All batches count, and only one does here."""
     last = list(batches)[-1]
@@ -468,6 +488,7 @@ calibrate = Check(
         mean_of_batch_statistics,
         biased_mean_of_batch_statistics,
         spread_between_batches_missing,
+        written(batches_used_up, batches_used_up_by_the_mean),
         only_last_batch,
         only_first_batch,
         running_average,
