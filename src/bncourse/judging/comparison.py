@@ -38,14 +38,16 @@ class Mismatch:
     right: Value
 
 
-def compare(index: int, seen: Mapping[str, Value], right: Answer, tolerance: float | None) -> list[Mismatch]:
-    """Return everything in an answer that is not as it should be."""
+def compare(
+    index: int, seen: Mapping[str, Value], right: Answer, tolerance: float | None, *, loose: bool = False
+) -> list[Mismatch]:
+    """Return everything in an answer that is not as it should be; ``loose`` lets the types of the numbers differ."""
     found = []
     for name, value in right.items():
         if name not in seen:
             found.append(Mismatch(index, name, "state", "the call did not get that far", None, value))
             continue
-        different = difference(seen[name], value, tolerance)
+        different = difference(seen[name], value, tolerance, loose=loose)
         if different:
             found.append(Mismatch(index, name, *different, seen[name], value))
     for name in seen.keys() - right.keys() - {PROVENANCE}:
