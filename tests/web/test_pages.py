@@ -1,5 +1,6 @@
 """Every page of the website in a real browser."""
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -38,6 +39,42 @@ NOT_LOADED = """() => [...document.images]
     .filter((i) => (!i.complete || !i.naturalWidth) && !i.closest("details:not([open])"))
     .map((i) => i.src)"""
 """Pictures that did not arrive; those in a closed fold are not asked for until it is opened."""
+
+
+SHIFTS = """() => new Promise((resolve) => {
+    const found = [];
+    const note = (entries) => found.push(...entries.filter((e) => !e.hadRecentInput).map((e) => e.value));
+    new PerformanceObserver((list) => note(list.getEntries())).observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => resolve(found.reduce((sum, value) => sum + value, 0)), 300);
+})"""
+"""By how much of the viewport, and how far, parts of the page were moved while it was loaded; the measure CLS."""
+
+MOST_KIB = 250
+"""Of a page before the reader does anything, compressed as hosts compress it."""
+
+TEXTS = (".html", ".css", ".js", ".svg", ".json")
+
+
+@pytest.mark.parametrize("name", ["index", *CHAPTERS])
+@pytest.mark.parametrize("size", [{"width": 1350, "height": 940}, {"width": 412, "height": 823}], ids=["wide", "phone"])
+def test_first_view_is_light_and_stands_still(tab, name, size):
+    page = tab.page
+    page.set_viewport_size(size)
+    loaded: dict[str, int] = {}
+
+    def weigh(response):
+        if not response.url.startswith("data:"):
+            body = response.body()
+            is_text = response.url.partition("?")[0].endswith(TEXTS)
+            loaded[response.url] = len(gzip.compress(body, 6) if is_text else body)
+
+    page.on("requestfinished", lambda request: weigh(request.response()))
+    wire = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 40, "downloadThroughput": 1e6, "uploadThroughput": 1e6}  # bytes a second
+    wire.send("Network.emulateNetworkConditions", slow)
+    tab.open(name)
+    assert page.evaluate(SHIFTS) < 0.1
+    assert sum(loaded.values()) < MOST_KIB << 10, sorted(loaded.items(), key=lambda item: -item[1])[:10]
 
 
 @pytest.mark.parametrize("name", PAGES)
