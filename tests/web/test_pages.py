@@ -59,7 +59,7 @@ def test_first_view_is_light_and_stands_still(tab, name, size):
     page = tab.page
     page.set_viewport_size(size)
     asked: list[Response] = []
-    page.on("response", asked.append)
+    page.on("response", lambda response: asked.append(response))
     wire = page.context.new_cdp_session(page)
     slow = {"offline": False, "latency": 40, "downloadThroughput": 1e6, "uploadThroughput": 1e6}  # bytes a second
     wire.send("Network.emulateNetworkConditions", slow)
