@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from bncourse.judging.answers.normalisation import PlainBatchNorm, not_registered
-from bncourse.judging.answers.written_out import forms
+from bncourse.judging.answers.written_out import StoredApart, calibrated_in_two_passes, forms
 from bncourse.judging.check import Check
-from bncourse.judging.mistakes import Mistake
+from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_06_running_statistics as tasks
 from bncourse.plugged import ON_NEW, PROMISED
 
@@ -243,14 +243,9 @@ class ModeFromGradMode(PlainBatchNorm):
 
 
 class ModeFromGradModeWithCare(ModeFromGradMode):
-    """Whether gradients are on says nothing about training or evaluation: `.eval()` alone must switch the layer."""
-
     def update(self, mean: Tensor, var: Tensor, n: int) -> None:
         if n > 1:
             super().update(mean, var, n)
-
-
-ModeFromGradModeWithCare.__name__ = "ModeFromGradMode"
 
 
 class BatchOfOneAccepted(PlainBatchNorm):
@@ -278,8 +273,7 @@ running_statistics = Check(
         MomentumIgnored,
         StatisticsWithoutGradient,
         EvalUsesBatch,
-        ModeFromGradMode,
-        ModeFromGradModeWithCare,
+        written(ModeFromGradMode, ModeFromGradModeWithCare),
         UpdatesInEvaluation,
         TrainingUsesRunning,
         EpsMissing,
@@ -305,7 +299,7 @@ running_statistics = Check(
         OnePassVariance,
     ),
     forbidden=FINISHED,
-    forms=forms(PlainBatchNorm),
+    forms=forms(PlainBatchNorm, StoredApart),
 )
 
 
@@ -467,6 +461,7 @@ def of_outputs(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
 calibrate = Check(
     tasks.calibrate,
     right=calibrated,
+    forms=(calibrated_in_two_passes,),
     wrong=(
         biased_variance,
         second_moment,
