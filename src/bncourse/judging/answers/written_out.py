@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 __all__ = [
     "StoredApart",
+    "StoredByDifference",
     "TanhInSteps",
     "backward_closed",
     "backward_staged",
@@ -258,7 +259,7 @@ class BackwardByHand(nn.Module):
 
 
 class StoredApart(nn.Module):
-    """The statistics that are stored are computed for themselves, from the batch; to be mixed into a BatchNorm."""
+    """Each running statistic has a formula of its own, made from the batch itself; to be mixed into a BatchNorm."""
 
     running_mean: Tensor
     running_var: Tensor
@@ -272,8 +273,22 @@ class StoredApart(nn.Module):
     def update(self, mean: Tensor, var: Tensor, n: int) -> None:
         """Move the running estimates."""
         x, over = self.batch, self.over(self.batch)
-        self.running_mean = self.moved(self.running_mean, x.mean(over))
-        self.running_var = self.moved(self.running_var, x.var(over))
+        self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * x.mean(over)
+        self.running_var = (1 - self.momentum) * self.running_var + self.momentum * x.var(over)
+
+
+class StoredByDifference(nn.Module):
+    """Each running statistic moves by a share of what is missing; to be mixed into a BatchNorm."""
+
+    running_mean: Tensor
+    running_var: Tensor
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        """Move the running estimates."""
+        mean, var = mean.flatten(), var.flatten() * n / (n - 1)
+        self.running_mean = self.running_mean + self.momentum * (mean - self.running_mean)
+        self.running_var = self.running_var + self.momentum * (var - self.running_var)
 
 
 def forms(kind: type[nn.Module], *more: type[nn.Module]) -> tuple[type[nn.Module], ...]:
