@@ -19,6 +19,7 @@ __all__ = [
     "StoredApart",
     "StoredByDifference",
     "TanhInSteps",
+    "backward_by_equations",
     "backward_closed",
     "backward_staged",
     "calibrated_in_two_passes",
@@ -187,6 +188,19 @@ def backward_closed(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5
     dbeta = dout.sum(axis=0)
     dx = gamma * inv / n * (n * dout - dbeta - xhat * dgamma)
     return dx, dgamma, dbeta
+
+
+def backward_by_equations(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+    """The backward pass in the equations of Ioffe and Szegedy (2015), section 3, one line for each."""
+    m = len(x)
+    mean = np.mean(x, axis=0)
+    var = np.mean((x - mean) ** 2, axis=0)
+    std = np.sqrt(var + eps)
+    dxhat = dout * gamma
+    dvar = np.sum(dxhat * (x - mean) * -0.5 * (var + eps) ** -1.5, axis=0)
+    dmean = np.sum(-dxhat / std, axis=0) + dvar * np.sum(-2 * (x - mean), axis=0) / m
+    dx = dxhat / std + dvar * 2 * (x - mean) / m + dmean / m
+    return dx, np.sum(dout * (x - mean) / std, axis=0), np.sum(dout, axis=0)
 
 
 def backward_staged(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
