@@ -304,7 +304,8 @@ def rewritten(case: Case) -> Rewrite | None:
     wrong = sorted({m.question for m in case.mismatches}, key=lambda i: len(case.expected[i]))
     rest = [i for i in range(len(case.questions)) if i not in wrong]
     found: list[Rewrite] = []
-    for rewrite in case.rewrites(case.questions[wrong[0]])[:MOST_REWRITES]:
+    most = MOST_VALUES // len(case.expected[wrong[0]])
+    for rewrite in case.rewrites(case.questions[wrong[0]])[:most]:
         if not rewrite.code or not case.answered_much_as(rewrite, wrong[0]):
             continue
         if all(case.answered_as(rewrite, i) for i in (*wrong, *rest)):
@@ -387,8 +388,8 @@ def some_theories(case: Case) -> list[Theory]:
 SPEAKING_ERRORS = ("AttributeError", "NameError", "TypeError", "UnboundLocalError")
 """Errors whose message says which name or argument is wrong."""
 
-MOST_REWRITES = 500
-"""Rewrites that are tried, the likeliest first, so that a report comes within a second."""
+MOST_VALUES = 11_000
+"""Values in the answers of the rewrites that are tried, the likeliest first, so that a report comes within a second."""
 
 MOST_TRIED = 6
 """Mismatches that are tried as the starting point for two mistakes."""
