@@ -158,7 +158,7 @@ class Check:
             return Report(self.name, True, 1.0, stages=stages)
 
         first = case.first
-        if first.name in self.outcomes and first.seen is not None and first.seen.kind == "number":
+        if first.name in self.outcomes and first.seen is not None and first.seen.array is not None:
             name, hint = self.outcomes[first.name]
             findings = [Finding(name, " ".join(hint.split()))]
         else:
