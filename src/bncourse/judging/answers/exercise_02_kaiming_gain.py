@@ -751,7 +751,7 @@ trained_stack = Check(
             "weights-and-formula-disagree",
             "The weights of your layer have another size than your `kaiming_std` says: one of the two is wrong.",
         ),
-        tasks.ACTIVATIONS: (
+        tasks.LAST_LAYER: (
             "signal-lost-or-saturated",
             "After eight layers the activations are too small or too large: a wrong factor acts once per layer.",
         ),

@@ -688,7 +688,7 @@ trained_line_search = Check(
             "trained-otherwise",
             "The network ends elsewhere: does your function leave the parameters as they were, in each step?",
         ),
-        tasks.LAYERS: ("wrong-layers", RESCALED),
-        tasks.RESCALED: ("wrong-layers", RESCALED),
+        tasks.LAYERS_FOUND: ("wrong-layers", RESCALED),
+        tasks.LOSS_CHANGED: ("wrong-layers", RESCALED),
     },
 )

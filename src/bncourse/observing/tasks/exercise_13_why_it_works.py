@@ -207,13 +207,13 @@ def ask_trained_line_search(rng: np.random.Generator) -> list[Question]:
             **name_batches(rng, 20, 128),
             "call": "20 training steps, each of the size at which your loss_along_gradient is smallest",
             "words": "100 units with BatchNorm, then 100 with LayerNorm, then 100 without",
-            "tolerance": {LAYERS: 1e-6, RESCALED: 1e-3, LEFT: 1e-4, ALONG: 1e-3, SMALLEST: 0.02, LAST: 0.03},
+            "tolerance": {LAYERS_FOUND: 1e-6, LOSS_CHANGED: 1e-3, LEFT: 1e-4, ALONG: 1e-3, SMALLEST: 0.02, LAST: 0.03},
         }
     ]
 
 
-LAYERS = "in front of how many of three layers the weights may be multiplied by ten"
-RESCALED = "by how much the loss changes once they are"
+LAYERS_FOUND = "in front of how many of three layers the weights may be multiplied by ten"
+LOSS_CHANGED = "by how much the loss changes once they are"
 LEFT = "how far the parameters are from where they were, after the first call of your loss_along_gradient"
 ALONG = "the losses at six step sizes from 0.03 to 10, before training"
 SMALLEST = "the mean of the smallest losses"
@@ -238,10 +238,10 @@ def observe_trained_line_search(recorder: Recorder, theirs: Any, question: Quest
         found += [weight] if recorder.try_out("whether it is", theirs.is_scale_invariant, layer, pre) else []
     for weight in found:
         weight.data *= 10
-    recorder.write(LAYERS, len(found))
+    recorder.write(LAYERS_FOUND, len(found))
     with torch.no_grad():
         off = cross_entropy(network(contexts), targets).item() - before
-    recorder.write(RESCALED, off)
+    recorder.write(LOSS_CHANGED, off)
     for weight in found:
         weight.data /= 10
     sizes, losses = [0.03, 0.1, 0.3, 1.0, 3.0, 10.0], []
