@@ -46,8 +46,9 @@ class Check:
         forms: the right implementation as it is also written; its steps are rewritten too, to find the one that is
             wrong.
         forbidden: names of finished versions that may not be handed in, as in ``("batch_norm",)``.
-        outcomes: for a check that trains a network with what was written: per number that is looked at, the name and
-            the hint for a network in which it is different. The mistake itself is named by the check of the part.
+        outcomes: for a check that trains a network with what was written: per number, or list of numbers, that is
+            looked at, the name and the hint for a network in which it is different. The mistake itself is named by the
+            check of the part.
     """
 
     task: Task

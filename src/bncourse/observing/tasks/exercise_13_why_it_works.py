@@ -244,7 +244,8 @@ def observe_trained_line_search(recorder: Recorder, theirs: Any, question: Quest
     recorder.write(LOSS_CHANGED, off)
     for weight in found:
         weight.data /= 10
-    sizes, losses = [0.03, 0.1, 0.3, 1.0, 3.0, 10.0], []
+    sizes = [0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
+    losses: list[float] = []
     for batch in zip(question["contexts"], question["targets"], strict=True):
         contexts, targets = map(torch.from_numpy, batch)
 
