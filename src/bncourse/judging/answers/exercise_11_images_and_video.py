@@ -15,9 +15,9 @@ from bncourse.judging.answers.normalisation import (
     PlainBatchNorm,
     not_registered,
 )
-from bncourse.judging.answers.written_out import forms
+from bncourse.judging.answers.written_out import StoredApart, forms
 from bncourse.judging.check import Check
-from bncourse.judging.mistakes import Mistake
+from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_11_images_and_video as tasks
 
 __all__ = ["batchnorm2d", "batchnorm3d", "trained_image_norm"]
@@ -136,13 +136,8 @@ class OneDimensionLeftOut(PlainImageNorm):
 
 
 class FirstPlacesLeftOut(OneDimensionLeftOut):
-    """Places have more than one dimension, and not all of them are averaged: which are missing from `dim=`?"""
-
     def over(self, x: Tensor) -> tuple[int, ...]:
         return (0, *self.places(x)[1:])
-
-
-FirstPlacesLeftOut.__name__ = "OneDimensionLeftOut"
 
 
 class ChannelsLast(PlainImageNorm):
@@ -227,9 +222,6 @@ class OnlyTheWrongNormaliser(UnbiasedNormaliser):
 
     def stored(self, var: Tensor, n: int) -> Tensor:
         return var * n / (n - 1)
-
-
-OnlyTheWrongNormaliser.__name__ = "UnbiasedNormaliser"
 
 
 class StatisticsWithoutGradient(PlainImageNorm):
@@ -331,8 +323,7 @@ MISTAKES: tuple[Callable | Mistake, ...] = (
     StatisticsPerExampleAndPlace,
     OneForAllChannels,
     StatisticsPerImage,
-    OneDimensionLeftOut,
-    FirstPlacesLeftOut,
+    written(OneDimensionLeftOut, FirstPlacesLeftOut),
     ChannelsLast,
     MeanOfVariances,
     GammaAlongLastDimension,
@@ -342,8 +333,7 @@ MISTAKES: tuple[Callable | Mistake, ...] = (
     StatisticsWithoutGradient,
     VarianceOnly,
     MeanOnly,
-    UnbiasedNormaliser,
-    OnlyTheWrongNormaliser,
+    written(UnbiasedNormaliser, OnlyTheWrongNormaliser),
     OnePassVariance,
     *in_images(
         (
@@ -367,7 +357,7 @@ MISTAKES: tuple[Callable | Mistake, ...] = (
     ),
 )
 
-FORMS = forms(PlainImageNorm)
+FORMS = forms(PlainImageNorm, StoredApart)
 
 batchnorm2d = Check(tasks.batchnorm2d, right=PlainImageNorm, wrong=MISTAKES, forbidden=FINISHED, forms=FORMS)
 batchnorm3d = Check(tasks.batchnorm3d, right=PlainImageNorm, wrong=MISTAKES, forbidden=FINISHED, forms=FORMS)
