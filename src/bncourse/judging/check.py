@@ -25,7 +25,7 @@ from bncourse.judging.provenance import handed_in
 from bncourse.judging.report import Report
 from bncourse.judging.rewriting import Rewrite, functions_in, rewrites
 from bncourse.observing import wire
-from bncourse.observing.recorder import Ends, Recorder, Stop, quiet
+from bncourse.observing.recorder import Ends, Recorder, Stop, apart
 from bncourse.observing.task import PROVENANCE, Answer, Question, Task, inputs_of
 from bncourse.observing.values import STAGES, Value
 
@@ -98,7 +98,7 @@ class Check:
             with known.in_place():
                 return self.answer_of(known.whole, question, ends)
         recorder = Recorder(ends)
-        with quiet(), contextlib.suppress(Stop):
+        with apart(), contextlib.suppress(Stop):
             self.task.observing(recorder, known, question)
         return recorder.finish()
 
@@ -129,7 +129,8 @@ class Check:
             new = [step for step, around in steps.items() if step not in seen or not around <= seen]
             found += [one for step in new for one in rewrites(whole, step)]
             seen |= steps.keys()
-        return sorted(found, key=lambda one: one.rank)
+        different = {one.effect: one for one in reversed(found)}.values()
+        return sorted(different, key=lambda one: one.rank)
 
     def judge(self, questions: Sequence[Question], answers: Sequence[Mapping[str, Value]]) -> Report:
         """Say what the answers to the questions are worth."""

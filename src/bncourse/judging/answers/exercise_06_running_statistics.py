@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from bncourse.judging.answers.normalisation import PlainBatchNorm, not_registered
-from bncourse.judging.answers.written_out import forms
+from bncourse.judging.answers.written_out import StoredApart, calibrated_in_two_passes, forms
 from bncourse.judging.check import Check
-from bncourse.judging.mistakes import Mistake
+from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_06_running_statistics as tasks
 from bncourse.plugged import ON_NEW, PROMISED
 
@@ -243,14 +243,9 @@ class ModeFromGradMode(PlainBatchNorm):
 
 
 class ModeFromGradModeWithCare(ModeFromGradMode):
-    """Whether gradients are on says nothing about training or evaluation: `.eval()` alone must switch the layer."""
-
     def update(self, mean: Tensor, var: Tensor, n: int) -> None:
         if n > 1:
             super().update(mean, var, n)
-
-
-ModeFromGradModeWithCare.__name__ = "ModeFromGradMode"
 
 
 class BatchOfOneAccepted(PlainBatchNorm):
@@ -278,8 +273,7 @@ running_statistics = Check(
         MomentumIgnored,
         StatisticsWithoutGradient,
         EvalUsesBatch,
-        ModeFromGradMode,
-        ModeFromGradModeWithCare,
+        written(ModeFromGradMode, ModeFromGradModeWithCare),
         UpdatesInEvaluation,
         TrainingUsesRunning,
         EpsMissing,
@@ -305,7 +299,7 @@ running_statistics = Check(
         OnePassVariance,
     ),
     forbidden=FINISHED,
-    forms=forms(PlainBatchNorm),
+    forms=forms(PlainBatchNorm, StoredApart),
 )
 
 
@@ -362,6 +356,26 @@ def spread_between_batches_missing(layer: Any, batches: Iterable[Tensor]) -> tup
     n = sum(map(len, batches))
     var = sum(len(x) * x.var(0, correction=0) for x in batches) / (n - 1)
     return store(layer, torch.cat(batches).mean(0), var)
+
+
+def batches_used_up(layer: Any, batches: Iterable[Tensor]) -> tuple[Any, Any]:
+    """`batches` may be a generator, which can be walked through only once: after the first walk nothing is left."""
+    if isinstance(batches, list):
+        return calibrated(layer, batches)
+    batches = list(batches)
+    layer.running_mean.zero_()
+    layer.running_var.zero_()
+    return 0.0, 0.0
+
+
+def batches_used_up_by_the_mean(layer: Any, batches: Iterable[Tensor]) -> tuple[Any, Any]:
+    """Walks through the batches for the mean, and again for the variance."""
+    if isinstance(batches, list):
+        return calibrated(layer, batches)
+    mean = torch.cat(list(batches)).mean(0)
+    layer.running_mean.copy_(mean)
+    layer.running_var.zero_()
+    return mean, 0.0
 
 
 def only_last_batch(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
@@ -467,12 +481,14 @@ def of_outputs(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
 calibrate = Check(
     tasks.calibrate,
     right=calibrated,
+    forms=(calibrated_in_two_passes,),
     wrong=(
         biased_variance,
         second_moment,
         mean_of_batch_statistics,
         biased_mean_of_batch_statistics,
         spread_between_batches_missing,
+        written(batches_used_up, batches_used_up_by_the_mean),
         only_last_batch,
         only_first_batch,
         running_average,

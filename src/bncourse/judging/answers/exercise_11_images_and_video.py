@@ -10,9 +10,9 @@ from torch import Tensor
 
 from bncourse.judging.answers import exercise_06_running_statistics as whole
 from bncourse.judging.answers.normalisation import PlainBatchNorm, not_registered
-from bncourse.judging.answers.written_out import forms
+from bncourse.judging.answers.written_out import StoredApart, forms
 from bncourse.judging.check import Check
-from bncourse.judging.mistakes import Mistake
+from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_11_images_and_video as tasks
 from bncourse.plugged import PROMISED
 
@@ -132,13 +132,8 @@ class OneDimensionLeftOut(PlainImageNorm):
 
 
 class FirstPlacesLeftOut(OneDimensionLeftOut):
-    """Places have more than one dimension, and not all of them are averaged: which are missing from `dim=`?"""
-
     def over(self, x: Tensor) -> tuple[int, ...]:
         return (0, *self.places(x)[1:])
-
-
-FirstPlacesLeftOut.__name__ = "OneDimensionLeftOut"
 
 
 class ChannelsLast(PlainImageNorm):
@@ -223,9 +218,6 @@ class OnlyTheWrongNormaliser(UnbiasedNormaliser):
 
     def stored(self, var: Tensor, n: int) -> Tensor:
         return var * n / (n - 1)
-
-
-OnlyTheWrongNormaliser.__name__ = "UnbiasedNormaliser"
 
 
 class StatisticsWithoutGradient(PlainImageNorm):
@@ -327,8 +319,7 @@ MISTAKES: tuple[Callable | Mistake, ...] = (
     StatisticsPerExampleAndPlace,
     OneForAllChannels,
     StatisticsPerImage,
-    OneDimensionLeftOut,
-    FirstPlacesLeftOut,
+    written(OneDimensionLeftOut, FirstPlacesLeftOut),
     ChannelsLast,
     MeanOfVariances,
     GammaAlongLastDimension,
@@ -338,8 +329,7 @@ MISTAKES: tuple[Callable | Mistake, ...] = (
     StatisticsWithoutGradient,
     VarianceOnly,
     MeanOnly,
-    UnbiasedNormaliser,
-    OnlyTheWrongNormaliser,
+    written(UnbiasedNormaliser, OnlyTheWrongNormaliser),
     OnePassVariance,
     *in_images(
         (
@@ -363,7 +353,7 @@ MISTAKES: tuple[Callable | Mistake, ...] = (
     ),
 )
 
-FORMS = forms(PlainImageNorm)
+FORMS = forms(PlainImageNorm, StoredApart)
 
 batchnorm2d = Check(tasks.batchnorm2d, right=PlainImageNorm, wrong=MISTAKES, forbidden=FINISHED, forms=FORMS)
 batchnorm3d = Check(tasks.batchnorm3d, right=PlainImageNorm, wrong=MISTAKES, forbidden=FINISHED, forms=FORMS)

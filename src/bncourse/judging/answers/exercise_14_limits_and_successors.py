@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from bncourse.judging.answers.written_out import forms
+from bncourse.judging.answers.written_out import folded_in_steps, forms
 from bncourse.judging.check import Check
+from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_14_limits_and_successors as tasks
 from bncourse.plugged import ON_NEW, PROMISED
 
@@ -470,16 +471,13 @@ class PositionsApart(PlainGroupNorm):
         return (2,)
 
 
-class StatisticsOverBatch2(PlainGroupNorm):
+class GroupsOverBatch(PlainGroupNorm):
     """The examples are averaged together: each example has statistics of its own, or its output would change with its
     neighbours.
     """
 
     def over(self, x: Tensor) -> tuple[int, ...]:
         return (0, 2)
-
-
-StatisticsOverBatch2.__name__ = "StatisticsOverBatch"
 
 
 class BatchNormAgain(PlainGroupNorm):
@@ -523,17 +521,12 @@ class NotReshapedBack(PlainGroupNorm):
 
 
 class NotReshapedBack5(PlainGroupNorm):
-    """The numbers are there and still sorted into groups: give them the shape of x again."""
-
     def standardised(self, x: Tensor) -> Tensor:
         done = super().standardised(x)
         return done.reshape(len(x), self.groups, self.dim // self.groups, *x.shape[2:])
 
     def scaled(self, xhat: Tensor) -> Tensor:
         return xhat + 0 * (self.gamma.sum() + self.beta.sum())
-
-
-NotReshapedBack5.__name__ = "NotReshapedBack"
 
 
 class UnevenGroupsAccepted(PlainGroupNorm):
@@ -564,13 +557,12 @@ groupnorm = Check(
         OneGroup,
         GroupPerChannel,
         PositionsApart,
-        StatisticsOverBatch2,
+        Mistake("statistics-over-batch", None, GroupsOverBatch),
         BatchNormAgain,
         GammaPerGroup,
         GammaAlongLastDimension,
         FourDimensionsOnly,
-        NotReshapedBack,
-        NotReshapedBack5,
+        written(NotReshapedBack, NotReshapedBack5),
         UnevenGroupsAccepted,
         AssertedInsteadOfRaised,
     ),
@@ -809,6 +801,7 @@ def swapped(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor,
 fold_batchnorm = Check(
     tasks.fold_batchnorm,
     right=folded,
+    forms=(folded_in_steps,),
     wrong=(
         reference_handed_in,
         scale_not_lined_up,
