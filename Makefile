@@ -13,6 +13,21 @@ export OMP_NUM_THREADS := 1
 # The tests start hundreds of Pythons: what these import is compiled once, also where the machine says not to keep it.
 export PYTHONDONTWRITEBYTECODE :=
 
+# What somebody's shell says for other work would lead these commands to other packages, folders, settings or encodings.
+unexport CDPATH PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONWARNINGS JUPYTER_PATH MPLBACKEND
+export PYTHONUTF8 := 1
+
+# A home folder that cannot be written, as of a service's account, has a stand-in.
+ifneq ($(shell test -w "$$HOME" && echo yes),yes)
+export HOME := $(CURDIR)/$(VENV)/home
+endif
+
+ifneq ($(MAKECMDGOALS),)
+ifneq ($(shell test -w . && echo yes),yes)
+$(error This folder cannot be written, and every verb writes into it: use a checkout of your own)
+endif
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help setup book pdf serve test check prose types coverage versions package rename release lint format lock bench bench-grading bench-hub bench-site colab reference clean browser sandbox exercises assignment check-checks
 
@@ -22,12 +37,21 @@ help: ## list the verbs
 setup: $(VENV)/.complete ## make the virtual environment, with every locked dependency, and say what is in it
 	@$(BIN)/python tools/environment.py $(VENV) --report
 
-# Touched last, so that an interrupted set-up starts again. The check is one that every Python can read.
+# What was complete is so no longer where the folder was moved or copied, since the commands would be those of the old
+# place, or where the Python was removed that it was made with.
+MADE_FOR := $(shell test -L $(VENV) || cat $(VENV)/.complete 2> /dev/null)
+ifneq ($(MADE_FOR),)
+ifneq ($(MADE_FOR),$(shell test -x $(BIN)/python && pwd -P))
+.PHONY: $(VENV)/.complete
+endif
+endif
+
+# Written last, so that an interrupted set-up starts again. The check is one that every Python can read.
 $(VENV)/.complete: requirements.lock requirements-torch.lock requirements-torch.txt pyproject.toml package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || { \
 		echo "Python 3.11 or later is needed and '$(PYTHON)' is not: give another one, as in 'make setup PYTHON=python3.12'."; exit 1; }
 	@$(PYTHON) tools/environment.py $(VENV) --make
-	@touch $@
+	@pwd -P > $@
 
 book: $(VENV)/.complete ## build the website; what has not changed is not done again
 	@$(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going
@@ -35,6 +59,8 @@ book: $(VENV)/.complete ## build the website; what has not changed is not done a
 	@echo "Open file://$(SITE)/index.html, or run 'make serve'."
 
 serve: book ## build the website and show it on http://127.0.0.1:8000 (PORT=… for another port)
+	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT))).close()' 2> /dev/null || { \
+		echo "Port $(PORT) is taken or not allowed: choose another, as in 'make serve PORT=8765'."; exit 1; }
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory "$(SITE)"
 
 pdf: book browser ## print the whole book into one PDF
@@ -99,20 +125,22 @@ format: $(VENV)/.complete ## fix the style of the code, as far as that can be do
 
 # A browser that is there is taken. Else Debian's, where that can be installed, because it brings the libraries and
 # fonts along; else Playwright's own build.
+ROOT_WITH_APT = [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null
+APT_INSTALL = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y
+
 browser: $(VENV)/.complete
-	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
-	elif [ "$$(id -u)" = 0 ] && grep -qs '^ID=debian' /etc/os-release; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium; \
-	else $(BIN)/playwright install chromium; fi > /dev/null || { \
+	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then exit; fi > /dev/null; \
+	echo "Installing a browser, for the tests of the website: about 200 MB"; \
+	if $(ROOT_WITH_APT) && grep -qs '^ID=debian' /etc/os-release; then $(APT_INSTALL) chromium; \
+	else $(BIN)/playwright install $$($(ROOT_WITH_APT) && echo --with-deps) chromium; fi > /dev/null || { \
 		echo "The tests of the website need a browser and could not install one: put chromium or google-chrome on the PATH."; exit 1; }
 
-# What submissions are run in when they are graded.
+# What submissions are run in when they are graded. It may be there and not allowed, as on Ubuntu from 23.10 on.
 sandbox:
-	@if command -v bwrap; then :; \
-	elif [ "$$(id -u)" = 0 ] && grep -qs '^ID=debian' /etc/os-release; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y bubblewrap libseccomp2; \
-	else false; fi > /dev/null || { \
+	@command -v bwrap > /dev/null || { $(ROOT_WITH_APT) && $(APT_INSTALL) bubblewrap libseccomp2 > /dev/null; } || { \
 		echo "The tests of grading need bubblewrap (the command bwrap) and could not install it: install your system's package of that name."; exit 1; }
+	@said=$$(bwrap --unshare-ipc --unshare-pid --unshare-net --unshare-uts --ro-bind / / true 2>&1) || { \
+		echo "The tests of grading need bubblewrap, which this system does not let you use ($$said): see guides/grading-safely.md."; exit 1; }
 
 bench: $(VENV)/.complete ## measure the fast trainer beside autograd, the layers beside torch's, a published network (minutes)
 	@$(BIN)/python benchmarks/ladder.py

@@ -9,10 +9,10 @@ function openTarget() {
   target.scrollIntoView();
 }
 
-// On paper nothing can be opened: answers and side roads are open there, and closed again afterwards.
+// On paper nothing can be opened: answers, side roads and goals are open there, and closed again afterwards.
 let opened = [];
 addEventListener("beforeprint", () => {
-  opened = [...document.querySelectorAll("article details:is(.dig-deeper, :not([class])):not([open])")];
+  opened = [...document.querySelectorAll("article details:is(.dig-deeper, .goals, :not([class])):not([open])")];
   for (const fold of opened) fold.open = true;
 });
 addEventListener("afterprint", () => {

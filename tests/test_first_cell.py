@@ -43,8 +43,8 @@ class Machine:
         self.python = folder / "env" / "bin" / "python"
         self.packages = next((folder / "env" / "lib").glob("*/site-packages"))
         (self.packages / "pip").symlink_to(distribution("pip").locate_file("pip"))
-        for name, bound in BOUNDS.items():
-            if version := installed.get(name, bound):
+        for name, version in (BOUNDS | installed).items():
+            if version:
                 with zipfile.ZipFile(write_wheel(folder, name, version)) as archive:
                     archive.extractall(self.packages)
 
@@ -54,12 +54,13 @@ class Machine:
     def offer_course(self) -> None:
         self.offer("bncourse", OWN.version, *(f"{name}>={bound}" for name, bound in BOUNDS.items()))
 
-    def run_first_cell(self) -> subprocess.CompletedProcess[str]:
+    def run_first_cell(self, before: str = "", **more: str) -> subprocess.CompletedProcess[str]:
         """Run it and a cell after it, where the site's folder is all that can be reached."""
         cell = OWN.first_cell.replace(OWN.site, self.site.as_uri()).replace(OWN.url, self.site.as_uri())
         variables = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.site), "PIP_CONFIG_FILE": "/dev/null"}
-        command = [str(self.python), "-c", f"{cell}\nimport bncourse\nprint('the next cell')"]
-        return subprocess.run(command, env=variables, capture_output=True, text=True)
+        variables |= {"PYTHONUSERBASE": str(self.site.with_name("user")), "HOME": str(self.site.with_name("home"))}
+        command = [str(self.python), "-c", f"{before}\n{cell}\nimport bncourse\nprint('the next cell')"]
+        return subprocess.run(command, env=variables | more, capture_output=True, text=True)
 
     def version(self, name: str) -> str:
         code = f"import importlib.metadata; print(importlib.metadata.version({name!r}))"
@@ -94,8 +95,55 @@ def test_where_it_cannot_be_installed_one_sentence_says_so_and_the_notebook_stop
     done = machine.run_first_cell()
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr.startswith("The package bncourse is missing and could not be downloaded. Connect to the network")
+    assert done.stderr.startswith("The package bncourse is missing or too old, and could not be installed. Connect to")
     assert done.stderr.count("\n") == 1
+    if offered:
+        assert "Could not find a version that satisfies the requirement torch>=2.4" in done.stderr
+
+
+def test_a_course_that_is_older_than_the_notebook_is_replaced(tmp_path):
+    machine = Machine(tmp_path, bncourse="0.0.9")
+    machine.offer_course()
+    done = machine.run_first_cell()
+    assert done.stdout == "the next cell\n", done.stderr
+    assert machine.version("bncourse") == OWN.version
+
+
+def test_a_newer_course_is_kept(tmp_path):
+    machine = Machine(tmp_path, bncourse="99.0.1")
+    done = machine.run_first_cell()
+    assert done.stdout == "the next cell\n", done.stderr
+    assert machine.version("bncourse") == "99.0.1"
+
+
+def test_the_first_package_of_a_user_is_found_at_once(tmp_path):
+    # Where the environment belongs to somebody else, pip makes a folder that no kernel has looked into yet.
+    machine = Machine(tmp_path)
+    machine.offer_course()
+    config = tmp_path / "env" / "pyvenv.cfg"
+    config.write_text(config.read_text("utf-8").replace("site-packages = false", "site-packages = true"), "utf-8")
+    done = machine.run_first_cell(PIP_USER="1")
+    assert done.stdout == "the next cell\n", done.stderr
+    assert list((tmp_path / "user").glob("lib/*/site-packages/bncourse.py"))
+
+
+def test_what_is_loaded_already_and_was_replaced_needs_another_kernel(tmp_path):
+    machine = Machine(tmp_path, numpy="1.25.2")
+    machine.offer_course()
+    machine.offer("numpy", "2.5.0")
+    done = machine.run_first_cell("import numpy")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "numpy is new: restart the kernel and start over.\n"
+    assert machine.run_first_cell("import numpy").stdout == "the next cell\n"
+
+
+def test_where_pip_is_missing_the_sentence_says_so(tmp_path):
+    machine = Machine(tmp_path)
+    machine.offer_course()
+    (machine.packages / "pip").unlink()
+    done = machine.run_first_cell()
+    assert done.returncode == 1
+    assert done.stderr.endswith(" pip: " + f"{machine.python}: No module named pip\n")
 
 
 def test_where_the_course_is_there_nothing_is_looked_for():

@@ -12,9 +12,9 @@ import nbformat
 import pytest
 import yaml
 
-import contents  # noqa: F401  makes the site's extension, course_site, importable
 import identity
 from building import ROOT
+from contents import CONTENTS, contents
 
 URL = "https://github.com/ada/norms-of-names"
 
@@ -63,6 +63,35 @@ def test_a_fork_is_renamed_everywhere(copy):
     assert (copy / "README.md").read_text("utf-8").startswith("# Norms: of names\n")
     # Once more changes nothing.
     assert run(copy, "--url", URL, "--title", "Norms: of names").stdout == ""
+
+
+def test_the_repository_of_a_user_s_own_pages_has_them_at_the_root(copy):
+    old = identity.read(copy)
+    assert run(copy, "--url", "https://github.com/Ada/ada.github.io").returncode == 0
+    new = identity.read(copy)
+    assert new.site == "https://ada.github.io"
+    assert f"https://ada.github.io/{old.wheel}" in everything(copy)
+    assert first_cells(copy) == {new.first_cell}
+
+
+def test_a_chapter_is_left_out_by_deleting_one_line(tmp_path):
+    lines = (ROOT / "_toc.yml").read_text("utf-8").splitlines(keepends=True)
+    whole = CONTENTS.pages
+    for number, line in enumerate(lines):
+        if named := re.findall(r"file: ([^\s,}]+)", line):
+            (tmp_path / "_toc.yml").write_text("".join(lines[:number] + lines[number + 1 :]), "utf-8")
+            assert contents.read(tmp_path).pages == tuple(page for page in whole if page not in named)
+        alone = re.sub(r", sections: \[.*\]", "", line)
+        (tmp_path / "_toc.yml").write_text("".join([*lines[:number], alone, *lines[number + 1 :]]), "utf-8")
+        assert contents.read(tmp_path).pages == tuple(page for page in whole if page not in named[1:])
+
+
+def test_without_git_the_files_are_the_same(monkeypatch):
+    kept = set(identity.texts(ROOT))
+    monkeypatch.setattr(identity.shutil, "which", lambda name: None)
+    without = set(identity.texts(ROOT))
+    assert kept <= without
+    assert not {path.relative_to(ROOT).parts[0] for path in without} & {".git", ".venv", "_build", "node_modules"}
 
 
 def test_a_renamed_fork_is_renamed_back_without_a_trace(copy):

@@ -60,7 +60,7 @@ def test_the_saturation_map_is_white_where_activations_are_saturated():
     h = torch.tensor([[0.98, 0.1], [-0.99, -0.5]])
     (axes,) = plots.saturation_map({"before": h}).axes
     assert axes.get_images()[0].get_array().tolist() == [[1, 0], [1, 0]]
-    assert axes.get_title(loc="left") == "before: 50% white"
+    assert axes.get_title(loc="left") == "before: 50 % white"
 
 
 def test_distributions_are_densities_on_one_axis():

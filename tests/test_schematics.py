@@ -22,6 +22,7 @@ GRIDS = {"BatchNorm": C == 3, "LayerNorm, images": N == 1, "GroupNorm, 2 groups"
 
 PICTURES = {
     "name_network": schematics.name_network(char_mlp("bad", generator=torch.Generator())),
+    "name_network, with BatchNorm": schematics.name_network(char_mlp("batchnorm", generator=torch.Generator())),
     "tanh_transfer": schematics.tanh_transfer(),
     "residual_blocks": schematics.residual_blocks(),
     "batch_matrix": schematics.batch_matrix(X),
@@ -44,7 +45,7 @@ def texts(name: str) -> list[str]:
 
 
 def test_every_picture_is_tried():
-    assert set(PICTURES) == set(schematics.__all__) - {"Drawing"}
+    assert {name.partition(",")[0] for name in PICTURES} == set(schematics.__all__) - {"Drawing"}
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -85,12 +86,14 @@ def test_graphs_show_every_number_of_the_worked_example():
                 written.remove(number(value)) if number(value) in written else pytest.fail(f"{value} is not in {name}")
 
 
-def test_network_has_the_shapes_and_the_parameters_of_the_model():
-    model = char_mlp("bad", hidden=50, embedding=4, block_size=2, generator=torch.Generator())
+@pytest.mark.parametrize("scheme", ["bad", "batchnorm"])
+def test_network_has_the_shapes_and_the_parameters_of_the_model(scheme):
+    model = char_mlp(scheme, hidden=50, embedding=4, block_size=2, generator=torch.Generator())
     drawn = schematics.name_network(model)._repr_html_()
     for text in ("(N, 2)", "(N, 8)", "(N, 50)", "(N, 27)", "27 × 4 = 108 parameters", "450 parameters"):
         assert text in drawn
     assert f"{sum(p.numel() for p in model.parameters()):,} parameters" in drawn
+    assert ("BatchNorm: 100 parameters" in drawn) == (scheme == "batchnorm")
 
 
 @pytest.mark.parametrize("sigma", [0.5, 1, 31**0.5])

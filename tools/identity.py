@@ -14,6 +14,7 @@ import argparse
 import dataclasses
 import datetime
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -27,14 +28,17 @@ import yaml
 ROOT = Path(__file__).parents[1]
 
 FIRST_CELL = """\
-# Installs the course's package where it is missing, as on Colab; elsewhere there is nothing to do.
+# Installs the course's package where it is missing or older than this notebook, as on Colab.
+import importlib
 import re
+import site
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 SITE = "{site}"
+COURSE = "bncourse {version}"
 WHEEL = f"{{SITE}}/{wheel}"
 SOURCE = "git+{url}@v{version}"
 NEEDED = "{needed}"
@@ -45,30 +49,43 @@ def is_there(needed):
     try:
         have = version(name)
     except PackageNotFoundError:
-        return False
+        return find_spec(name) is not None
     have, least = (re.findall("[0-9]+", text) for text in (have, least))
-    return [*map(int, have[:2])] >= [*map(int, least)]
+    return [*map(int, have[:3])] >= [*map(int, least)]
 
 
+missing, said = [], ""
+if not is_there(COURSE):
+    packages = NEEDED.split(", ")
+    missing = [p for p in packages if not is_there(p)]
 for package in WHEEL, SOURCE:
-    if find_spec("bncourse") is None:
+    if not is_there(COURSE):
         pip = [sys.executable, "-m", "pip", "install", "--quiet"]
         pip += ["--no-input", "--no-compile", "--retries=1"]
         pip += ["--disable-pip-version-check", package]
-        if all(map(is_there, NEEDED.split(", "))):
+        if not missing:
             pip += ["--no-deps"]  # they are there, as on Colab
-        subprocess.run(pip, capture_output=True)
-if find_spec("bncourse") is None:
+        done = subprocess.run(pip, capture_output=True)
+        lines = done.stderr.decode(errors="replace").splitlines()
+        errors = [t for t in lines if t.lower().startswith("error")]
+        said = said or (errors or lines[-1:] or [""])[0][:300]
+        if site.ENABLE_USER_SITE:  # pip may have made that folder
+            site.addsitedir(site.getusersitepackages())
+        importlib.invalidate_caches()
+if not is_there(COURSE):
     raise SystemExit(
-        "The package bncourse is missing and could not be downloaded. "
-        "Connect to the network and run this cell again, or install it "
-        f"as {{SITE}}/guides/running.html says."
+        "The package bncourse is missing or too old, and could not be "
+        "installed. Connect to the network and run this cell again, or "
+        f"install it as {{SITE}}/guides/running.html says. pip: {{said}}"
     )
+for name in {{p.split()[0] for p in missing}} & set(sys.modules):
+    raise SystemExit(f"{{name}} is new: restart the kernel and start over.")
 """
 """What the first code cell of every notebook is. The wheel beside the pages needs no git and no build; the repository
 has the version also when the site has moved on to a later one. Without ``--no-deps`` pip reads what every installed
 package says of itself, which takes several times as long as the rest; it does so where a package is missing or older
-than the course needs, and brings the newest."""
+than the course needs, and brings the newest. A package without metadata is a folder on the path: a checkout's, or the
+sandbox's."""
 
 FROZEN = {"CHANGELOG.md", "package-lock.json", "requirements.lock", "tools/identity.py", "tests/test_identity.py"}
 """Files that speak about the past, or that hold no name of ours."""
@@ -140,7 +157,9 @@ def changed(old: Identity, *, title: str | None, url: str | None, site: str | No
             pages = {"github.com": "github.io", "gitlab.com": "gitlab.io"}.get(parts.netloc)
             if pages is None:
                 raise IdentityError(f"where {parts.netloc} publishes pages is not known: give PAGES=https://… too")
-            site = f"https://{path[1].lower()}.{pages}/{path[2]}"
+            site = f"https://{path[1].lower()}.{pages}"
+            if path[2].lower() != urlsplit(site).netloc:  # the one repository whose pages are at the root
+                site += f"/{path[2]}"
     if site is not None and not re.fullmatch(r"https://[\w-]+(\.[\w-]+)+(/[\w.-]+)*/?", site):
         raise IdentityError(f"PAGES is {site!r}: give the address of the published pages as https://HOST/PATH")
     if title is not None and (not title.strip() or "\n" in title or '"' in title):
@@ -153,18 +172,16 @@ def changed(old: Identity, *, title: str | None, url: str | None, site: str | No
 
 def texts(root: Path) -> list[Path]:
     """Every text file of the checkout that may state the identity."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-    )
-    if listed.returncode == 0:
+    listed = None
+    if (root / ".git").exists() and shutil.which("git"):
+        list_files = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+        listed = subprocess.run(list_files, cwd=root, capture_output=True, encoding="utf-8")
+    if listed and listed.returncode == 0:
         names = [name for name in listed.stdout.split("\0") if name]
-    else:  # an archive of the repository, without its history
-        made = {".venv", "_build", "node_modules", "dist"}
+    else:  # an archive of the repository, a machine without git, or a checkout that git takes for somebody else's
+        made = re.compile(r"\.git|\.venv|_build|node_modules|dist|htmlcov|__pycache__|\..*_cache|\.hypothesis")
         inside = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
-        names = [path.as_posix() for path in inside if not made & set(path.parts)]
+        names = [path.as_posix() for path in inside if not any(map(made.fullmatch, path.parts))]
     kinds = {".md", ".yml", ".yaml", ".cff", ".toml", ".json", ".py", ".ipynb", ".txt", ""}
     return [
         root / name

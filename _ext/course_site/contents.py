@@ -81,7 +81,7 @@ def read(root: Path | str) -> Contents:
 
 def below(entry: dict[str, Any]) -> Iterator[str]:
     """Give the pages under an entry, depth first."""
-    for inner in [*entry.get("chapters", []), *entry.get("sections", [])]:
+    for inner in [*(entry.get("chapters") or []), *(entry.get("sections") or [])]:
         yield inner["file"]
         yield from below(inner)
 

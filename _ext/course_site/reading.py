@@ -5,7 +5,8 @@ The notebooks say what is what by means that every reader of notebooks shows wel
 - a cell tagged ``hide-input`` is plumbing; the page says how much code there is, and of what;
 - a cell tagged ``checks`` asserts what the prose says; the page says how many numbers are checked;
 - a section whose heading begins with "Dig deeper:" is a side road;
-- a quote that begins with one of the bold words of ``CALLOUTS`` is a question, a prediction, a mistake or a takeaway.
+- a quote that begins with one of the bold words of ``CALLOUTS`` is a question, a prediction, a mistake or a takeaway;
+- a list of bullets in a prediction holds its choices, which the page offers as such.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import ast
 import os
 import re
 from html import escape
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -25,6 +27,9 @@ from course_site import contents
 CALLOUTS = ("Question", "Predict", "Takeaway", "Mistake")
 
 DEEPER = "Dig deeper:"
+
+GOALS = "After this chapter you can"
+"""The line above the list of what a chapter teaches, which the page folds, so that the chapter's figure comes early."""
 
 WORDS_A_MINUTE = 200
 """Of technical prose. Brysbaert (2019), https://doi.org/10.1016/j.jml.2019.104047, gives 238 for easy non-fiction."""
@@ -38,11 +43,13 @@ def setup(app: Sphinx) -> None:
     app.add_transform(NumberTitle)
     app.add_post_transform(FoldCells)
     app.add_post_transform(FoldSideRoads)
+    app.add_post_transform(FoldGoals)
     app.add_post_transform(MarkCallouts)
     app.add_post_transform(JoinNumbers)
     app.add_post_transform(LabelCells)
     app.add_post_transform(HeadOfNotebook)
     app.connect("doctree-read", measure)
+    app.connect("html-page-context", link_predictions)
     app.add_js_file("folds.js", loading_method="defer")
 
 
@@ -154,6 +161,22 @@ class FoldSideRoads(SphinxPostTransform):
                 section.append(nodes.raw("", "</details>", format="html"))
 
 
+class FoldGoals(SphinxPostTransform):
+    """Fold the list of what a chapter teaches behind the line above it."""
+
+    default_priority = 700
+    formats = ("html",)
+
+    def run(self, **kwargs: object) -> None:
+        """Put the tags of an HTML fold around line and list."""
+        for line in list(self.document.findall(nodes.paragraph)):
+            goals = line.next_node(descend=False, siblings=True)
+            if line.astext() == GOALS and isinstance(goals, nodes.bullet_list):
+                start = f'<details class="goals"><summary>{GOALS}</summary>'
+                line.parent.insert(line.parent.index(goals) + 1, nodes.raw("", "</details>", format="html"))
+                line.replace_self(nodes.raw("", start, format="html"))
+
+
 class MarkCallouts(SphinxPostTransform):
     """Give each quote that is a callout the class of its kind."""
 
@@ -167,6 +190,16 @@ class MarkCallouts(SphinxPostTransform):
             word = bold.astext().rstrip(".") if bold is not None else ""
             if word in CALLOUTS and quote.astext().startswith(bold.astext()):
                 quote["classes"] += ["callout", f"callout-{word.lower()}"]
+                if word == "Predict" and next(quote.findall(nodes.bullet_list), None) is not None:
+                    quote["classes"].append("choices")
+
+
+def link_predictions(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Load the script for choices on the pages that offer some."""
+    if doctree is not None and any("choices" in quote["classes"] for quote in doctree.findall(nodes.block_quote)):
+        app.add_js_file("predictions.js", loading_method="defer")
 
 
 class JoinNumbers(SphinxPostTransform):

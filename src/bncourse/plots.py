@@ -119,12 +119,13 @@ def saturation_map(maps: Mapping[str, Tensor], threshold: float = 0.97) -> Figur
         maps: activations (examples, units) by title, one panel each, from top to bottom.
         threshold: an activation with a larger absolute value is saturated.
     """
-    figure, panels = plt.subplots(len(maps), 1, figsize=(WIDTH, 0.5 + 1.75 * len(maps)), squeeze=False)
+    figure, panels = plt.subplots(len(maps), 1, sharex=True, figsize=(WIDTH, 0.7 + 1.45 * len(maps)), squeeze=False)
     for axes, (title, h) in zip(panels[:, 0], maps.items(), strict=True):
         saturated = np.asarray(h.detach().abs() > threshold)
         axes.imshow(saturated, cmap="gray", vmin=0, vmax=1, aspect="auto")
-        axes.set(title=f"{title}: {saturated.mean():.0%} white", xlabel="unit", ylabel="example")
+        axes.set(title=f"{title}: {100 * saturated.mean():.0f} % white", ylabel="example")
         axes.grid(False)
+    panels[-1, 0].set_xlabel("unit")
     return figure
 
 

@@ -54,3 +54,17 @@ def test_what_guards_the_prose_stands_in_cells_of_its_own(notebook):
         if "checks" in cell.metadata.get("tags", []):
             assert "assert" in cell.source, cell.id
             assert not re.search(r"^\s*(print|plt\.|display)\b", cell.source, re.MULTILINE), cell.id
+
+
+def test_a_prediction_has_two_to_four_choices_and_few_have_none(notebook):
+    text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    asked = re.findall(r"^> \*\*Predict\.\*\* ((?:.+\n?)(?:> .+\n?)*)((?:>\n(?:> - .+\n?)+)?)", text, re.MULTILINE)
+    assert len(asked) == text.count("> **Predict.**") > 0
+    offered = [choices.count("> - ") for _, choices in asked]
+    assert set(offered) <= {0, 2, 3, 4}
+    assert offered.count(0) <= 1
+    # The browser keeps a choice under its question, and knows it by its words.
+    assert len({question for question, _ in asked}) == len(asked)
+    for _, choices in asked:
+        lines = choices.splitlines()[1:]
+        assert len(set(lines)) == len(lines)

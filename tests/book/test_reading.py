@@ -13,10 +13,10 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from matplotlib import pyplot as plt
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from pypdf import PdfReader
 
-from browsing import CLIPBOARD_HOLDS, launch_browser
+from browsing import CLIPBOARD_HOLDS, barriers, launch_browser
 from building import ROOT, run_jupyter_book
 
 pytestmark = pytest.mark.xdist_group("small book")  # which each process would build for itself
@@ -48,7 +48,9 @@ FOLDED = {"tags": ["hide-input"], "cellView": "form", "jupyter": {"source_hidden
 
 CELLS = [
     nbformat.v4.new_markdown_cell(
-        "# A title\n\n> **Question.** Why?\n\nA gain, `a gain`, and gains again; fan-in.", id="title"
+        "# A title\n\n> **Question.** Why?\n\nA gain, `a gain`, and gains again; fan-in.\n\n"
+        "After this chapter you can\n\n- say why.",
+        id="title",
     ),
     nbformat.v4.new_code_cell("x = 1\ny = 2", id="set-up", metadata=FOLDED),
     nbformat.v4.new_markdown_cell("<details><summary>Answer</summary>\n\nForty-two.\n\n</details>", id="answer"),
@@ -69,6 +71,10 @@ CELLS = [
     ),
     nbformat.v4.new_markdown_cell(
         f"| mistake | what you see | cure |\n| --- | --- | --- |\n| `eps` | {MANY} | 95 % of `95 %` |", id="mistakes"
+    ),
+    nbformat.v4.new_markdown_cell(
+        "> **Predict.** How large is $x$?\n>\n> - about 1\n> - about $10^2$\n\nIt is 1.\n\n> **Predict.** And $y$?",
+        id="predict",
     ),
     nbformat.v4.new_markdown_cell("## Dig deeper: a side road\n\nText beside.\n\n### Below it", id="deeper"),
     nbformat.v4.new_code_cell("print('beside')", id="beside"),
@@ -245,12 +251,78 @@ def test_a_side_road_is_folded_as_a_whole_and_keeps_its_address(page):
     assert page.select_one("section#after").find_parent("details") is None
 
 
+def test_goals_wait_behind_their_line(page):
+    goals = page.select_one("details.goals")
+    assert goals.summary.text == "After this chapter you can"
+    assert goals.ul.text.strip() == "say why."
+    assert page.text.count("After this chapter you can") == 1
+    assert page.select_one("blockquote.callout-question").find_parent("details") is None
+
+
 def test_callouts_have_the_class_of_their_kind(page):
     assert [quote["class"] for quote in page.select("blockquote.callout")] == [
         ["callout", "callout-question"],
+        ["callout", "callout-predict", "choices"],
+        ["callout", "callout-predict"],
         ["callout", "callout-takeaway"],
     ]
-    assert len(page.select("article blockquote")) == 3
+    assert len(page.select("article blockquote")) == 5
+
+
+READ_ON, COMPARE = "Choose before you read on.", "Noted. Read on and compare."
+
+
+def test_a_prediction_is_chosen_by_keyboard_or_mouse_kept_changed_and_cleared(site):
+    with sync_playwright() as playwright:
+        browser = launch_browser(playwright)
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.goto((site / "chapters" / "07-small.html").as_uri())
+        choices = page.get_by_role("radiogroup", name="Predict. How large is")
+        status = page.locator(".choices").get_by_role("status")
+        small, large = choices.get_by_role("radio").all()
+        expect(status).to_have_text(READ_ON)
+        small.focus()
+        page.keyboard.press("Space")
+        expect(small).to_be_checked()
+        expect(status).to_have_text(COMPARE)
+        assert barriers(page) == []
+        page.keyboard.press("ArrowDown")
+        expect(large).to_be_checked()
+        page.reload()
+        expect(large).to_be_checked()
+        expect(status).to_have_text(COMPARE)
+        boxes = page.locator(".choices li").evaluate_all(
+            "(items) => items.map((i) => i.getBoundingClientRect().height)"
+        )
+        assert min(boxes) >= 44
+        page.get_by_text("about 1", exact=True).click()
+        expect(small).to_be_checked()
+        page.get_by_role("button", name="Clear").click()
+        expect(small).to_be_focused()
+        expect(status).to_have_text(READ_ON)
+        page.reload()
+        expect(choices.get_by_role("radio", checked=True)).to_have_count(0)
+        page.emulate_media(media="print")
+        assert page.locator(".choices :is(input, button, [role=status]):visible").count() == 0
+        expect(page.locator(".choices ul")).to_have_css("list-style-type", "disc")
+        browser.close()
+
+
+def test_a_prediction_can_be_made_where_nothing_can_be_kept_and_read_without_scripts(site):
+    address = (site / "chapters" / "07-small.html").as_uri()
+    with sync_playwright() as playwright:
+        browser = launch_browser(playwright)
+        page = browser.new_page()
+        page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('none') } })")
+        page.goto(address)
+        page.get_by_text("about 1", exact=True).click()
+        expect(page.locator(".choices").get_by_role("status")).to_have_text(COMPARE)
+        plain = browser.new_context(java_script_enabled=False).new_page()
+        plain.goto(address)
+        expect(plain.locator(".choices")).to_have_text(re.compile(r"How large is.*\n.*about 1\n.*about 10", re.DOTALL))
+        expect(plain.locator(".choices ul")).to_have_css("list-style-type", "disc")
+        assert plain.locator(".choices :is(input, button, [role])").count() == 0
+        browser.close()
 
 
 def test_references_are_the_sources_of_the_chapters_in_order(site):
@@ -297,7 +369,15 @@ def test_paper_shows_answers_and_side_roads_and_no_controls(site):
         printed = "\n".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.pdf(format="A4"))).pages)
         browser.close()
     flat = " ".join(printed.split())
-    for shown in ("7. A title", "Forty-two.", "Text beside.", "Below it", "2 numbers checked", "Set-up (2 lines)"):
+    for shown in (
+        "7. A title",
+        "say why.",
+        "Forty-two.",
+        "Text beside.",
+        "Below it",
+        "2 numbers checked",
+        "Set-up (2 lines)",
+    ):
         assert shown in flat
     for hidden in ("Open in Colab", "assert x == 1", "use_style()", "Mark as read"):
         assert hidden not in flat

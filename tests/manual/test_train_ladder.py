@@ -189,7 +189,9 @@ def in_two_processes(small):
     """Results of a call that used two workers, and what it found and left of the things that all code shares."""
 
     def surroundings():
-        return torch.get_rng_state().tolist(), dict(os.environ), signal.pthread_sigmask(signal.SIG_BLOCK, [])
+        # Windows has no mask of signals.
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, []) if hasattr(signal, "pthread_sigmask") else set()
+        return torch.get_rng_state().tolist(), dict(os.environ), blocked
 
     before = surroundings()
     results = train_ladder(seeds=[1, 2, 3], steps=250, data=small, workers=2, progress=False)

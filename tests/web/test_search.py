@@ -2,6 +2,8 @@
 
 from urllib.parse import quote
 
+from contents import CONTENTS
+
 MEANT = {
     "first loss too high": "chapters/01",
     "hockey stick loss curve": "chapters/01",
@@ -38,7 +40,9 @@ FINISHED = "/found|did not match/.test(document.querySelector('#search-results p
 
 def test_the_page_that_is_meant_comes_first(tab):
     page, first = tab.page, {}
-    for query in MEANT:
+    # A fork may have left a page out.
+    there = [query for query, place in MEANT.items() if any(page.startswith(place) for page in CONTENTS.pages)]
+    for query in there:
         page.goto(f"{tab.address}/search.html?q={quote(query)}")
         page.wait_for_function(FINISHED, timeout=20_000)
         links = page.locator("#search-results li > a")

@@ -18,18 +18,19 @@ def name_network(model: nn.Module) -> Drawing:
     """Draw the tensors of ``char_mlp`` from top to bottom, as wide as they have numbers per example.
 
     Arguments:
-        model: from ``char_mlp``, without BatchNorm; its parameters give the shapes.
+        model: from ``char_mlp``, with or without BatchNorm; its parameters give the shapes.
 
     Returns:
-        The picture, with the number of parameters of each layer.
+        The picture, with the number of parameters of each layer; BatchNorm is green.
     """
     sizes = {name: tuple(value.shape) for name, value in model.named_parameters()}
     (characters, embedding), (joined, hidden) = sizes["embedding.weight"], sizes["hidden.weight"]
     block, classes = joined // embedding, sizes["output.weight"][1]
     count = {
         part: sum(math.prod(shape) for name, shape in sizes.items() if name.startswith(part))
-        for part in ("embedding", "hidden", "output")
+        for part in ("embedding", "hidden", "batchnorm", "output")
     }
+    normalises = count["batchnorm"] > 0
     tensors = [
         ("x", block, f"(N, {block})", "characters"),
         ("joined", joined, f"(N, {joined})", "embeddings"),
@@ -44,19 +45,29 @@ def name_network(model: nn.Module) -> Drawing:
         f"× W₂ + b₂: {count['output']:,} parameters",
         "softmax and cross-entropy",
     ]
+    if normalises:
+        tensors.insert(3, ("y", hidden, f"(N, {hidden})", "normalised"))
+        steps.insert(2, f"BatchNorm: {count['batchnorm']:,} parameters")
     total = sum(count.values())
+    norm = (
+        f"BatchNorm, with {count['batchnorm']:,} parameters, normalises each over the examples, " if normalises else ""
+    )
     words = (
         f"From top to bottom: x has {block} characters per example; looked up in the table C they become "
-        f"{joined} numbers; the hidden layer makes {hidden} pre-activations of them, tanh {hidden} activations, "
-        f"the output layer {classes} logits, and the cross-entropy one loss. The layers have {count['embedding']:,}, "
-        f"{count['hidden']:,} and {count['output']:,} parameters, {total:,} together."
+        f"{joined} numbers; the hidden layer makes {hidden} pre-activations of them, {norm}tanh makes {hidden} "
+        f"activations, the output layer {classes} logits, and the cross-entropy one loss. The embedding, the hidden "
+        f"and the output layer have {count['embedding']:,}, {count['hidden']:,} and {count['output']:,} parameters, "
+        f"the network {total:,}."
     )
-    drawing = Drawing("schematic-network", "The network and the shapes of its tensors", words, 66 * len(tensors) + 42)
+    name = "schematic-network-batchnorm" if normalises else "schematic-network"
+    title = f"The network{' with BatchNorm' if normalises else ''} and the shapes of its tensors"
+    drawing = Drawing(name, title, words, 66 * len(tensors) + 42)
     middle, scale = 196, 200 / hidden
     for row, ((name, width, shape, kind), step) in enumerate(zip(tensors, steps, strict=True)):
         top = 12 + 66 * row
         wide = max(width * scale, 6)
-        drawing.box(middle - wide / 2, top, wide, 22, edge="blue", fill="blue")
+        ink = "green" if kind == "normalised" else "blue"
+        drawing.box(middle - wide / 2, top, wide, 22, edge=ink, fill=ink)
         drawing.text(8, top + 16, name, bold=True, code=True)
         drawing.text(WIDTH - 8, top + 16, shape, anchor="end")
         if kind:
