@@ -8,7 +8,7 @@
  *     <div class="movable-still">a still picture</div>
  *   </div>
  *
- * - When such a figure comes near the viewport, Vega (vega-embed.js beside this file) is loaded, once a page, and draws
+ * - When such a figure is near (when-near.js), Vega (vega-embed.js beside this file) is loaded, once a page, and draws
  *   the specification as SVG in place of the still picture. Without scripts, or if Vega fails, the picture stays.
  * - Parameters bound to inputs become a form under the chart; their number is known before, so the room for it is kept
  *   and nothing jumps.
@@ -20,31 +20,16 @@
 (() => {
   "use strict";
 
-  const bundle = new URL("vega-embed.js", document.currentScript.src);
-  let vega;
-
-  // A script element and no import(): modules cannot be loaded by a page opened from the file system.
-  function loadVega() {
-    vega ??= new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = bundle;
-      script.onload = () => resolve(window.vegaEmbed);
-      script.onerror = () => reject(new Error(`${bundle} could not be loaded`));
-      document.head.append(script);
-    });
-    return vega;
-  }
-
   function specificationOf(figure) {
     return JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
   }
 
   async function draw(figure) {
-    const vegaEmbed = await loadVega();
+    await loadScript("vega-embed.js");
     const drawing = document.createElement("div");
     drawing.className = "movable-drawing";
     figure.append(drawing); // before it is drawn, because it may ask how wide it can be
-    const { view } = await vegaEmbed(drawing, specificationOf(figure), {
+    const { view } = await window.vegaEmbed(drawing, specificationOf(figure), {
       renderer: "svg",
       actions: false,
       defaultStyle: false,
@@ -54,21 +39,9 @@
     figure.classList.add("drawn");
   }
 
-  const whenNear = new IntersectionObserver(
-    (entries) => {
-      for (const { target, isIntersecting } of entries) {
-        if (isIntersecting) {
-          whenNear.unobserve(target);
-          draw(target);
-        }
-      }
-    },
-    { rootMargin: "600px" },
-  );
-
   for (const figure of document.querySelectorAll(".movable")) {
     const inputs = (specificationOf(figure).params ?? []).filter((parameter) => parameter.bind?.input);
     figure.style.setProperty("--inputs", inputs.length);
-    whenNear.observe(figure);
+    whenNear(figure, draw);
   }
 })();

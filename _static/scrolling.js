@@ -3,7 +3,9 @@
 const boxes = document.querySelectorAll("span.legible, div.math, .pst-scrollable-table-container");
 
 function update() {
-  for (const box of boxes) box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1;
+  // All are measured before any is changed: the page is laid out once.
+  const areWider = Array.from(boxes, (box) => box.scrollWidth > box.clientWidth);
+  boxes.forEach((box, i) => (box.tabIndex = areWider[i] ? 0 : -1));
 }
 
 addEventListener("resize", update);

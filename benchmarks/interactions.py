@@ -39,6 +39,7 @@ LISTEN = """() => {
 def move_everything(page: Page) -> int:
     """Move each input of each figure of a page; returns how often."""
     moves = 0
+    page.mouse.move(5, 5)  # figures wait for the reader
     for figure in page.locator(".movable").all():
         figure.scroll_into_view_if_needed()
         expect(figure).to_have_class(re.compile("drawn"), timeout=15_000)

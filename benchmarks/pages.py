@@ -168,7 +168,16 @@ def weigh(browser: Browser, address: str) -> tuple[float, int, set[str]]:
     page.on("request", lambda request: "127.0.0.1" in request.url or elsewhere.add(request.url))
     wire = page.context.new_cdp_session(page)
     sizes: list[float] = []
-    wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    inside: set[str] = set()
+    """Requests for what stands in another file, and weighs there."""
+    wire.on(
+        "Network.requestWillBeSent",
+        lambda event: event["request"]["url"].startswith("data:") and inside.add(event["requestId"]),
+    )
+    wire.on(
+        "Network.loadingFinished",
+        lambda event: event["requestId"] in inside or sizes.append(event["encodedDataLength"]),
+    )
     wire.send("Network.enable")
     page.goto(address, wait_until="networkidle")
     page.close()

@@ -75,9 +75,10 @@ def has_movable(doctree: nodes.document) -> bool:
 def link_movable(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Only pages with a movable figure load the script for it, which in turn loads Vega when the figure is near."""
+    """Only pages with a movable figure load the scripts for it, which in turn load Vega when the figure is near."""
     if doctree is not None and has_movable(doctree):
-        app.add_js_file("movable.js", loading_method="defer")
+        for script in ("when-near.js", "movable.js"):
+            app.add_js_file(script, loading_method="defer")
 
 
 def write_vega(app: Sphinx, exception: Exception | None) -> None:

@@ -1,4 +1,7 @@
-"""The site's two typefaces, Source Sans 3 and Source Code Pro (SIL Open Font License), served by itself."""
+"""The site's typefaces, served by itself: Source Sans 3 and Source Code Pro (SIL Open Font License), and KaTeX's (MIT).
+
+Each holds the signs that the site shows and no more: half of what the Latin part of a face weighs.
+"""
 
 import shutil
 from pathlib import Path
@@ -12,12 +15,14 @@ FACES = ("source-sans-3", "source-code-pro")
 
 
 def setup(app: Sphinx) -> None:
-    """Make the fonts that ``site.css`` names."""
-    app.connect("builder-inited", make_fonts)
+    """Make the fonts that ``site.css`` and KaTeX's sheet name, before the one style sheet is made of these."""
+    app.connect("build-finished", make_fonts, priority=850)
 
 
-def make_fonts(app: Sphinx) -> None:
-    """Put the Latin part of each face into the site, with the weights that it uses; browsers load what a page uses."""
+def make_fonts(app: Sphinx, exception: Exception | None) -> None:
+    """Put into the site what the pages turned out to need of each face; browsers load what a page uses."""
+    if exception is not None or app.builder.format != "html":
+        return
     target = Path(app.outdir) / "_static" / "fonts"
     target.mkdir(parents=True, exist_ok=True)
     for face in FACES:
@@ -25,4 +30,4 @@ def make_fonts(app: Sphinx) -> None:
         if not folder.is_dir():
             raise ExtensionError(f"the font {face} is not in {folder}; `make setup` installs it")
         shutil.copy(folder / "LICENSE", target / f"{face}-LICENSE.txt")
-    javascript.run("fonts.js", str(javascript.PACKAGES), str(target))
+    javascript.run("fonts.js", str(javascript.PACKAGES), str(app.outdir))

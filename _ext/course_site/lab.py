@@ -31,9 +31,16 @@ class Laboratory(Directive):
 def link_script(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Only pages with a laboratory load its script, which loads the engine and the names at the first click."""
-    if doctree is not None and any('class="lab"' in node.astext() for node in doctree.findall(nodes.raw)):
+    """Link the laboratory's script on its own page; a page with a small one loads it when that is near.
+
+    The engine and the names come at the first click.
+    """
+    found = [node.astext() for node in doctree.findall(nodes.raw)] if doctree is not None else []
+    if any('data-lab="full"' in html for html in found):
         app.add_js_file("lab.js", loading_method="defer")
+    elif any('class="lab"' in html for html in found):
+        for script in ("when-near.js", "lab-near.js"):
+            app.add_js_file(script, loading_method="defer")
 
 
 def write_scripts(app: Sphinx, exception: Exception | None) -> None:

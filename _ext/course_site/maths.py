@@ -34,14 +34,12 @@ def setup(app: Sphinx) -> None:
 
 
 def copy_katex(app: Sphinx) -> None:
-    """Put KaTeX's style sheet and fonts into the site."""
+    """Put KaTeX's style sheet into the site; its fonts come with the others."""
     if not KATEX.is_dir():
         raise ExtensionError(f"KaTeX is not in {KATEX}; `make setup` installs it")
     target = Path(app.outdir) / "_static" / "katex"
-    (target / "fonts").mkdir(parents=True, exist_ok=True)
+    target.mkdir(parents=True, exist_ok=True)
     shutil.copy(KATEX / "katex.min.css", target)
-    for font in KATEX.glob("fonts/*.woff2"):
-        shutil.copy(font, target / "fonts")
 
 
 def set_formulas_of_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:

@@ -8,6 +8,8 @@ const subsetFont = require(path.join(packages, "subset-font"));
 
 const folder = path.join(site, "_static");
 const ICONS = "icons.woff2";
+/** Fonts of what every page shows first. In the sheet itself they are there before anything is drawn, so nothing moves. */
+const AT_ONCE = [ICONS, "fonts/source-sans-3-latin-wght-normal.woff2"];
 
 /** A sheet as it reads from _static itself, with those in place that it imports. */
 function read(name) {
@@ -49,8 +51,12 @@ async function main() {
   if (font === null) throw new Error("the style sheets name no font of icons");
   const whole = fs.readFileSync(path.join(folder, font));
   fs.writeFileSync(path.join(folder, ICONS), await subsetFont(whole, [...icons].join(""), { targetFormat: "woff2" }));
-  fs.writeFileSync(path.join(folder, target), slim);
-  process.stdout.write(JSON.stringify({ before: css.length, after: slim.length, icons: icons.size }));
+  const inside = AT_ONCE.reduce((sheet, name) => {
+    if (!sheet.includes(`url("${name}")`)) throw new Error(`the style sheets do not name the font ${name}`);
+    return sheet.replace(`url("${name}")`, `url("data:font/woff2;base64,${fs.readFileSync(path.join(folder, name), "base64")}")`);
+  }, slim);
+  fs.writeFileSync(path.join(folder, target), inside);
+  process.stdout.write(JSON.stringify({ before: css.length, after: inside.length, icons: icons.size }));
 }
 
 main();

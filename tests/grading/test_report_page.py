@@ -2,15 +2,19 @@
 
 from dataclasses import replace
 from pathlib import Path
+from warnings import catch_warnings, simplefilter
 
 import pytest
 from bs4 import BeautifulSoup
 from classroom import ASSIGNMENT, CALIBRATION_TEST, LAYER_TEST, PLUG_TEST, WRITTEN, Classroom, right, wrong
 from playwright.sync_api import sync_playwright
+from sqlalchemy.exc import SAWarning
 
 from bncourse.grading.assignment import Assignment
 from bncourse.grading.beside import BesideTheWork
 from bncourse.grading.collecting.account import Account, Entry
+from bncourse.grading.collecting.command import main
+from bncourse.grading.course import Course
 from bncourse.grading.page import page, write
 from bncourse.grading.similar import groups
 from bncourse.grading.summary import Outcome, Summary
@@ -161,3 +165,37 @@ def test_grading_writes_the_page_and_links_to_the_work(classroom: Classroom):
     for link in links:
         assert (file.parent / link).is_file()
     assert "Not written (1)" in read.find(id="written").parent.text
+    command = next(pre.text for pre in read.find(id="written").parent.find_all("pre") if " points " in pre.text)
+    assert command == f"python -m bncourse.course points {ASSIGNMENT} {WRITTEN} POINTS ada"
+
+
+def test_several_answers_get_their_points_at_once_or_nobody_does(classroom: Classroom, capsys: pytest.CaptureFixture):
+    course = Course(classroom.folder)
+    with course.gradebook() as gradebook, catch_warnings():
+        simplefilter("ignore", SAWarning)  # nbgrader's own queries bring them about
+        for student in ("ada", "ben", "cyd"):
+            gradebook.update_or_create_student(student)
+            gradebook.update_or_create_submission(ASSIGNMENT, student)
+
+    def give(*words: str) -> tuple[int, str]:
+        code = main(["points", ASSIGNMENT, *words, "--course", str(classroom.folder)])
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    for words, sentence in {
+        (WRITTEN, "2", "ada", "nobody"): "no answer of 'nobody' is graded",
+        (WRITTEN, "3", "ada"): "give from 0 to 2",
+        (LAYER_TEST, "2", "ada"): f"has no written answer '{LAYER_TEST}'; it has '{WRITTEN}'",
+    }.items():
+        code, said = give(*words)
+        assert (code, said.count("\n")) == (2, 1)
+        assert sentence in said
+    assert classroom.points() == {"ada": 0, "ben": 0, "cyd": 0}
+    code, said = give(WRITTEN, "1.5", "ada", "cyd", "--comment", "Name the size of the batch.")
+    assert (code, said) == (0, f"{WRITTEN}: 1.5 of 2 points to 2 students: ada, cyd.\n")
+    assert classroom.points() == {"ada": 1.5, "ben": 0, "cyd": 1.5}
+    with course.gradebook() as gradebook:
+        grade = gradebook.find_grade(WRITTEN, ASSIGNMENT, ASSIGNMENT, "cyd")
+        assert not grade.needs_manual_grade
+        comment = gradebook.find_comment(WRITTEN, ASSIGNMENT, ASSIGNMENT, "cyd")
+        assert comment.comment == "Name the size of the batch."

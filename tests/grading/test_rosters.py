@@ -87,9 +87,9 @@ def test_an_anonymous_worksheet_names_participants_and_not_states(with_team: boo
 def test_one_odd_grade_costs_nobody_the_worksheet(odd: dict, tmp_path: Path):
     read = roster(tmp_path, [HEAD, row(0, **odd), row(1, grade="7.00"), row(2)])
     assert (read.kind, list(read.students)) == ("moodle", [f"p{i}@example.org" for i in range(3)])
-    text, scale = moodle_file(read, ASSIGNMENT, {"p1@example.org": 5.0}, 10.0, None)
-    assert scale == 1
-    assert [cells[4] for cells in csv.reader(text.splitlines())] == ["Grade", odd.get("grade", ""), "5.00", ""]
+    filled = moodle_file(read, ASSIGNMENT, {"p1@example.org": 5.0}, 10.0, None)
+    assert (filled.scale, filled.other) == (1, {"p1@example.org": "7.00"})
+    assert [cells[4] for cells in csv.reader(filled.text.splitlines())] == ["Grade", odd.get("grade", ""), "5.00", ""]
 
 
 def test_grades_in_words_of_a_scale_are_collected_and_what_to_do_is_said(tmp_path: Path):

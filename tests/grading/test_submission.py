@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -225,6 +226,17 @@ def test_timestamp_of_nbgrader_is_taken(submitted):
     (submitted / "zoe" / ASSIGNMENT / "timestamp.txt").write_text("2024-05-01 12:00:00.000000 UTC\n")
     ((zoe,), _) = find(submitted, ASSIGNMENT)
     assert (zoe.timestamp, zoe.remarks) == (datetime(2024, 5, 1, 12), ())
+
+
+def test_the_published_solution_is_known_whatever_its_comments(assignment: Assignment):
+    source = solved(ASSIGNMENT)
+    remark = f"the code of {LAYER!r} is that of the published solution"
+    assert remark in rebuild(as_bytes(source), assignment)[1]
+    own = {cell["metadata"].get("nbgrader", {}).get("grade_id"): "".join(cell["source"]) for cell in source["cells"]}
+    copied = re.sub(r".*### .*\n", "# mine\n", own[LAYER])
+    assert remark in rebuild(as_bytes(right(batchnorm_code=copied)), assignment)[1]
+    assert remark not in rebuild(as_bytes(right(batchnorm_code=copied.replace("momentum", "m"))), assignment)[1]
+    assert not rebuild(as_bytes(right()), assignment)[1]
 
 
 def test_code_that_does_not_run_is_told_the_error_and_its_line(assignment: Assignment):

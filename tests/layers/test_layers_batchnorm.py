@@ -101,9 +101,56 @@ def test_gradients_are_those_of_finite_differences(layer_type, torch_type, shape
     assert torch.autograd.gradcheck(output, (x, gamma, beta))
 
 
-def test_second_derivatives_are_those_of_finite_differences():
-    bn = BatchNorm1d(3).double()
-    assert torch.autograd.gradgradcheck(bn, (random(6, 3).requires_grad_(),))
+@every_shape
+@pytest.mark.parametrize("unbiased", [False, True])
+def test_second_derivatives_are_those_of_finite_differences(layer_type, torch_type, shape, unbiased):
+    """The backward pass is written by hand, and must itself be differentiable in all that it depends on."""
+    bn = layer_type(3, unbiased_batch_variance=unbiased).double()
+    inputs = [random(*shape), random(3, seed=1), random(3, seed=2)]
+
+    def output(x, gamma, beta):
+        return torch.func.functional_call(bn, {"gamma": gamma, "beta": beta}, (x,))
+
+    assert torch.autograd.gradgradcheck(output, [value.requires_grad_() for value in inputs])
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")  # torch's own, when torch.func is first used
+@pytest.mark.parametrize("affine", [True, False])
+def test_transforms_of_torch_func_give_what_they_give_of_the_formula(affine):
+    bn = BatchNorm2d(3, affine=affine, track_running_stats=False).double()
+    batches = random(4, 5, 3, 2, 2)
+
+    def formula(x):
+        mean, var = x.mean((0, 2, 3), keepdim=True), x.var((0, 2, 3), correction=0, keepdim=True)
+        return (x - mean) / (var + 1e-5).sqrt()
+
+    def energy(layer):
+        return lambda x: (layer(x) ** 3).sum()
+
+    for transform in (torch.func.grad, torch.func.hessian):
+        ours, theirs = (torch.func.vmap(transform(energy(layer)))(batches) for layer in (bn, formula))
+        torch.testing.assert_close(ours, theirs)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch's own, of its compiler
+@pytest.mark.parametrize("momentum", [0.1, None])
+def test_whole_layer_can_be_compiled(momentum):
+    ours, compiled = BatchNorm2d(3, momentum=momentum), BatchNorm2d(3, momentum=momentum)
+    x = random(4, 3, 2, 2).float().requires_grad_()
+    results = []
+    for layer in (ours, torch.compile(compiled, backend="aot_eager", fullgraph=True)):
+        y = layer(x)
+        results.append([y, *torch.autograd.grad((y**3).sum(), [x])])
+    torch.testing.assert_close(*results)
+    torch.testing.assert_close(ours.running_var, compiled.running_var)
+
+
+def test_backward_pass_keeps_no_more_than_it_needs():
+    """The input and the normalised values have the size of the batch; all else is one number per channel."""
+    bn, kept = BatchNorm2d(3), []
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: kept.append(t.numel()) or t, lambda t: t):
+        bn(torch.randn(8, 3, 5, 5, requires_grad=True))
+    assert sorted(kept)[-3:] == [3, 8 * 3 * 5 * 5, 8 * 3 * 5 * 5]
 
 
 def test_the_unbiased_switch_normalises_with_the_unbiased_variance_and_stores_the_same():

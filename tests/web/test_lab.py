@@ -39,6 +39,19 @@ def losses(page: Page, name: str = "a", count: int = 5) -> list[float]:
     return page.evaluate(script, [name, count])
 
 
+def test_a_small_one_comes_to_life_when_the_reader_comes_near(tab):
+    loaded: list[str] = []
+    tab.page.on("request", lambda request: loaded.append(request.url))
+    page = tab.open("chapters/03-tanh-saturation")
+    assert [url for url in loaded if url.endswith("lab.js")] == []
+    laboratory = page.locator(".lab").first
+    expect(laboratory.locator(".lab-still")).to_have_count(1)
+    laboratory.scroll_into_view_if_needed()
+    expect(page.locator(".lab.lab-ready").first).to_be_visible()
+    laboratory.get_by_role("button", name="Run").click()
+    page.wait_for_function("document.querySelector('.lab').lab.view?.step > 20", timeout=60_000)
+
+
 def test_every_experiment_is_expected():
     assert set(RIGHT) == set(presets())
 

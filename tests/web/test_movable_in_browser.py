@@ -18,9 +18,10 @@ def moving_chapters() -> list[str]:
 
 
 def drawn_figure(tab, name: str) -> Locator:
-    """The movable figure of a page, once Vega has drawn it."""
+    """The movable figure of a page, once Vega has drawn it: when it is in sight and the reader does anything."""
     figure = tab.open(name).locator(".movable").first
     figure.scroll_into_view_if_needed()
+    tab.page.mouse.move(5, 5)
     expect(figure).to_have_class(re.compile("drawn"), timeout=15_000)
     return figure
 
@@ -41,6 +42,23 @@ def test_figure_draws_itself_and_answers_to_its_inputs(tab, name):
     assert len({before, at_one_end, drawing.inner_html()}) > 1
     # As wide as the text, and no wider.
     assert 0.9 < drawing.bounding_box()["width"] / figure.bounding_box()["width"] <= 1.001
+
+
+@pytest.mark.parametrize("act", ["mouse", "key", "touch"])
+def test_nothing_heavy_is_loaded_before_the_reader_does_something(tab, act):
+    loaded: list[str] = []
+    tab.page.on("request", lambda request: loaded.append(request.url))
+    page = tab.open("chapters/01-bad-init-loss")  # it opens with a figure that moves
+    page.wait_for_timeout(500)
+    assert [url for url in loaded if url.endswith(("vega-embed.js", "lab.js"))] == []
+    expect(page.locator(".movable-still").first).to_be_visible()
+    if act == "mouse":
+        page.mouse.move(5, 5)
+    elif act == "key":
+        page.keyboard.press("Tab")
+    else:
+        page.evaluate("document.body.dispatchEvent(new Event('touchstart', {bubbles: true}))")
+    expect(page.locator(".movable").first).to_have_class(re.compile("drawn"), timeout=15_000)
 
 
 @pytest.mark.parametrize("name", BY_HAND)

@@ -1,12 +1,13 @@
 """Every page of the website in a real browser."""
 
+import gzip
 import json
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 import identity
 from browsing import CLIPBOARD_HOLDS
@@ -40,6 +41,40 @@ NOT_LOADED = """() => [...document.images]
     .filter((i) => (!i.complete || !i.naturalWidth) && !i.closest("details:not([open])"))
     .map((i) => i.src)"""
 """Pictures that did not arrive; those in a closed fold are not asked for until it is opened."""
+
+
+SHIFTS = """() => new Promise((resolve) => {
+    const found = [];
+    const note = (entries) => found.push(...entries.filter((e) => !e.hadRecentInput).map((e) => e.value));
+    new PerformanceObserver((list) => note(list.getEntries())).observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => resolve(found.reduce((sum, value) => sum + value, 0)), 300);
+})"""
+"""By how much of the viewport, and how far, parts of the page were moved while it was loaded; the measure CLS."""
+
+MOST_KIB = 250
+"""Of a page before the reader does anything, compressed as hosts compress it."""
+
+
+@pytest.mark.parametrize("name", ["index", *CHAPTERS])
+@pytest.mark.parametrize("size", [{"width": 1350, "height": 940}, {"width": 412, "height": 823}], ids=["wide", "phone"])
+def test_first_view_is_light_and_stands_still(tab, name, size):
+    page = tab.page
+    page.set_viewport_size(size)
+    asked: list[Response] = []
+    page.on("response", lambda response: asked.append(response))
+    wire = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 40, "downloadThroughput": 1e6, "uploadThroughput": 1e6}  # bytes a second
+    wire.send("Network.emulateNetworkConditions", slow)
+    tab.open(name)
+    assert page.evaluate(SHIFTS) < 0.1
+    loaded = {response.url: packed(response) for response in asked if not response.url.startswith("data:")}
+    assert sum(loaded.values()) < MOST_KIB << 10, sorted(loaded.items(), key=lambda item: -item[1])[:10]
+
+
+def packed(response: Response) -> int:
+    """Bytes of what was loaded, as they travel."""
+    is_text = response.url.partition("?")[0].endswith((".html", ".css", ".js", ".svg", ".json"))
+    return len(gzip.compress(response.body(), 6) if is_text else response.body())
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -13,8 +13,10 @@ from nbformat import NotebookNode
 
 from bncourse.judging.answers import CHECKS
 
-__all__ = ["Assignment", "Call"]
+__all__ = ["MARKS", "Assignment", "Call"]
 
+MARKS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION.*\n?", re.MULTILINE)
+"""The lines between which nbgrader takes a solution out."""
 
 PARTIAL = re.compile(r"^#\s*partial\s*=\s*true\s*$", re.MULTILINE | re.IGNORECASE)
 """The line of a test cell by which it gives points for a part."""
@@ -41,12 +43,14 @@ class Assignment:
         released: the notebook that learners get, as JSON.
         answers: per cell that asks for a written answer the model answer with its rubric.
         tests: per test cell with the instructor's own asserts its text, hidden tests included.
+        solutions: per code cell of the learner's the course's own solution.
     """
 
     name: str
     released: str
     answers: dict[str, str] = field(default_factory=dict, hash=False, compare=False)
     tests: dict[str, str] = field(default_factory=dict, hash=False)
+    solutions: dict[str, str] = field(default_factory=dict, hash=False, compare=False)
 
     @classmethod
     def load(cls, folder: Path) -> Assignment:
@@ -65,8 +69,12 @@ class Assignment:
             for cell in source.cells
             if is_test(cell) and read_calls(cell.source, folder.name) is None  # so that a mistake shows here
         }
-        assignment = cls(folder.name, nbformat.writes(release(notebooks[0])), answers, tests)
-        return assignment
+        solutions = {
+            cell.metadata.nbgrader.grade_id: MARKS.sub("", cell.source)
+            for cell in source.cells
+            if is_solution(cell) and cell.cell_type == "code"
+        }
+        return cls(folder.name, nbformat.writes(release(notebooks[0])), answers, tests, solutions)
 
     @property
     def notebook(self) -> NotebookNode:

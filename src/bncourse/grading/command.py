@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import concurrent.futures
 import dataclasses
+import io
 import signal
 import sys
 import time
@@ -21,7 +22,7 @@ from tqdm import tqdm
 from bncourse.grading import workers
 from bncourse.grading.assignment import Assignment
 from bncourse.grading.collecting.collect import account_of, write_table
-from bncourse.grading.course import Course, CourseError, NotRecorded, write_whole
+from bncourse.grading.course import Course, CourseError, NotRecorded, digest_of, write_whole
 from bncourse.grading.judging import Settings, grade_job, identity, what_was_read
 from bncourse.grading.limits import MIB, Limits
 from bncourse.grading.page import write as write_report
@@ -40,6 +41,8 @@ UNGRADED = 3
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     options = parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # names may have letters that a terminal does not
     try:
         return run(options)
     except (CourseError, NoSandbox, ValueError, OSError, concurrent.futures.BrokenExecutor) as error:
@@ -170,14 +173,15 @@ def grade_all(
     jobs = readable(waiting, summary)
     started = time.monotonic()
     with tqdm(total=len(waiting), unit="submission", disable=not waiting, smoothing=0.1, dynamic_ncols=True) as bar:
-        for (student, *_), result in workers.map_unordered(first_try, jobs, pool, count, last_try):
+        for (student, data, _), result in workers.map_unordered(first_try, jobs, pool, count, last_try):
             submission = by_student[student]
             if isinstance(result, BaseException):
                 summary.ungraded[student] = f"{type(result).__name__}: {result}"
             else:
                 try:
                     with uninterrupted():
-                        course.keep(submission, assignment, result.notebook, with_remarks(result.outcome, submission))
+                        noted = with_remarks(result.outcome, submission) | ({"file": digest_of(data)} if data else {})
+                        course.keep(submission, assignment, result.notebook, noted)
                 except OSError as error:
                     summary.ungraded[student] = f"its grade could not be written: {error.strerror}"
                 else:

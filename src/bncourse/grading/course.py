@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import secrets
@@ -26,7 +27,7 @@ from traitlets.config import Application
 from bncourse.grading.assignment import Assignment
 from bncourse.grading.submitted import EXCHANGE_SECRET, LeftOut, Submission, find
 
-__all__ = ["Course", "CourseError", "NotRecorded"]
+__all__ = ["Course", "CourseError", "NotRecorded", "digest_of", "write_whole"]
 
 SECRET = ".bncourse-secret"
 LOCK = ".bncourse-grading.lock"
@@ -190,6 +191,18 @@ class Course:
                 return found
         return {}
 
+    def is_graded(self, student: str, assignment: str) -> bool:
+        """Whether a student's work is graded, and none has been handed in since."""
+        graded = self.folder(self.directory.autograded_directory, student, assignment)
+        handed_in = self.folder(self.directory.submitted_directory, student, assignment) / f"{assignment}.ipynb"
+        if not (graded / f"{assignment}.ipynb").is_file():
+            return False
+        try:
+            noted = json.loads((graded / OUTCOME).read_bytes()).get("file")
+            return noted is None or noted == digest_of(handed_in.read_bytes())
+        except (OSError, ValueError, AttributeError):
+            return True  # nbgrader alone graded it, and does not say which file
+
     def written(self, submission: Submission, assignment: Assignment) -> dict[str, str]:
         """Per cell with a written answer its text in the graded notebook."""
         if not assignment.answers:
@@ -277,6 +290,11 @@ class Course:
         worth = assignment.points.items()
         shares = {name: verdict.get("share", float(verdict["passed"])) for name, verdict in verdicts.items()}
         return {name: round(points * shares[name], 2) for name, points in worth if name in shares}
+
+
+def digest_of(notebook: bytes) -> str:
+    """What stands for a file that was handed in."""
+    return hashlib.sha256(notebook).hexdigest()
 
 
 def write_whole(path: Path, data: bytes) -> None:

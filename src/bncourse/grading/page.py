@@ -7,6 +7,7 @@ import hashlib
 import html
 import io
 import os
+import shlex
 import statistics
 from collections import Counter
 from collections.abc import Iterable
@@ -231,7 +232,7 @@ def written(summary: Summary) -> str:
         stub = summary.assignment.stub(cell)
         empty = sorted(student for student, text in texts.items() if text.strip() in ("", stub))
         found = groups({student: text for student, text in texts.items() if student not in empty})
-        items = [answers_alike(summary, names, texts) for names in found]
+        items = [answers_alike(summary, cell, names, texts) for names in found]
         if empty:
             items.append(f"<p>Not written ({len(empty)}): {links_to(summary, empty)}.</p>")
         parts.append(
@@ -244,10 +245,12 @@ def written(summary: Summary) -> str:
     return f"<section aria-labelledby='written'><h2 id='written'>Written answers</h2>{''.join(parts)}</section>"
 
 
-def answers_alike(summary: Summary, names: list[str], texts: dict[str, str]) -> str:
-    """One group of answers: the longest in full, and whose they are."""
+def answers_alike(summary: Summary, cell: str, names: list[str], texts: dict[str, str]) -> str:
+    """One group of answers: the longest in full, whose they are, and the command that gives them their points."""
     text = texts[names[0]]
     start = " ".join(text.split())[:90]
+    words = ["python", "-m", "bncourse.course", "points", summary.assignment.name, cell, "POINTS", *names]
+    command = " ".join(shlex.quote(word) for word in words)
     rest = "" if len(text) <= LONGEST_ANSWER else " …"
     others = "".join(
         f"<blockquote><p>{html.escape(summary.called(name))}</p><pre>{html.escape(texts[name][:LONGEST_ANSWER])}</pre>"
@@ -257,7 +260,8 @@ def answers_alike(summary: Summary, names: list[str], texts: dict[str, str]) -> 
     )
     return (
         f"<details><summary>{len(names)}: “{html.escape(start)}…”</summary>"
-        f"<pre>{html.escape(text[:LONGEST_ANSWER])}{rest}</pre><p>{links_to(summary, names)}</p>{others}</details>"
+        f"<pre>{html.escape(text[:LONGEST_ANSWER])}{rest}</pre><p>{links_to(summary, names)}</p>{others}"
+        f"<p>To give all of them the same points:</p><pre>{html.escape(command)}</pre></details>"
     )
 
 

@@ -25,7 +25,7 @@ from bncourse.judging.provenance import handed_in
 from bncourse.judging.report import Report
 from bncourse.judging.rewriting import Rewrite, functions_in, rewrites
 from bncourse.observing import wire
-from bncourse.observing.recorder import Ends, Recorder, Stop, quiet
+from bncourse.observing.recorder import Ends, Recorder, Stop, apart
 from bncourse.observing.task import PROVENANCE, Answer, Question, Task, inputs_of
 from bncourse.observing.values import STAGES, Value
 
@@ -46,8 +46,9 @@ class Check:
         forms: the right implementation as it is also written; its steps are rewritten too, to find the one that is
             wrong.
         forbidden: names of finished versions that may not be handed in, as in ``("batch_norm",)``.
-        outcomes: for a check that trains a network with what was written: per number that is looked at, the name and
-            the hint for a network in which it is different. The mistake itself is named by the check of the part.
+        outcomes: for a check that trains a network with what was written: per number, or list of numbers, that is
+            looked at, the name and the hint for a network in which it is different. The mistake itself is named by the
+            check of the part.
     """
 
     task: Task
@@ -98,7 +99,7 @@ class Check:
             with known.in_place():
                 return self.answer_of(known.whole, question, ends)
         recorder = Recorder(ends)
-        with quiet(), contextlib.suppress(Stop):
+        with apart(), contextlib.suppress(Stop):
             self.task.observing(recorder, known, question)
         return recorder.finish()
 
@@ -129,7 +130,8 @@ class Check:
             new = [step for step, around in steps.items() if step not in seen or not around <= seen]
             found += [one for step in new for one in rewrites(whole, step)]
             seen |= steps.keys()
-        return sorted(found, key=lambda one: one.rank)
+        different = {one.effect: one for one in reversed(found)}.values()
+        return sorted(different, key=lambda one: one.rank)
 
     def judge(self, questions: Sequence[Question], answers: Sequence[Mapping[str, Value]]) -> Report:
         """Say what the answers to the questions are worth."""
@@ -158,7 +160,7 @@ class Check:
             return Report(self.name, True, 1.0, stages=stages)
 
         first = case.first
-        if first.name in self.outcomes and first.seen is not None and first.seen.kind == "number":
+        if first.name in self.outcomes and first.seen is not None and first.seen.array is not None:
             name, hint = self.outcomes[first.name]
             findings = [Finding(name, " ".join(hint.split()))]
         else:

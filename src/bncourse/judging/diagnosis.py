@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bncourse.judging.comparison import Mismatch, compare, difference, much_alike, same_error
+from bncourse.judging.comparison import Mismatch, allowed, compare, difference, much_alike, same_error
 from bncourse.judging.mistakes import Mistake
 from bncourse.judging.rewriting import REWRITES, Rewrite
 from bncourse.judging.symptoms import KINDS_OF_ERROR, RELATIONS, kind_of_error, relation
@@ -122,8 +122,14 @@ class Case:
         return self.told.claims[way]
 
     def answered_as(self, way: Known, i: int) -> bool:
-        """Whether one question is answered as an implementation of the check's own answers it."""
-        return not compare(i, self.answers[i], self.answered_by(way, i), self.questions[i].get("tolerance"))
+        """Whether one question is answered as an implementation of the check's own answers it, errors to the letter."""
+        seen, told = self.answers[i], self.answered_by(way, i)
+        # Whether numbers are torch's or NumPy's says nothing of the step that is wrong, unless it is what is wrong.
+        loose = self.first.stage != "dtype"
+        if compare(i, seen, told, self.questions[i].get("tolerance"), loose=loose):
+            return False
+        raised = [name for name in told if told[name].kind == "error" and not is_expected(self.expected[i].get(name))]
+        return all(seen[name].text == told[name].text for name in raised)
 
     def answered_much_as(self, way: Known, i: int) -> bool:
         """Whether a first look, which ends with the first difference, leaves open that it is answered so."""
@@ -153,7 +159,7 @@ class Case:
         if m.stage in ("values", "gradients") and (m.seen.dtype, told[m.name].dtype) == ("float64", "float32"):
             return False  # else any small error would pass for a loss of precision
         # Where the type is what is wrong, right numbers of the right type explain nothing.
-        tolerance = self.questions[m.question].get("tolerance")
+        tolerance = allowed(self.questions[m.question].get("tolerance"), m.name)
         return not difference(m.seen, told[m.name], tolerance, loose=m.stage != "dtype")
 
 
@@ -273,20 +279,31 @@ def finding(mistake: Mistake) -> Finding:
 def rewritten(case: Case) -> Rewrite | None:
     """Return the right implementation with one step written differently that answers just as the learner's object did.
 
-    An error says by itself what is wrong, and so does a result that is no number or has no graph.
+    Several steps may fail with one message. Of these none is named, unless they have one name.
     """
     first = case.first
-    if first.seen is None or (first.seen.array is None and first.right.kind != "error"):
+    if first.seen is None:
         return None
+    fails = first.seen.kind == "error" and first.seen.role == "" and not is_expected(first.right)
+    if first.seen.array is None and not fails and not is_expected(first.right):
+        return None  # a result that is no number or has no graph says by itself what is wrong
     # First the question with the shortest answer among those that are answered wrongly: it decides about nearly all.
     wrong = sorted({m.question for m in case.mismatches}, key=lambda i: len(case.expected[i]))
     rest = [i for i in range(len(case.questions)) if i not in wrong]
-    for rewrite in case.rewrites(case.questions[wrong[0]]):
+    found: list[Rewrite] = []
+    for rewrite in case.rewrites(case.questions[wrong[0]])[:MOST_REWRITES]:
         if not rewrite.code or not case.answered_much_as(rewrite, wrong[0]):
             continue
         if all(case.answered_as(rewrite, i) for i in (*wrong, *rest)):
-            return rewrite
-    return None
+            found.append(rewrite)
+            if not fails:
+                break
+    return found[0] if len({rewrite.name for rewrite in found}) == 1 else None
+
+
+def is_expected(right: Value | None) -> bool:
+    """Whether an error is the right answer."""
+    return right is not None and right.kind == "error"
 
 
 def two_mistakes(case: Case, found: Sequence[Theory], everything: set[Key]) -> list[Finding]:
@@ -358,6 +375,9 @@ def some_theories(case: Case) -> list[Theory]:
             found += theories(case, m)
     return found
 
+
+MOST_REWRITES = 500
+"""Rewrites that are tried, the likeliest first, so that a report comes within a second."""
 
 MOST_TRIED = 6
 """Mismatches that are tried as the starting point for two mistakes."""
@@ -452,11 +472,12 @@ def ignored(case: Case, members: Sequence[int], name: str, defaults: Mapping[str
             telling = [
                 key
                 for key, value in case.expected[i].items()
-                if key in case.expected[j] and difference(value, case.expected[j][key], tolerance)
+                if key in case.expected[j] and difference(value, case.expected[j][key], allowed(tolerance, key))
             ]
             for key in telling:
                 a, b = case.answers[i].get(key), case.answers[j].get(key)
-                if a is None or b is None or a.array is None or b.array is None or difference(a, b, tolerance):
+                limit = allowed(tolerance, key)
+                if a is None or b is None or a.array is None or b.array is None or difference(a, b, limit):
                     return set()
                 depends.add(key)
     return depends

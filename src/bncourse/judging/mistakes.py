@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bncourse.judging.hints import SHARED_HINTS
 
-__all__ = ["Mistake", "mistakes_of"]
+__all__ = ["Mistake", "mistakes_of", "written"]
 
 
 @dataclass(frozen=True, init=False)
@@ -58,11 +58,12 @@ def slug(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).replace("_", "-").lower()
 
 
+def written(first: Callable, *others: Callable) -> Mistake:
+    """Return a mistake with every way in which it is written; the first gives its name and, as docstring, its hint."""
+    name = slug(first.__name__)
+    return Mistake(name, first.__doc__, first, *others, loose=name in LOOSE)
+
+
 def mistakes_of(wrong: Iterable[Callable | Mistake]) -> tuple[Mistake, ...]:
-    """Return mistakes; an implementation that stands by itself is named by its name, with its docstring for a hint."""
-    return tuple(
-        thing
-        if isinstance(thing, Mistake)
-        else Mistake(slug(thing.__name__), thing.__doc__, thing, loose=slug(thing.__name__) in LOOSE)
-        for thing in wrong
-    )
+    """Return mistakes; an implementation that stands by itself is the only way in which its mistake is written."""
+    return tuple(thing if isinstance(thing, Mistake) else written(thing) for thing in wrong)

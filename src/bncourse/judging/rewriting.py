@@ -15,7 +15,7 @@ import functools
 import inspect
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType, FrameType, FunctionType
 from typing import Any
@@ -66,7 +66,6 @@ REWRITES = {
     "running-statistics-exchanged": "The running mean stands where the running variance belongs, or the other way "
     "round.",
     "eps-and-momentum-exchanged": "eps stands where momentum belongs, or the other way round.",
-    "another-variable": "A variable stands where a different one is meant: read each line with the formula beside it.",
     "arguments-exchanged": "A function is given its arguments in another order.",
     "option-missing": "A function is called without an argument that matters here: look at its defaults.",
     "option-reversed": "True stands where False is meant, or the other way round.",
@@ -86,6 +85,7 @@ REWRITES = {
     "dimension-kept-or-lost": "A reduction keeps a dimension that is to go, or loses one that is to stay: `keepdim`.",
     "values-exchanged": "Two entries have each other's value.",
     "conversion-missing": "A conversion of the dtype is missing.",
+    "another-variable": "A variable stands where a different one is meant: read each line with the formula beside it.",
 }
 """The names of what can go wrong at one step, with what helps; the first that answers as the learner's object wins."""
 
@@ -352,13 +352,20 @@ class Rewrite:
     @functools.cached_property
     def code(self) -> CodeType | None:
         """The changed function; ``None`` where the change makes no function."""
-        original, self.holder[self.key] = self.holder[self.key], self.replacement
+        original = self.holder[self.key]
+        self.holder[self.key] = ast.fix_missing_locations(ast.copy_location(self.replacement, original))
         try:
-            return code_of(ast.fix_missing_locations(self.tree), self.function)
+            return code_of(self.tree, self.function)
         except (SyntaxError, ValueError):
             return None
         finally:
             self.holder[self.key] = original
+
+    @functools.cached_property
+    def effect(self) -> Hashable:
+        """What tells it from others: two rewrites that were compiled to the same code are one."""
+        code = self.code
+        return self.whole, self.function, code and (code.co_code, repr(code.co_consts), code.co_names)
 
     @contextlib.contextmanager
     def in_place(self) -> Iterator[None]:
@@ -371,15 +378,27 @@ class Rewrite:
             self.function.__code__ = original
 
 
+def source_of(function: FunctionType) -> ast.Module | None:
+    """Return the source of a function or method, inside a function that has the variables around it; or ``None``."""
+    try:
+        [definition] = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    except (OSError, SyntaxError):
+        return None
+    if not isinstance(definition, ast.FunctionDef):
+        return None
+    definition.decorator_list = []
+    tree = ast.parse(f"def around({', '.join(function.__code__.co_freevars)}): pass")
+    tree.body[0].body = [definition]  # type: ignore[attr-defined]
+    return tree
+
+
 def code_of(tree: ast.Module, function: FunctionType) -> CodeType:
-    """Compile the source of a function, to be put in the place of its code.
+    """Compile what :func:`source_of` returned, to be put in the place of the function's code.
 
     Raises:
         ValueError: it cannot be put there, because it uses other variables of the function around it.
     """
-    around = ast.parse(f"def around({', '.join(function.__code__.co_freevars)}): pass")
-    around.body[0].body = tree.body  # type: ignore[attr-defined]
-    code = compile(ast.fix_missing_locations(around), f"<rewritten {function.__qualname__}>", "exec")
+    code = compile(tree, f"<rewritten {function.__qualname__}>", "exec")
     for name in ("around", function.__code__.co_name):
         code = next(part for part in code.co_consts if isinstance(part, CodeType) and part.co_name == name)
     if code.co_freevars != function.__code__.co_freevars:
@@ -438,14 +457,10 @@ def resolved(module: str, path: str) -> Any:
 @functools.cache
 def rewrites(whole: Callable, function: FunctionType) -> tuple[Rewrite, ...]:
     """Return every rewrite of a function that takes part in a right implementation."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    except (OSError, SyntaxError):
+    tree = source_of(function)
+    if tree is None:
         return ()
-    definition = tree.body[0]
-    if not isinstance(definition, ast.FunctionDef):
-        return ()
-    definition.decorator_list = []
+    [definition] = tree.body[0].body  # type: ignore[attr-defined]
     nodes = list(ast.walk(definition))
     names = [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
     arguments = [argument.arg for argument in definition.args.args if argument.arg != "self"]

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from bncourse.arguments import check_flag, check_number, check_size, check_tensor
 from bncourse.layers.layer import Norm, at_least_float32
+from bncourse.layers.normalise import batch_normalised
 
 __all__ = ["BatchNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d"]
 
@@ -65,29 +66,18 @@ class BatchNorm(Norm, nn.modules.batchnorm._BatchNorm):
         """Normalise each channel of ``x``; the shape stays."""
         self.check_input(x)
         per_channel = (1, self.dim) + (1,) * (x.ndim - 2)  # aligns (C,) with the channels of x
+        gamma, beta = self.scale_and_shift(*per_channel)
         values = at_least_float32(x)
 
         if self.training or self.running_mean is None or self.running_var is None:
-            over = [d for d in range(x.ndim) if d != 1]
             n = self.values_per_channel(x)
-            # sum / n and x + (-mean) are mean() and x - mean with fewer temporaries of the size of x in backward.
-            mean = values.sum(over, keepdim=True) / n
-            centred = values + (-mean)
-            # The mean has been rounded. Far from 0 that is visible: the centred values then have a small mean too.
-            rounding = centred.detach().sum(over, keepdim=True) / n
-            centred -= rounding
-            var = centred.square().sum(over, keepdim=True) / n
-            unbiased_var = var * (n / (n - 1))
-            self.update_running_stats(mean + rounding, unbiased_var)
-            if self.unbiased_batch_variance:
-                var = unbiased_var
+            divisor = n - 1 if self.unbiased_batch_variance else n
+            y, mean, var = batch_normalised(values, gamma, beta, self.eps, divisor)
+            self.update_running_stats(mean, var * (divisor / (n - 1)))
         else:
-            centred = values - self.running_mean.view(per_channel)
-            var = self.running_var.view(per_channel)
+            mean, var = self.running_mean.view(per_channel), self.running_var.view(per_channel)
+            y = gamma * torch.rsqrt(var + self.eps) * (values - mean) + beta
 
-        # gamma * centred / √(var + eps) + beta, where what is per channel is computed first
-        gamma, beta = self.scale_and_shift(*per_channel)
-        y = gamma * torch.rsqrt(var + self.eps) * centred + beta
         self.out = y.to(x.dtype)
         return self.out
 

@@ -44,10 +44,10 @@ class Norm(Layer):
     torch_names: ClassVar = {"gamma": "weight", "beta": "bias"}
     """What ``torch.nn`` calls each parameter."""
 
-    def scale_and_shift(self, *shape: int) -> tuple[Tensor | float, Tensor | float]:
+    def scale_and_shift(self, *shape: int) -> tuple[Tensor, Tensor]:
         """Return gamma and beta in the shape that aligns them with the input, or 1 and 0 without ``affine``."""
         if self.gamma is None or self.beta is None:
-            return 1.0, 0.0
+            return torch.tensor(1.0), torch.tensor(0.0)
         return self.gamma.view(shape), self.beta.view(shape)
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any) -> None:

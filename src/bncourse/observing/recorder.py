@@ -18,7 +18,7 @@ from torch import Tensor
 
 from bncourse.observing.values import Value, parts_of, value_of
 
-__all__ = ["Ends", "Recorder", "Stop", "quiet"]
+__all__ = ["Ends", "Recorder", "Stop", "apart", "quiet"]
 
 
 class Stop(Exception):  # noqa: N818
@@ -239,20 +239,12 @@ def empty_body(code: Any) -> bytes:
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Run the learner's code so that nothing of it spills over.
-
-    What it writes to stderr goes to stdout, since nbgrader gives no points to a cell that wrote to stderr.
-    Warnings are not shown, gradients are on, and the global generators of Python, NumPy and torch are put back.
-    """
-    # A legacy state, because learners may use NumPy's legacy functions.
-    python_state = random.getstate()
-    numpy_state = np.random.get_state()  # noqa: NPY002
+def apart() -> Iterator[None]:
+    """Run code so that torch's settings are the usual ones, and its settings and its generator are put back."""
     default_dtype = torch.get_default_dtype()
     with (
         torch.random.fork_rng(devices=[]),
         warnings.catch_warnings(),
-        contextlib.redirect_stderr(sys.stdout),
         np.errstate(all="ignore"),
         torch.enable_grad(),
     ):
@@ -262,5 +254,21 @@ def quiet() -> Iterator[None]:
             yield
         finally:
             torch.set_default_dtype(default_dtype)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Run the learner's code so that nothing of it spills over.
+
+    What it writes to stderr goes to stdout, since nbgrader gives no points to a cell that wrote to stderr.
+    Warnings are not shown, gradients are on, and the global generators of Python, NumPy and torch are put back.
+    """
+    # A legacy state, because learners may use NumPy's legacy functions.
+    python_state = random.getstate()
+    numpy_state = np.random.get_state()  # noqa: NPY002
+    with apart(), contextlib.redirect_stderr(sys.stdout):
+        try:
+            yield
+        finally:
             np.random.set_state(numpy_state)  # noqa: NPY002
             random.setstate(python_state)

@@ -364,8 +364,9 @@ def averaged(grids: Mapping[str, np.ndarray], mark: Sequence[int]) -> Drawing:
         f"One panel per norm, each with {n} blocks, one per example, of {c} channels down and {p} positions across. "
         f"Filled are the numbers that share the mean with example {example + 1}, channel {channel + 1}, position "
         f"{position + 1}. {told}.",
-        panel * ((len(grids) + 1) // 2) + 4,
+        panel * ((len(grids) + 1) // 2) + 28,
     )
+    drawing.text(16, drawing.height - 8, "Channels go down, positions across.", size=SMALL, ink="grey")
     for index, (name, grid) in enumerate(grids.items()):
         left, top = 16 + 200 * (index % 2), 8 + panel * (index // 2)
         drawing.text(left, top + 12, name, bold=True)

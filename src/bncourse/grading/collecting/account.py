@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -96,7 +97,7 @@ class Account:
             lines += ["", "Of nobody on the roster, and kept:" if self.roster else "Of nobody, and kept:"]
             lines += [f"  {other}" for other in self.others]
         lines += [f"note: {note}" for note in self.notes]
-        return "\n".join(lines)
+        return "\n".join(map(harmless, lines))
 
     def csv(self) -> str:
         """The account as a table: one row for each student."""
@@ -117,12 +118,15 @@ class Account:
             for e in self.of(state)
         )
         heads = "".join(f"<th scope='col'>{head}</th>" for head in ("student", "state", "late", "remarks"))
-        others = "".join(f"<li>{html.escape(other)}</li>" for other in self.others)
+        others, notes = (
+            "".join(f"<li>{html.escape(each)}</li>" for each in some) for some in (self.others, self.notes)
+        )
         return (
             f"<h2 id='account'>Account</h2><p>{html.escape(self.sum)}.</p>"
             "<div class='wide' role='region' aria-label='Table of the account' tabindex='0'>"
             f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
             + (f"<p>Of nobody on the roster:</p><ul>{others}</ul>" if others else "")
+            + (f"<p>Notes on the roster:</p><ul>{notes}</ul>" if notes else "")
         )
 
     def save(self) -> bytes:
@@ -150,6 +154,11 @@ class Account:
 def shown(entry: Entry) -> str:
     """A student's name, and the id where it says more."""
     return entry.name if entry.name == entry.id else f"{entry.name} ({entry.id})"
+
+
+def harmless(line: str) -> str:
+    """A line without what a terminal would obey: students choose the names of files."""
+    return re.sub(r"[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", "\ufffd", line)
 
 
 def unformula(cell: str) -> str:

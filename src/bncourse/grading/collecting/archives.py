@@ -30,7 +30,7 @@ MOST_MEMBERS = 200_000
 """Files in one archive; Canvas and Moodle write a few per student."""
 
 MOST_INNER = 2_000
-"""Files in an archive inside an archive: what one student hands in."""
+"""Files in an archive inside an archive that are read; of more, notebooks and archives come first."""
 
 LARGEST_INNER = 1 << 30
 """Bytes of an archive inside an archive."""
@@ -40,6 +40,13 @@ MOST_TIMES, WORTH_A_LOOK = 150, 8 << 20
 
 SYSTEM = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$|~\$)", re.IGNORECASE)
 """What operating systems leave in archives."""
+
+
+MAY_BE_WORK = re.compile(r"\.(ipynb\b[^/]*|zip)$", re.IGNORECASE)
+"""Names of notebooks and of archives that may have some in them."""
+
+CODE_PAGES = "cp850", "cp1252", "cp1250", "cp1251", "cp866", "gb18030", "big5", "cp932", "cp949", "cp1253", "cp1256"
+"""Encodings in which Windows writes names into archives, in some country or other, without saying so."""
 
 
 class ArchiveError(ValueError):
@@ -104,6 +111,16 @@ class Member:
         """The last part of the path."""
         return self.path.rsplit("/", 1)[-1]
 
+    def spellings(self) -> Iterator[str]:
+        """The path as it reads in other encodings, where the archive does not say in which it is written."""
+        if self.info is None or self.info.flag_bits & IS_UTF8 or self.info.filename.isascii():
+            return
+        for encoding in CODE_PAGES:
+            try:
+                yield self.info.filename.encode("cp437").decode(encoding).replace("\\", "/")
+            except UnicodeError:
+                continue
+
 
 def members(given: Path, order: int) -> Iterator[Member]:
     """The files of a zip file, or of a folder into which a browser has unpacked it.
@@ -146,9 +163,11 @@ def members_of_folder(folder: Path, order: int) -> Iterator[Member]:
 def members_of_zip(archive: zipfile.ZipFile, name: str, order: int, depth: int) -> Iterator[Member]:
     """The files of an opened archive, one after the other, in the order of the archive."""
     infos = [info for info in archive.infolist() if not info.is_dir()]
-    most = MOST_MEMBERS if depth == 1 else MOST_INNER
-    if len(infos) > most:
-        raise ArchiveError(f"{name} lists {len(infos):,} files; at most {most:,} are read")
+    if len(infos) > MOST_MEMBERS:
+        raise ArchiveError(f"{name} lists {len(infos):,} files; at most {MOST_MEMBERS:,} are read")
+    if depth > 1 and len(infos) > MOST_INNER:
+        # Somebody packed a whole environment or repository: the work is among it.
+        infos = sorted(infos, key=lambda info: not MAY_BE_WORK.search(info.filename))[:MOST_INNER]
     for info in infos:
         path = name_of(info).replace("\\", "/")
         if SYSTEM.search(path):

@@ -13,7 +13,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -22,7 +22,7 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from bncourse.grading.collecting.account import UNREADABLE, WAITING, Account, Entry
 from bncourse.grading.collecting.archives import CannotRead, Member, members, members_inside
-from bncourse.grading.collecting.names import Label, letters_of, read_label
+from bncourse.grading.collecting.names import Label, letters_of, other_readings, read_label
 from bncourse.grading.collecting.recognising import Recogniser, what_kind
 from bncourse.grading.collecting.rosters import Roster, RosterError, Student, add_groups, read_roster
 from bncourse.grading.course import Course, write_whole
@@ -32,6 +32,9 @@ __all__ = ["NotThisClass", "account_of", "collect", "downloaded", "write_table"]
 STATE = "collected.json"
 LARGEST_KEPT, MOST_KEPT = 64 << 20, 500
 """Bytes of one file, and files of one student, that are kept beside the notebooks; the archive has the others."""
+
+MOST_NAMED = 20
+"""Files of one student that the account names, notebooks first; it counts the others."""
 
 OFFICE = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".pages", ".numbers")
 """Files that are zip archives inside."""
@@ -78,6 +81,7 @@ def collect(
     roster_file: Path | None,
     zone: tzinfo,
     groups_file: Path | None = None,
+    encoding: str | None = None,
 ) -> Account:
     """Collect an assignment.
 
@@ -88,6 +92,7 @@ def collect(
         roster_file: who is in the class; for Canvas it may be missing, and then nobody can be.
         zone: in which Moodle writes times.
         groups_file: who is in which group, where groups hand in together and the roster does not say so.
+        encoding: of the roster, where it is neither UTF-8 nor UTF-16.
 
     Raises:
         NotThisClass: the roster is another class's, or there is none where it is needed.
@@ -96,7 +101,7 @@ def collect(
         CourseError: the course has no such assignment.
     """
     recogniser = Recogniser.of(course.assignment(name), course.root / course.directory.source_directory)
-    roster = read_roster(roster_file, zone) if roster_file else None
+    roster = read_roster(roster_file, zone, encoding) if roster_file else None
     if groups_file is not None:
         if roster is None:
             raise RosterError("--groups says who is in which group; who is in the class has to be given by --roster")
@@ -124,8 +129,8 @@ def collect(
     for found, why in nobodys:
         kept = keep(place / "kept" / "nobody", found)
         account.others.append(f"{found.member.origin}: {why}{'' if kept else ' (left in the archive)'}")
-    if roster_file:
-        write_whole(place / "roster.csv", roster_file.read_bytes())
+    if roster is not None:
+        write_whole(place / "roster.csv", roster.text.encode())
     write_whole(place / STATE, account.save())
     return account
 
@@ -135,11 +140,7 @@ def account_of(course: Course, assignment: str) -> Account | None:
     account = Account.load(downloaded(course, assignment) / STATE)
     if account is None:
         return None
-    folder = course.directory.autograded_directory
-    notebook = f"{assignment}.ipynb"
-    return account.after_grading(
-        name for name in account.entries if (course.folder(folder, name, assignment) / notebook).is_file()
-    )
+    return account.after_grading(name for name in account.entries if course.is_graded(name, assignment))
 
 
 def write_table(course: Course, account: Account) -> Path:
@@ -162,12 +163,12 @@ def sort_out(
         member = waiting.pop()
         label = read_label(member.path)
         labelled += label is not None
-        found = Found(member, label)
-        if label is not None and roster is not None and (group := roster.by_group(label.name)):
-            for student in group:
-                owned.setdefault(student.id, []).append(Found(member, label, label.name))
+        found, owners = owned_by(Found(member, label), roster)
+        label = found.label
+        if found.group:
+            for student in owners:
+                owned.setdefault(student.id, []).append(found)
             continue
-        owners = owners_of(found, roster)
         if not owners and label is not None and roster is not None and label.platform == "canvas":
             # A student's own file may look as if Canvas had named it: the folders above say whose it is.
             above = member.path[: member.path.index(label.stem)]
@@ -207,17 +208,37 @@ def sort_out(
     return owned, nobodys
 
 
-def owners_of(found: Found, roster: Roster | None) -> list[Student]:
-    """Whose a file may be."""
-    label = found.label
+def owned_by(found: Found, roster: Roster | None) -> tuple[Found, list[Student]]:
+    """Whose a file may be, and how its path is read to say so."""
+    member, label = found.member, found.label
     if roster is None:
-        return [Student(label.number, label.name, label.number)] if label and label.platform == "canvas" else []
+        own = [Student(label.number, label.name, label.number)] if label and label.platform == "canvas" else []
+        return found, own
+    is_moodle = label is not None and label.platform == "moodle"
+    for reading in (label, *([] if is_moodle else other_readings(member.path))):
+        if reading is None:
+            continue
+        if group := roster.by_group(reading.name):
+            return Found(member, reading, reading.name), group
+        # Digits alone may be a date, unless the roster is Canvas's own.
+        if (roster.kind == "canvas" or not reading.name.isdigit()) and (owners := owners_of(reading, roster)):
+            return Found(member, reading), owners
     if label is None:
-        return roster.by_words(found.member.path)
-    if roster.kind in (label.platform, "table") and (owner := roster.by_number(label.number)):
-        return [owner]
-    # A worksheet knows each participant's number, so a number that it does not know is another class's.
-    return [] if roster.kind == label.platform else roster.by_name(label.name)
+        for path in (member.path, *member.spellings()):
+            if owners := roster.by_words(path):
+                return Found(replace(member, path=path), None), owners
+    return found, []
+
+
+def owners_of(label: Label, roster: Roster) -> list[Student]:
+    """Whose a file that a platform named may be."""
+    owner = roster.by_number(label.number)
+    if roster.kind == label.platform:
+        # It knows each student's number, so a number that it does not know is another class's.
+        return [owner] if owner else []
+    named = roster.by_name(label.name)
+    # In a table of one's own a number may be an id of the university's, which is somebody else's number in Canvas.
+    return [owner] if owner and roster.kind == "table" and (owner in named or not named) else named
 
 
 def owned_students(owned: dict[str, list[Found]], earlier: Account | None) -> dict[str, Student]:
@@ -249,14 +270,18 @@ def collect_one(
     candidates, odd = look_through(files, recogniser)
     newest = max(candidates, key=lambda c: c.key, default=None)
     target = course.folder(course.directory.submitted_directory, student.id, recogniser.assignment.name)
+    odd.sort(key=lambda pair: ".ipynb" not in pair[0].file)
     for i, (found, what) in enumerate(odd):
         kept = i < MOST_KEPT and keep(place / "kept" / student.id, found)
-        entry.kept.append(f"{found.file}: {what}{'' if kept else ' (left in the archive)'}")
+        if i < MOST_NAMED:
+            entry.kept.append(f"{found.file}: {what}{'' if kept else ' (left in the archive)'}")
+    if len(odd) > MOST_NAMED:
+        entry.kept.append(f"and {len(odd) - MOST_NAMED:,} other files")
     is_there = before is not None and before.state == WAITING and (target / notebook_of(recogniser)).is_file()
     if newest is None:
         if is_there:
             assert before is not None
-            before.kept = sorted({*before.kept, *entry.kept})
+            before.kept = list(dict.fromkeys([*before.kept, *entry.kept]))
             return before
         if files:
             entry.state, entry.why = UNREADABLE, "; ".join(entry.kept) or "nothing in it can be read"

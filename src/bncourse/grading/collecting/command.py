@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from bncourse.grading.by_hand import give_points
 from bncourse.grading.collecting.account import Account
 from bncourse.grading.collecting.archives import ArchiveError
 from bncourse.grading.collecting.collect import NotThisClass, account_of, collect, write_table
@@ -24,6 +26,8 @@ __all__ = ["main"]
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit status: 0, done; 2, nothing was done, and one sentence says why."""
     options = parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # names of files may have letters that a terminal does not
     try:
         course = Course(options.course, options.db)
         with course.lock():
@@ -67,6 +71,11 @@ def parser() -> argparse.ArgumentParser:
         help="who is in which group, where groups hand in together: Canvas's list of groups, or any CSV file with the "
         "columns id and group; Moodle's worksheet has them",
     )
+    taking.add_argument(
+        "--encoding",
+        metavar="NAME",
+        help="of the roster, where it is neither UTF-8 nor UTF-16, as in gb18030 or cp1251",
+    )
     taking.set_defaults(run=run_collect)
 
     counting = steps.add_parser("account", help="say what became of everybody: graded, unreadable, missing")
@@ -81,7 +90,15 @@ def parser() -> argparse.ArgumentParser:
     giving.add_argument("--column", metavar="NAME", help="the assignment's column in Canvas's gradebook")
     giving.set_defaults(run=run_return)
 
-    for step in (taking, counting, giving):
+    marking = steps.add_parser("points", help="give the same points for a written answer to several students")
+    marking.add_argument("assignment", help="as in 06-running-statistics")
+    marking.add_argument("cell", help="the answer's cell, as in why-answer")
+    marking.add_argument("points", type=float, help="for each of them")
+    marking.add_argument("students", nargs="+", metavar="STUDENT", help="ids, as the report on the class lists them")
+    marking.add_argument("--comment", default="", metavar="TEXT", help="what the feedback says beside the answer")
+    marking.set_defaults(run=run_points)
+
+    for step in (taking, counting, giving, marking):
         step.add_argument("--course", type=Path, default=Path(), metavar="DIR", help="the course's folder")
         step.add_argument("--db", metavar="URL", help="the gradebook, as nbgrader takes it")
     return command
@@ -90,7 +107,13 @@ def parser() -> argparse.ArgumentParser:
 def run_collect(course: Course, options: argparse.Namespace) -> None:
     """Collect, and show the account."""
     account = collect(
-        course, options.assignment, options.archives, options.roster, zone_of(options.timezone), options.groups
+        course,
+        options.assignment,
+        options.archives,
+        options.roster,
+        zone_of(options.timezone),
+        options.groups,
+        options.encoding,
     )
     show(course, account)
     print(f"\nNext: python -m bncourse.grading {options.assignment}")
@@ -109,6 +132,11 @@ def run_account(course: Course, options: argparse.Namespace) -> None:
 def run_return(course: Course, options: argparse.Namespace) -> None:
     """Write what goes back to the platform."""
     print(hand_back(course, options.assignment, options.roster, options.column))
+
+
+def run_points(course: Course, options: argparse.Namespace) -> None:
+    """Give points by hand."""
+    print(give_points(course, options.assignment, options.cell, options.points, options.students, options.comment))
 
 
 def show(course: Course, account: Account) -> None:

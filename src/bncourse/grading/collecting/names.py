@@ -15,10 +15,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
-__all__ = ["Label", "letters_of", "read_label", "squeezed_name"]
+__all__ = ["Label", "letters_of", "other_readings", "read_label", "squeezed_name"]
 
 MOODLE = re.compile(
     r"^(?P<name>[^/]*?)(?:_(?P<number>\d+))?_assignsubmission_(?P<kind>[a-z]+)(?P<end>_?)(?P<rest>.*)$", re.S
@@ -32,6 +34,11 @@ WHO = (
 )
 CANVAS = re.compile(WHO + r"_(?P<attachment>[1-9]\d*)_(?P<rest>.+)$", re.S)
 CANVAS_TEXT = re.compile(WHO + r"_(?P<rest>(?:text|link)\.html?)$", re.S)
+OTHERWISE = (
+    rf"^(?P<name>{WORD}{{%d,}}?)_(?:(?P<late>LATE)_)?(?P<number>[1-9]\d*)"
+    r"_(?:(?P<attachment>[1-9]\d*)_(?P<rest>.+)|(?P<typed>(?:text|link)\.html?))$"
+)
+"""A name of at least so many characters, digits alone among them."""
 
 
 @dataclass(frozen=True)
@@ -71,21 +78,35 @@ def read_label(path: str) -> Label | None:
             # The group of those who are in none has no number.
             return Label("moodle", found["name"].strip(), found["number"] or "", 0, False, file or part, part)
     for i, part in enumerate(parts):
-        if found := CANVAS.match(part):
-            file = "/".join([found["rest"], *parts[i + 1 :]])
-            return of_canvas(found, int(found["attachment"][:30]), file, part)
-        if found := CANVAS_TEXT.match(part):
-            return of_canvas(found, 0, found["rest"], part)
+        if found := CANVAS.match(part) or CANVAS_TEXT.match(part):
+            return of_canvas(found, parts[i:])
     return None
 
 
-def of_canvas(found: re.Match[str], attachment: int, file: str, part: str) -> Label:
-    """What a name that Canvas made says; without a name the code stands for it."""
-    number = found["anonymous"] or found["number"]
-    late = bool(found["anonymous_late"] or found["late"])
-    return Label("canvas", found["name"] or number, number, attachment, late, file, part)
+def other_readings(path: str) -> Iterator[Label]:
+    """What a path of Canvas may say where its first reading leads to nobody.
+
+    Canvas leaves underscores and digits in names: the group ``group_1`` hands in ``group_1_5001_90001_06.ipynb``, and
+    the group ``1`` hands in ``1_5001_90001_06.ipynb``.
+    """
+    parts = path.split("/")
+    for i, part in enumerate(parts):
+        least = 1
+        while found := re.match(OTHERWISE % least, part, re.S):
+            yield of_canvas(found, parts[i:])
+            least = len(found["name"]) + 1
 
 
+def of_canvas(found: re.Match[str], parts: list[str]) -> Label:
+    """What the first part of a path says, which Canvas made; without a name the code stands for it."""
+    said = {"anonymous": None, "anonymous_late": None, "attachment": None, "typed": None} | found.groupdict()
+    number = said["anonymous"] or said["number"]
+    late = bool(said["anonymous_late"] or said["late"])
+    file = "/".join([said["typed"] or said["rest"], *parts[1:]])
+    return Label("canvas", said["name"] or number, number, int((said["attachment"] or "0")[:30]), late, file, parts[0])
+
+
+@lru_cache(maxsize=65_536)
 def squeezed_name(name: str) -> str:
     """A name without what platforms change: case, accents, spaces, marks, and the order of first and last name."""
     plain = unicodedata.normalize("NFKD", name).casefold()
@@ -93,6 +114,7 @@ def squeezed_name(name: str) -> str:
     return " ".join(sorted(words))
 
 
+@lru_cache(maxsize=65_536)
 def letters_of(name: str) -> str:
     """The letters and digits of a name in their order, without case and accents: all that Canvas leaves of it."""
     plain = unicodedata.normalize("NFKD", name).casefold()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -24,6 +25,8 @@ KINDS = {
     b"Rar!": "a RAR archive, which is not read",
     b"7z\xbc\xaf": "a 7z archive, which is not read",
     b"\x1f\x8b": "a gzip archive, which is not read",
+    b"\xfd7zXZ": "an xz archive, which is not read",
+    b"BZh": "a bzip2 archive, which is not read",
     b"\xd0\xcf\x11\xe0": "an Office document",
 }
 SUFFIXES = {
@@ -31,6 +34,7 @@ SUFFIXES = {
     ".html": "a web page",
     ".htm": "a web page",
     ".md": "a text",
+    ".tar": "a tar archive, which is not read",
     ".docx": "a Word document",
     ".odt": "a text document",
     ".url": "a link",
@@ -47,8 +51,9 @@ def what_kind(name: str, data: bytes) -> str:
     for mark, words in KINDS.items():
         if data.startswith(mark):
             return words
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-        return ""
+    start = data[:1000].decode(json.detect_encoding(data[:1000]), "replace")
+    if start.removeprefix("\ufeff").lstrip()[:1] == "{":
+        return "" if b"\n<<<<<<< " not in data else "not JSON: it has the marks of a merge that was not finished"
     for suffix, words in SUFFIXES.items():
         if name.lower().endswith((suffix, f"{suffix}.txt")):
             return words

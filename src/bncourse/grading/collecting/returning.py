@@ -14,18 +14,40 @@ import os
 import re
 import tempfile
 import zipfile
+from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 
-from bncourse.grading.collecting.account import Account
+from bncourse.grading.collecting.account import WAITING, Account
 from bncourse.grading.collecting.collect import account_of, downloaded
-from bncourse.grading.collecting.names import read_label
+from bncourse.grading.collecting.names import other_readings, read_label
 from bncourse.grading.collecting.rosters import Roster, Student, number_in, read_roster
 from bncourse.grading.course import Course, write_whole
 
 __all__ = ["ReturnError", "hand_back"]
+
+
+@dataclass
+class Filled:
+    """The platform's file with the grades in it.
+
+    Attributes:
+        text: the file.
+        scale: by what our points were multiplied, so that the platform's most is ours.
+        excused: whom the platform excuses from the assignment, so that no grade was written.
+        locked: whose grade the platform has locked, so that it takes none.
+        above: whose grade is above the largest that the platform takes.
+        other: who had another grade there, and which.
+    """
+
+    text: str
+    scale: float = 1.0
+    excused: list[str] = field(default_factory=list)
+    locked: list[str] = field(default_factory=list)
+    above: list[str] = field(default_factory=list)
+    other: dict[str, str] = field(default_factory=dict)
 
 
 class ReturnError(ValueError):
@@ -42,7 +64,8 @@ def hand_back(course: Course, name: str, roster_file: Path | None = None, column
         What was written, and for whom nothing was.
 
     Raises:
-        ReturnError: nothing was collected or graded, or the platform's column is not known.
+        ReturnError: nothing was collected or graded, the platform's column is not known, or the worksheet is another
+            assignment's.
         RosterError: the roster cannot be used.
     """
     account = account_of(course, name)
@@ -54,22 +77,33 @@ def hand_back(course: Course, name: str, roster_file: Path | None = None, column
         roster = read_roster(roster_file or kept, UTC)
     else:
         roster = roster_of(account, place)
+    if roster_file and kept.is_file():
+        see_that_it_is_the_same(roster, read_roster(kept, UTC), name)
     points, most, waiting = points_of(course, name)
     if not points:
         raise ReturnError(f"nobody is graded in {name} yet: run 'python -m bncourse.grading {name}' first")
-    grades = {student: value for student, value in points.items() if student not in waiting}
+    newer = {e.id for e in account.entries.values() if e.state == WAITING and e.id in points}
+    grades = {student: value for student, value in points.items() if student not in waiting | newer}
     target = course.root / "returned" / name
     target.mkdir(parents=True, exist_ok=True)
     write = {"canvas": canvas_file, "moodle": moodle_file, "table": plain_file}[roster.kind]
-    text, scale = write(roster, name, grades, most, column)
+    filled = write(roster, name, grades, most, column)
     table = target / f"{roster.kind}-grades.csv"
-    write_whole(table, text.encode())
-    count = sum(student in grades for student in roster.students)
-    lines = [f"{count} grades: {table}"]
-    if scale != 1:
+    # Of a file without the mark spreadsheets guess the encoding; the platforms know theirs.
+    write_whole(table, filled.text.encode("utf-8-sig" if roster.kind == "table" else "utf-8"))
+    left_out = {*filled.excused, *filled.locked}
+    lines = [f"{sum(s in grades and s not in left_out for s in roster.students)} grades: {table}"]
+    if filled.scale != 1:
         lines.append(
-            f"The platform gives {most * scale:g} points for what has {most:g} here: grades are times {scale:g}."
+            f"The platform gives {most * filled.scale:g} points for what has {most:g} here: grades are times "
+            f"{filled.scale:g}."
         )
+    lines += told("Excused by the platform, so that no grade is written", filled.excused, account, "")
+    lines += told("Locked in the platform's gradebook, which takes no grade", filled.locked, account, "")
+    lines += told("Above the largest grade that the platform takes", filled.above, account, "it will ignore these")
+    if filled.other:
+        were = [f"{called(account, student)} {grade}" for student, grade in filled.other.items()]
+        lines.append(f"Other grades were there ({len(were)}): {', '.join(were)}; importing the file replaces them.")
     if roster.path.suffix == ".json":
         lines.append(
             "It was collected without a roster: for the platform's own file of grades give its list by --roster."
@@ -80,18 +114,42 @@ def hand_back(course: Course, name: str, roster_file: Path | None = None, column
     lines += told(what, unknown, account, "hand it out otherwise")
     lines += told("Feedback is missing", without, account, f"run 'nbgrader generate_feedback {name}'")
     lines += told("No grade yet, because written answers wait for you", sorted(waiting), account, "see the formgrader")
+    lines += told(
+        "A newer submission is not graded yet", sorted(newer), account, f"run 'python -m bncourse.grading {name}'"
+    )
     left = sorted(student for student in roster.students if student not in points)
     lines += told("Nothing graded, so nothing is written", left, account, "")
     lines += told("Graded, but not on the roster", sorted(set(points) - set(roster.students)), account, "")
     return "\n".join(lines)
 
 
+def see_that_it_is_the_same(roster: Roster, before: Roster, name: str) -> None:
+    """See that a newer worksheet is that of the assignment: its participants have the numbers that they had.
+
+    Raises:
+        ReturnError: all have other numbers, so that the grades would go to another assignment.
+    """
+    numbers = [
+        (before.students[s].number, there.number) for s, there in roster.students.items() if s in before.students
+    ]
+    if roster.kind == before.kind == "moodle" and numbers and all(one != other for one, other in numbers):
+        raise ReturnError(
+            f"in {roster.path.name} everybody has another number than in the worksheet by which {name} was collected: "
+            "is it another assignment's worksheet?"
+        )
+
+
 def told(what: str, students: list[str], account: Account, remedy: str) -> list[str]:
     """A line that names students."""
     if not students:
         return []
-    names = [account.entries[s].name if s in account.entries else s for s in students]
+    names = [called(account, student) for student in students]
     return [f"{what} ({len(names)}): {', '.join(names)}{f'; {remedy}' if remedy else ''}."]
+
+
+def called(account: Account, student: str) -> str:
+    """A student's name, or the id where there is none."""
+    return account.entries[student].name if student in account.entries else student
 
 
 def points_of(course: Course, name: str) -> tuple[dict[str, float], float, set[str]]:
@@ -115,31 +173,44 @@ def graded_submissions(gradebook: Gradebook, name: str) -> list[tuple[str, float
     ]
 
 
-def canvas_file(
-    roster: Roster, name: str, grades: dict[str, float], most: float, column: str | None
-) -> tuple[str, float]:
+def canvas_file(roster: Roster, name: str, grades: dict[str, float], most: float, column: str | None) -> Filled:
     """The gradebook with the columns of the student and that of the assignment."""
     last = roster.head.index("Section") + 1
     at = canvas_column(roster, name, column)
     possible = next((row for row in roster.rows if "Points Possible" in row[0]), None)
-    scale = scale_of(possible[at] if possible else "", most)
+    filled = Filled("", scale_of(possible[at] if possible else "", most))
     rows = [[*roster.head[:last], roster.head[at]]]
     if possible:
         rows.append([*possible[:last], possible[at]])
     for student in roster.students.values():
-        if student.id in grades:
-            rows.append([*roster.rows[student.line][:last], written(grades[student.id] * scale)])
-    return table_of(rows), scale
+        there = roster.rows[student.line][at].strip()
+        if student.id not in grades:
+            continue
+        if there.casefold() == "ex":
+            filled.excused.append(student.id)
+            continue
+        value = written(grades[student.id] * filled.scale)
+        note_other(filled, student.id, there, value)
+        rows.append([*roster.rows[student.line][:last], value])
+    filled.text = table_of(rows)
+    return filled
+
+
+def note_other(filled: Filled, student: str, there: str, value: str) -> None:
+    """Note a grade that the file replaces."""
+    if (earlier := number_in(there)) is not None and abs(earlier - float(value)) > 0.005:
+        filled.other[student] = there
 
 
 def canvas_column(roster: Roster, name: str, column: str | None) -> int:
     """The assignment's column: by its name, or where its number or its words are those of the assignment."""
     last = roster.head.index("Section") + 1
     possible = next((row for row in roster.rows if "Points Possible" in row[0]), None)
+    # Of an assignment the points are a number or nothing; "(read only)" of a sum is in the language of the course.
     columns = {
         i: head
         for i, head in enumerate(roster.head)
-        if i >= last and not (possible and "read only" in possible[i]) and head
+        if i >= last and head and not (possible and possible[i].strip() and number_in(possible[i].strip()) is None)
     }
     plain = {i: re.sub(r"\s*\(\d+\)$", "", head) for i, head in columns.items()}
     if column is not None:
@@ -156,9 +227,7 @@ def canvas_column(roster: Roster, name: str, column: str | None) -> int:
     return found[0]
 
 
-def moodle_file(
-    roster: Roster, name: str, grades: dict[str, float], most: float, column: str | None
-) -> tuple[str, float]:
+def moodle_file(roster: Roster, name: str, grades: dict[str, float], most: float, column: str | None) -> Filled:
     """The worksheet with the grades in it; its other cells are as they were, above all the times."""
     at = roster.worksheet
     assert at is not None
@@ -168,23 +237,30 @@ def moodle_file(
             "points, download the grading worksheet again, and give it by --roster"
         )
     largest = next(row[at.most] for row in roster.rows if row[at.most].strip())
-    scale = scale_of(largest, most)
+    filled = Filled("", scale_of(largest, most))
     rows = [list(row) for row in roster.rows]
     for student in roster.students.values():
-        if student.id in grades:
-            value = written(grades[student.id] * scale)
-            rows[student.line][at.grade] = value.replace(".", ",") if "," in largest else value
-    return table_of([roster.head, *rows]), scale
+        row = rows[student.line]
+        if student.id not in grades:
+            continue
+        if at.is_locked(row):
+            filled.locked.append(student.id)
+            continue
+        value = written(grades[student.id] * filled.scale)
+        note_other(filled, student.id, row[at.grade].strip(), value)
+        if float(value) > (number_in(largest.strip()) or 0):
+            filled.above.append(student.id)
+        row[at.grade] = value.replace(".", ",") if "," in largest else value
+    filled.text = table_of([roster.head, *rows])
+    return filled
 
 
-def plain_file(
-    roster: Roster, name: str, grades: dict[str, float], most: float, column: str | None
-) -> tuple[str, float]:
+def plain_file(roster: Roster, name: str, grades: dict[str, float], most: float, column: str | None) -> Filled:
     """One's own table with a column of points."""
     rows = [list(row) for row in roster.rows]
     by_line = {student.line: student.id for student in roster.students.values()}
     points = [written(grades[by_line[i]]) if by_line.get(i) in grades else "" for i in range(len(rows))]
-    return table_of([[*roster.head, name], *([*row, value] for row, value in zip(rows, points, strict=True))]), 1.0
+    return Filled(table_of([[*roster.head, name], *([*row, value] for row, value in zip(rows, points, strict=True))]))
 
 
 def scale_of(cell: str, most: float) -> float:
@@ -255,9 +331,12 @@ def feedback_name(roster: Roster, student: Student, stem: str, assignment: str) 
 
     Canvas looks for numbers between underscores, and ignores a file whose last part begins with ``link``.
     """
-    label = read_label(stem) if stem else None
+    readings = [read for read in (read_label(stem), *other_readings(stem)) if read is not None]
+    label = next((read for read in readings if roster.by_number(read.number)), next(iter(readings), None))
     if label is not None and label.platform == "canvas" and label.attachment and roster.kind != "moodle":
-        who = label.number if label.is_anonymous else f"{label.name}_{label.number}"
+        # Canvas takes the first part that is a number for the user's: a group's name may have or be one.
+        group = "group-" * label.name.isdigit() + label.name.replace("_", "-")
+        who = label.number if label.is_anonymous else f"{group}_{label.number}"
         return f"{who}_{label.attachment}_{assignment}.html"
     number = student.number if roster.kind == "moodle" else label.number if label is not None else ""
     if number and (roster.kind == "moodle" or (label is not None and label.platform == "moodle")):

@@ -6,12 +6,15 @@ identifier ends in a number, and the maximum grade, to the right of the grade, i
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -67,6 +70,7 @@ class Roster:
         notes: what was out of order in the file.
         worksheet: where the columns are, if it is Moodle's.
         groups: per student the groups that hand in together, as far as the files say so.
+        text: the file itself, decoded.
     """
 
     kind: Literal["canvas", "moodle", "table"]
@@ -77,6 +81,7 @@ class Roster:
     notes: list[str] = field(default_factory=list)
     worksheet: Worksheet | None = None
     groups: dict[str, list[str]] = field(default_factory=dict)
+    text: str = ""
 
     def by_group(self, name: str) -> list[Student]:
         """Who is in a group, by its name without what platforms take out of it."""
@@ -99,6 +104,7 @@ class Roster:
 
     def by_words(self, path: str) -> list[Student]:
         """Whose id, email or whole name stands in a path that no platform made, as of a shared drive."""
+        path = unicodedata.normalize("NFC", path)  # macOS takes letters apart
         parts = {part.casefold() for part in path.split("/")}
         found = [s for s in self.students.values() if ({s.id.casefold(), s.email.casefold()} - {""}) & parts]
         if found:
@@ -113,11 +119,12 @@ class Roster:
         return [s for s in self.students.values() if ({s.id.casefold(), s.email.casefold()} - {""}) & pieces]
 
 
-def run_together(name: str) -> set[str]:
+@lru_cache(maxsize=65_536)
+def run_together(name: str) -> frozenset[str]:
     """A name in one word, the last name first, as Canvas writes it in the names of files."""
     last, comma, first = name.partition(",")
     words = squeezed_parts(f"{last} {first}") if comma else squeezed_parts(name)
-    return {"".join(words), "".join(words[-1:] + words[:-1]), "".join(sorted(words))}
+    return frozenset({"".join(words), "".join(words[-1:] + words[:-1]), "".join(sorted(words))})
 
 
 def squeezed_parts(name: str) -> list[str]:
@@ -125,30 +132,39 @@ def squeezed_parts(name: str) -> list[str]:
     return [word for part in re.split(r"[\s,]+", name) if (word := squeezed_name(part).replace(" ", ""))]
 
 
-def read_roster(path: Path, zone: tzinfo) -> Roster:
+def read_roster(path: Path, zone: tzinfo, encoding: str | None = None) -> Roster:
     """Read a roster.
 
     Arguments:
-        path: of a CSV file with commas, semicolons or tabs, in UTF-8, UTF-16 or a Western code page.
+        path: of a CSV file with commas, semicolons or tabs.
         zone: in which Moodle writes times.
+        encoding: of the file; by default UTF-8 or UTF-16, and Windows's Western code page where it is neither.
 
     Raises:
         RosterError: it has no students, the same id for two of them, or cannot be read.
     """
-    table = read_table(path)
+    text, notes = read_text(path, encoding)
+    table = table_in(text, path)
     if len(table) < 2:
         raise RosterError(f"{path} has no students in it: {WHAT_IS_ACCEPTED}")
+    # A mark too many at the end of a line is an empty cell too many, and Moodle takes no such file back.
+    width = max(i for row in table for i, cell in enumerate(row, 1) if cell.strip())
+    table = [row[:width] + [""] * (width - len(row)) for row in table]
     head, rows = [cell.strip() for cell in table[0]], table[1:]
-    rows = [row + [""] * (len(head) - len(row)) for row in rows]
     if is_canvas(head):
-        return canvas(path, head, rows)
-    if (at := worksheet(head, rows)) is not None:
-        return moodle(path, head, rows, at, zone)
-    return plain(path, head, rows)
+        roster = canvas(path, head, rows)
+    elif (at := worksheet(head, rows)) is not None:
+        roster = moodle(path, head, rows, at, zone)
+    else:
+        roster = plain(path, head, rows)
+    roster.text = text
+    roster.notes = notes + roster.notes
+    return roster
 
 
-def read_table(path: Path) -> list[list[str]]:
-    """The cells of a CSV file, without empty lines."""
+def read_text(path: Path, encoding: str | None = None) -> tuple[str, list[str]]:
+    """The text of a file, and a note where its encoding had to be guessed."""
+    notes: list[str] = []
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
@@ -158,29 +174,47 @@ def read_table(path: Path) -> list[list[str]]:
         raise RosterError(f"the roster {path} has more than {LARGEST >> 20} MiB: {WHAT_IS_ACCEPTED}")
     if data.startswith((b"PK", b"\xd0\xcf", b"%PDF")):
         raise RosterError(f"{path} is a spreadsheet or another kind of file, and no CSV file: save it as CSV")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if encoding is not None:
+        try:
+            text = data.decode(codecs.lookup(encoding).name).removeprefix("\ufeff")
+        except (LookupError, UnicodeDecodeError) as error:
+            raise RosterError(f"--encoding is {encoding!r}, by which {path} cannot be read: {error}") from None
+    elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = data.decode("utf-16", "replace")
     else:
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = data.decode("cp1252", "replace")
+            notes.append(
+                f"{path.name} is not written in UTF-8: it was read as Windows writes Western languages; if names look "
+                "wrong, say how it is written, as in --encoding gb18030 (Chinese), cp1251 (Cyrillic), cp1250 (Polish)"
+            )
     if "\0" in text:
         raise RosterError(f"{path} is no text: {WHAT_IS_ACCEPTED}")
+    return text, notes
+
+
+def table_in(text: str, path: Path) -> list[list[str]]:
+    """The cells of a text, without empty lines; the mark between them is the one that most lines agree about."""
     if first := re.match(r"sep=(.)\r?\n", text):  # Excel's own line
         text = text[first.end() :]
     tables = []
     for mark in ",;\t":
         try:
-            rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark) if any(row)]
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
         except csv.Error:
             continue
-        tables.append(rows)
-    if tables and not any(tables):
-        return []
+        tables.append([row for row in rows if any(cell.strip() for cell in row)])
     if not tables:
         raise RosterError(f"{path} is no CSV file that can be read: {WHAT_IS_ACCEPTED}")
-    return max(tables, key=lambda rows: len(rows[0]) if rows else 0)
+    return max(tables, key=agreement)
+
+
+def agreement(rows: list[list[str]]) -> tuple[bool, int, int]:
+    """How well a mark divides a table: into more than one column, as many in most lines as in the heading."""
+    columns = len(rows[0]) if rows else 0
+    return columns > 1, sum(len(row) == columns for row in rows), columns
 
 
 def is_canvas(head: list[str]) -> bool:
@@ -195,15 +229,23 @@ def canvas(path: Path, head: list[str], rows: list[list[str]]) -> Roster:
     found: list[Student] = []
     for line, row in enumerate(rows):
         name = row[0].strip() if at == 1 else f"{row[0].strip()}, {row[1].strip()}"
-        number = row[at].strip()
+        number = visible(row[at])
         # The points possible, what is posted by hand, and Canvas's own test student are no students.
-        if not number or "Points Possible" in row[0] or name == "Student, Test":
+        if not number or "Points Possible" in row[0] or is_test_student(name, row[at + 1 : head.index("Section")]):
             continue
         if not number.isdigit():
             raise RosterError(f"{path}, line {line + 2}: the ID of {name!r} is {number!r}; Canvas's are numbers")
         email = next((row[i].strip() for i in range(at, head.index("Section")) if "@" in row[i]), "")
         found.append(Student(number, name, number, email, line))
     return of(path, "canvas", found, head, rows)
+
+
+def is_test_student(name: str, logins: list[str]) -> bool:
+    """Whether a row is that of the student whom Canvas makes for the student view, in whatever language.
+
+    Its login is made of 40 hexadecimal digits (``Course#student_view_student``), and it has no other number.
+    """
+    return name == "Student, Test" or bool(re.fullmatch("[0-9a-f]{40}", "".join(cell.strip() for cell in logins)))
 
 
 @dataclass(frozen=True)
@@ -222,13 +264,35 @@ class Worksheet:
     grade: int
     most: int | None
 
+    def is_locked(self, row: list[str]) -> bool:
+        """Whether the gradebook has locked a student's grade: the column after the largest grade says so."""
+        at = (self.grade + 1 if self.most is None else self.most) + 1
+        return at < len(row) and row[at].strip().casefold() in NO
+
+
+NO = (
+    "no", "nein", "non", "não", "nee", "nej", "nei", "ei", "nie", "ne", "nu", "nem", "не", "нет", "ні", "όχι", "hayır",
+    "ez", "nē", "tidak", "không", "いいえ", "否", "不", "아니오", "아니요", "لا", "לא", "خیر", "नहीं",
+)  # fmt: skip
+"""As Moodle says it in the languages of most of its sites."""
+
+
+def participants(rows: list[list[str]], identifier: int) -> dict[int, str]:
+    """Per line the number of the participant, where most lines have the same words and a number in that column."""
+    cells = {i: re.fullmatch(r"(.*\D)(\d+)", row[identifier].strip()) for i, row in enumerate(rows)}
+    words = Counter(cell[1] for cell in cells.values() if cell)
+    word, count = words.most_common(1)[0] if words else ("", 0)
+    if 5 * count < 4 * len(rows):
+        return {}
+    return {i: cell[2] for i, cell in cells.items() if cell and cell[1] == word}
+
 
 def worksheet(head: list[str], rows: list[list[str]]) -> Worksheet | None:
     """The columns of Moodle's worksheet, or nothing where the table is not one."""
     for identifier in range(min(2, len(head))):
-        cells = [re.fullmatch(r"(.*\D)(\d+)", row[identifier].strip()) for row in rows]
-        if not all(cells) or len({cell[1] for cell in cells if cell}) > 1:
+        if not (lines := participants(rows, identifier)):
             continue
+        rows = [rows[i] for i in lines]
         most = maximum_column(head, rows, identifier)
         grade = (most if most is not None else scale_column(head, rows, identifier) or 0) - 1
         if grade <= identifier:
@@ -251,7 +315,10 @@ def maximum_column(head: list[str], rows: list[list[str]], identifier: int) -> i
         if len(set(values)) == 1 and (number_in(values[0]) or 0) > 0 and 2 * len(values) > len(rows):
             candidates.append(i)
     sure = [i for i in candidates if all(is_grade(row[i - 1].strip()) for row in rows)]
-    return next(iter(sure + candidates), None)
+    # Whether the grade can be changed follows, as yes or no: a department's number, for one, has no such neighbour.
+    followed = [i for i in sure if i + 1 < len(head) and 1 <= len({row[i + 1].strip() for row in rows}) <= 2]
+    followed = [i for i in followed if not any(is_grade(row[i + 1].strip()) for row in rows)]
+    return next(iter(followed + sure + candidates), None)
 
 
 def scale_column(head: list[str], rows: list[list[str]], identifier: int) -> int | None:
@@ -279,19 +346,24 @@ def moodle(path: Path, head: list[str], rows: list[list[str]], at: Worksheet, zo
     email = next((i for i in range(at.identifier + 1, at.grade) if any("@" in row[i] for row in rows)), None)
     # The time of submission is the first column right of the grades in which dates stand.
     time = next((i for i in range(right + 1, len(head)) if any(read_date(row[i], zone) for row in rows)), None)
-    emails = Counter(row[email].strip().casefold() for row in rows) if email is not None else Counter()
-    notes, wanted = [], []
-    for row in rows:
+    numbers = participants(rows, at.identifier)
+    emails = Counter(rows[i][email].strip().casefold() for i in numbers) if email is not None else Counter()
+    notes = [
+        f"line {i + 2} names no participant: {rows[i][at.identifier]!r}" for i in range(len(rows)) if i not in numbers
+    ]
+    wanted = {}
+    for line in numbers:
+        row = rows[line]
         own = row[email].strip() if email is not None else ""
         name = row[at.name].strip() if at.name is not None else ""
         if own and emails[own.casefold()] > 1:
             notes.append(f"{name!r} shares the email address {own} with another student: the name was added to it")
             own = f"{own}-{'-'.join(squeezed_parts(name))}"
-        wanted.append(folder_name(own) or "-".join(squeezed_parts(name)))
-    twice = Counter(own.casefold() for own in wanted)
+        wanted[line] = folder_name(own.lower()) or folder_name("-".join(squeezed_parts(name)))
+    twice = Counter(own.casefold() for own in wanted.values())
     found = []
-    for line, (row, own) in enumerate(zip(rows, wanted, strict=True)):
-        number = re.sub(r".*\D", "", row[at.identifier].strip())
+    for line, own in wanted.items():
+        row, number = rows[line], numbers[line]
         name = row[at.name].strip() if at.name is not None else row[at.identifier].strip()
         if not own or twice[own.casefold()] > 1:
             same = f"{own}-{number}" if own else f"participant-{number}"
@@ -319,26 +391,45 @@ def moodle(path: Path, head: list[str], rows: list[list[str]], at: Worksheet, zo
     return roster
 
 
-ID = ("id", "student_id", "username", "user_id", "student", "login", "sis login id", "matrikelnummer", "email")
-FIRST = ("first_name", "firstname", "first name", "vorname", "given name")
-LAST = ("last_name", "lastname", "last name", "nachname", "surname", "family name")
-NAME = ("name", "full name", "fullname", "full_name", "student name")
-EMAIL = ("email", "e-mail", "email address", "mail")
+ID = (
+    "id", "student_id", "student id", "username", "user_id", "user", "login", "sis login id", "student",
+    "matrikelnummer", "numéro étudiant", "matrícula", "matricola", "学号", "學號", "学籍番号", "학번",
+)  # fmt: skip
+FIRST = (
+    "first_name", "firstname", "first name", "given name", "vorname", "prénom", "prenom", "nombre", "nome", "voornaam",
+    "förnamn", "imię", "имя", "名", "名字",
+)  # fmt: skip
+LAST = (
+    "last_name", "lastname", "last name", "surname", "family name", "nachname", "familienname", "nom",
+    "nom de famille", "apellido(s)", "apellidos", "sobrenome", "cognome", "achternaam", "efternamn", "nazwisko",
+    "фамилия", "姓", "姓氏",
+)  # fmt: skip
+NAME = (
+    "name", "full name", "fullname", "full_name", "student name", "vollständiger name", "nom complet",
+    "nombre completo", "姓名", "全名", "氏名", "이름",
+)  # fmt: skip
+EMAIL = (
+    "email", "e-mail", "email address", "mail", "e-mail-adresse", "adresse de courriel", "adresse électronique",
+    "dirección de correo", "correo electrónico", "indirizzo email", "endereço de email",
+    "电子邮件地址", "电子邮件", "邮箱",
+)  # fmt: skip
 NUMBER = ("lms_user_id", "number", "canvas_user_id", "identifier")
-GROUP = ("group_name", "group", "team", "gruppe")
+GROUP = ("group_name", "group", "team", "gruppe", "groupe", "grupo", "小组", "组")
 
 
 def plain(path: Path, head: list[str], rows: list[list[str]]) -> Roster:
-    """From a table of one's own, or nbgrader's."""
+    """From a table of one's own, nbgrader's, or the list of participants of a platform: the email is an id, too."""
 
     def column(names: tuple[str, ...]) -> int | None:
-        lower = [cell.casefold() for cell in head]
+        lower = [unicodedata.normalize("NFC", cell).casefold() for cell in head]
         return next((lower.index(name) for name in names if name in lower), None)
 
     def cell(row: list[str], at: int | None) -> str:
         return row[at].strip() if at is not None else ""
 
     at = column(ID)
+    if at is None:
+        at = column(EMAIL)
     if at is None:
         words = ", ".join(repr(name) for name in head[:8])
         raise RosterError(f"{path} has the columns {words}, and none that is a student's id: {WHAT_IS_ACCEPTED}")
@@ -351,7 +442,8 @@ def plain(path: Path, head: list[str], rows: list[list[str]]) -> Roster:
             notes.append(f"line {line + 2}: {cell(row, at)!r} is no id; {name or 'the student'} has {own!r}")
         if own:
             number = cell(row, column(NUMBER)) or (own if own.isdigit() else "")
-            found.append(Student(own, name or own, number, cell(row, column(EMAIL)), line))
+            email = cell(row, column(EMAIL)) or ("@" in cell(row, at)) * cell(row, at)
+            found.append(Student(own, name or own, number, email, line))
     roster = of(path, "table", found, head, rows)
     if (group := column(GROUP)) is not None:
         roster.groups = {student.id: [cell(rows[student.line], group)] for student in found}
@@ -365,7 +457,7 @@ def add_groups(roster: Roster, path: Path) -> None:
     Raises:
         RosterError: it has no column of groups, or names nobody on the roster.
     """
-    table = read_table(path)
+    table = table_in(read_text(path)[0], path)
     lower = [cell.strip().casefold() for cell in table[0]] if table else []
     at = next((lower.index(name) for name in GROUP if name in lower), None)
     if at is None:
@@ -390,7 +482,12 @@ def add_groups(roster: Roster, path: Path) -> None:
 
 def folder_name(own: str) -> str:
     """An id as the name of a folder, which nbgrader makes of it; empty where nothing is left of it."""
-    return re.sub(r"[/\\\0-\x1f+]", "-", own).strip().lstrip(".").strip("- ")
+    return visible(re.sub(r"[/\\\0-\x1f+]", "-", own)).lstrip(".").strip("- ")
+
+
+def visible(cell: str) -> str:
+    """A cell without marks that cannot be seen, such as those of the direction of writing, and spelled in one way."""
+    return "".join(filter(str.isprintable, unicodedata.normalize("NFC", cell))).strip()
 
 
 def of(

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from bncourse.judging.answers.written_out import cross_entropy_steps, log_probabilities
+from bncourse.judging.answers.written_out import cross_entropy_steps, log_probabilities, loss_of_probability
 from bncourse.judging.check import Check
-from bncourse.judging.mistakes import Mistake
+from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_01_bad_init_loss as tasks
 from bncourse.plugged import ON_NEW
 
@@ -44,16 +44,11 @@ def always_27_classes(classes: int) -> float:
 
 
 def always_rounded_3_30(classes: int) -> float:
-    """Each task has its own price of a guess: the result does not depend on the argument."""
     return 3.2958
 
 
 def always_3_30(classes: int) -> float:
-    """Each task has its own price of a guess: the result does not depend on the argument."""
     return 3.3
-
-
-always_rounded_3_30.__name__ = always_3_30.__name__ = "always_27_classes"
 
 
 def text_of_loss(classes: int) -> str:
@@ -150,13 +145,12 @@ def logit_one_for_target(classes: int) -> float:
 uniform_loss = Check(
     tasks.uniform_loss,
     right=loss_of_guess,
+    forms=(loss_of_probability,),
     wrong=(
         negative_loss,
         loss_in_bits,
         loss_in_base_ten,
-        always_27_classes,
-        always_rounded_3_30,
-        always_3_30,
+        written(always_27_classes, always_rounded_3_30, always_3_30),
         text_of_loss,
         one_loss_per_class,
         always_bad_start,
@@ -417,9 +411,6 @@ def without_graph(logits: Tensor, targets: Tensor) -> Tensor:
     return loss_of_logits(logits, targets).detach()
 
 
-without_graph.__name__ = "not_differentiable"
-
-
 def precision_lost(logits: Tensor, targets: Tensor) -> Tensor:
     return loss_of_logits(logits.float(), targets)
 
@@ -474,8 +465,7 @@ cross_entropy = Check(
         logits_clamped,
         logits_divided_by_largest,
         nan_replaced,
-        not_differentiable,
-        without_graph,
+        written(not_differentiable, without_graph),
         precision_lost,
         kept_dimension,
     ),
@@ -756,24 +746,14 @@ class GeneratorStartedAgain(PlainOutput):
         return torch.randn(shape, generator=generator.manual_seed(generator.initial_seed()))
 
 
-def renamed(kind: type, name: str) -> type:
-    """The same mistake in another size: it has the same name and the same hint."""
-    kind.__name__, kind.__doc__ = name, next(base.__doc__ for base in kind.__mro__ if base.__name__ == name)
-    return kind
-
-
 init_output_layer = Check(
     tasks.init_output_layer,
     right=small_output,
     wrong=(
         WeightsOfSizeOne,
         WeightsAndBiasOfSizeOne,
-        WeightsStillTooLarge,
-        renamed(WeightsStillTooLarge02, "WeightsStillTooLarge"),
-        renamed(WeightsStillTooLarge05, "WeightsStillTooLarge"),
-        KaimingForOutput,
-        renamed(KaimingWithTanhGain, "KaimingForOutput"),
-        renamed(KaimingForRelu, "KaimingForOutput"),
+        written(WeightsStillTooLarge, WeightsStillTooLarge02, WeightsStillTooLarge05),
+        written(KaimingForOutput, KaimingWithTanhGain, KaimingForRelu),
         XavierForOutput,
         DividedByRootOfClasses,
         TorchDefault,
@@ -790,10 +770,8 @@ init_output_layer = Check(
         FixedSizes,
         BiasPerHiddenUnit,
         BiasWithTwoDimensions,
-        BiasIsOneNumber,
-        renamed(BiasIsOneScalar, "BiasIsOneNumber"),
-        BiasIsMissing,
-        renamed(OnlyWeight, "BiasIsMissing"),
+        written(BiasIsOneNumber, BiasIsOneScalar),
+        written(BiasIsMissing, OnlyWeight),
         WeightAndBiasSwapped,
         LayerReturned,
         GeneratorIgnored,
@@ -819,12 +797,16 @@ trained_output_layer = Check(
     right=Parts,
     forbidden=("cross_entropy", "nll_loss"),
     outcomes={
-        "the first loss, less that of a guess": (
+        tasks.FIRST: (
             "first-loss-off",
             """Training does not begin near the loss of a guess: `checks.init_output_layer` looks at the layer alone,
             and `checks.uniform_loss` and `checks.cross_entropy` at the two losses.""",
         ),
-        "the mean of the last ten losses": (
+        tasks.BY_THEIRS: (
+            "training-loss-off",
+            "Of a trained network your loss is not the cross-entropy: `checks.cross_entropy` looks closer.",
+        ),
+        tasks.LAST_TEN: (
             "training-loss-off",
             "The losses at the end of the training are not the right ones: `checks.cross_entropy` looks closer.",
         ),

@@ -8,8 +8,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from bncourse.judging.answers.written_out import gain_in_steps, std_of_weights_by_variance
 from bncourse.judging.check import Check
-from bncourse.judging.mistakes import Mistake
+from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_02_kaiming_gain as tasks
 from bncourse.observing.tasks.exercise_02_kaiming_gain import TANH_GAIN
 from bncourse.plugged import ON_NEW
@@ -127,10 +128,6 @@ def whole_number(fan_in: int, gain: float) -> float:
     return float(round(gain / math.sqrt(fan_in)))
 
 
-power_without_brackets_below.__name__ = power_without_brackets.__name__
-power_without_brackets_below.__doc__ = power_without_brackets.__doc__
-
-
 def weights_instead_of_std(fan_in: int, gain: float) -> Tensor:
     """Weights came back: one number is asked for, their standard deviation."""
     return torch.randn(fan_in) * gain / math.sqrt(fan_in)
@@ -150,12 +147,10 @@ def rounded_to_two(fan_in: int, gain: float) -> float:
     return round(gain / math.sqrt(fan_in), 2)
 
 
-rounded_to_four.__name__ = rounded_to_two.__name__ = "rounded"
-
-
 kaiming_std = Check(
     tasks.kaiming_std,
     right=std_of_weights,
+    forms=(std_of_weights_by_variance,),
     wrong=(
         variance_of_weights,
         only_fan_in_squared_out,
@@ -174,14 +169,11 @@ kaiming_std = Check(
         std_of_torch_default,
         one_input_too_many,
         one_input_less,
-        power_without_brackets,
-        power_without_brackets_below,
+        written(power_without_brackets, power_without_brackets_below),
         root_rounded,
         whole_number,
         weights_instead_of_std,
-        rounded,
-        rounded_to_four,
-        rounded_to_two,
+        written(rounded, rounded_to_four, rounded_to_two),
     ),
 )
 
@@ -284,10 +276,6 @@ class Fifth(FixedFactor):
     factor = 0.2
 
 
-for other in (Tenth, Fifth):
-    other.__name__, other.__doc__ = FixedFactor.__name__, FixedFactor.__doc__
-
-
 class RandInsteadOfRandn(PlainLinear):
     """`rand` draws from 0 to 1, and `randn` from N(0, 1): these weights are all positive."""
 
@@ -345,10 +333,6 @@ class BiasOfOnes(PlainLinear):
 
     def start(self) -> Tensor:
         return torch.ones(self.fan_out)
-
-
-BiasOfOnes.__name__ = "RandomBias"
-BiasOfOnes.__doc__ = RandomBias.__doc__
 
 
 class BiasWithTwoDimensions(PlainLinear):
@@ -454,14 +438,11 @@ class TanhIncluded(PlainLinear):
         return super().__call__(x).tanh()
 
 
-class OutOfGraph(PlainLinear):
+class NotDifferentiable(PlainLinear):
     """The result has no gradient: the numbers left torch's graph, as with `.detach()` or `no_grad()`."""
 
     def __call__(self, x: Tensor) -> Tensor:
         return super().__call__(x).detach()
-
-
-OutOfGraph.__name__ = "NotDifferentiable"
 
 
 linear = Check(
@@ -475,9 +456,7 @@ linear = Check(
         GainOfRelu,
         XavierInstead,
         TorchDefault,
-        FixedFactor,
-        Tenth,
-        Fifth,
+        written(FixedFactor, Tenth, Fifth),
         RandInsteadOfRandn,
         RandUnscaled,
         ZeroWeights,
@@ -485,8 +464,7 @@ linear = Check(
         UnitsAllAlike,
         OwnSeed,
         TransposedWeight,
-        RandomBias,
-        BiasOfOnes,
+        written(RandomBias, BiasOfOnes),
         BiasWithTwoDimensions,
         BiasPerInput,
         BiasIsOneNumber,
@@ -502,7 +480,7 @@ linear = Check(
         OutputScaledInstead,
         OutputScaledTwice,
         TanhIncluded,
-        OutOfGraph,
+        NotDifferentiable,
     ),
     forbidden=("linear",),
 )
@@ -602,10 +580,6 @@ def grid_without_density_3(activation: Callable) -> float:
     return (activation(z).square().mean() ** -0.5).item()
 
 
-for narrower in (grid_without_density_5, grid_without_density_3):
-    narrower.__name__, narrower.__doc__ = grid_without_density.__name__, grid_without_density.__doc__
-
-
 def density_without_half(activation: Callable) -> float:
     """The inputs are narrower than N(0, 1): its density falls like exp(−z²/2), with a ½."""
     p = torch.exp(-GRID.square()) / torch.exp(-GRID.square()).sum()
@@ -638,12 +612,8 @@ def slope_at_zero(activation: Callable) -> float:
 
 
 def slope_across_zero(activation: Callable) -> float:
-    """That looks at the slope at 0 alone: N(0, 1) inputs reach further, where the curve has bent."""
     low, high = activation(torch.tensor([-1e-4, 1e-4], dtype=torch.float64)).tolist()
     return 2e-4 / (high - low)
-
-
-slope_across_zero.__name__ = "slope_at_zero"
 
 
 def gain_at_one(activation: Callable) -> float:
@@ -677,15 +647,12 @@ def always_one(activation: Callable) -> float:
     return 1.0
 
 
-def relu_for_all(activation: Callable) -> float:
+def always_gain_of_relu(activation: Callable) -> float:
     """The result does not depend on the activation: √2 is that of ReLU."""
     return 2**0.5
 
 
-relu_for_all.__name__ = "always_gain_of_relu"
-
-
-def both_sides_averaged(activation: Callable) -> float:
+def inputs_scaled_by_gain(activation: Callable) -> float:
     """The gain was put before the activation too, and so it was no longer asked about N(0, 1) inputs."""
     gain = 1.0
     for _ in range(100):
@@ -693,12 +660,10 @@ def both_sides_averaged(activation: Callable) -> float:
     return gain
 
 
-both_sides_averaged.__name__ = "inputs_scaled_by_gain"
-
-
 measured_gain = Check(
     tasks.measured_gain,
     right=gain_by_mean_square,
+    forms=(gain_in_steps,),
     wrong=(
         std_for_root_mean_square,
         root_mean_square_itself,
@@ -711,22 +676,19 @@ measured_gain = Check(
         uniform_inputs,
         uniform_inputs_relative,
         positive_inputs,
-        grid_without_density,
-        grid_without_density_5,
-        grid_without_density_3,
+        written(grid_without_density, grid_without_density_5, grid_without_density_3),
         density_without_half,
         density_unrooted,
         median_of_sizes,
         gain_of_gradients,
-        slope_at_zero,
-        slope_across_zero,
+        written(slope_at_zero, slope_across_zero),
         gain_at_one,
         torch_table,
         Mistake("always-five-thirds", five_thirds_for_all.__doc__, five_thirds_for_all),
         always_gain_of_tanh,
         always_one,
-        relu_for_all,
-        both_sides_averaged,
+        always_gain_of_relu,
+        inputs_scaled_by_gain,
     ),
 )
 
@@ -747,11 +709,11 @@ trained_stack = Check(
     right=Parts,
     forbidden=("linear",),
     outcomes={
-        "the std of the weights over that of your formula": (
+        tasks.WEIGHTS: (
             "weights-and-formula-disagree",
             "The weights of your layer have another size than your `kaiming_std` says: one of the two is wrong.",
         ),
-        "the std of the last hidden layer's activations": (
+        tasks.LAST_LAYER: (
             "signal-lost-or-saturated",
             "After eight layers the activations are too small or too large: a wrong factor acts once per layer.",
         ),

@@ -6,7 +6,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bncourse.judging.answers.written_out import (
+    TanhInSteps,
+    dead_by_count,
+    dead_by_least,
+    share_in_steps,
+    share_on_two_sides,
+)
 from bncourse.judging.check import Check
+from bncourse.judging.mistakes import written
 from bncourse.observing.tasks import exercise_03_tanh_saturation as tasks
 from bncourse.plugged import ON_NEW, PROMISED
 
@@ -86,13 +94,8 @@ class SlopeToWrongPower(PlainTanh):
 
 
 class SlopeSquared(PlainTanh):
-    """There is a root, or a power, too many: compare with $1 - t^2$ at t = 0.6, which is 0.64."""
-
     def slope(self) -> Tensor:
         return (1 - self.t.square()).square()
-
-
-SlopeSquared.__name__ = "SlopeToWrongPower"
 
 
 class SlopeAboveOne(PlainTanh):
@@ -159,13 +162,8 @@ class BracketsMissing(PlainTanh):
 
 
 class BracketsMissingOtherwise(PlainTanh):
-    """dout multiplies the whole slope, and not a part of it: where do the brackets stand?"""
-
     def backward(self, dout: Tensor) -> Tensor:
         return dout - self.t.square()
-
-
-BracketsMissingOtherwise.__name__ = "BracketsMissing"
 
 
 class TanhOfUpstream(PlainTanh):
@@ -220,9 +218,6 @@ class AveragedToNumber(ReducedToNumber):
 
     def backward(self, dout: Tensor) -> Tensor:
         return super().backward(dout) / dout.numel()
-
-
-AveragedToNumber.__name__ = "ReducedToNumber"
 
 
 class BackwardReturnsNothing(PlainTanh):
@@ -374,9 +369,6 @@ class ExponentialsOverflowBelow(ExponentialsOverflowOnOneSide):
         return (1 - torch.exp(-2 * x)) / (1 + torch.exp(-2 * x))
 
 
-ExponentialsOverflowOnOneSide.__name__ = ExponentialsOverflowBelow.__name__ = "ExponentialsOverflow"
-
-
 class SigmoidInsteadOfTanh(PlainTanh):
     """Is the output at x = 0 zero? This curve runs from 0 to 1, tanh from −1 to 1."""
 
@@ -422,6 +414,7 @@ class InverseTangent(PlainTanh):
 tanh = Check(
     tasks.tanh,
     right=PlainTanh,
+    forms=(TanhInSteps,),
     wrong=(
         SlopeFromInput,
         SlopeNotSquared,
@@ -429,8 +422,7 @@ tanh = Check(
         SlopeInverted,
         SlopeOfSigmoid,
         SlopeOfTanhTwice,
-        SlopeToWrongPower,
-        SlopeSquared,
+        written(SlopeToWrongPower, SlopeSquared),
         SlopeAboveOne,
         SlopeOfTheSlope,
         SlopeWithWrongSign,
@@ -439,16 +431,14 @@ tanh = Check(
         UpstreamMissing,
         PassesStraightThrough,
         UpstreamAdded,
-        BracketsMissing,
-        BracketsMissingOtherwise,
+        written(BracketsMissing, BracketsMissingOtherwise),
         TanhOfUpstream,
         RolesExchanged,
         SlopeFromUpstream,
         MultipliedByOutput,
         SummedOverBatch,
         AveragedOverBatch,
-        ReducedToNumber,
-        AveragedToNumber,
+        written(ReducedToNumber, AveragedToNumber),
         BackwardReturnsNothing,
         BackwardMissing,
         OutNeverStored,
@@ -464,9 +454,7 @@ tanh = Check(
         PrecisionLost,
         ArrayReturned,
         GradientIsNoTensor,
-        ExponentialsOverflow,
-        ExponentialsOverflowOnOneSide,
-        ExponentialsOverflowBelow,
+        written(ExponentialsOverflow, ExponentialsOverflowOnOneSide, ExponentialsOverflowBelow),
         SigmoidInsteadOfTanh,
         HalfAsSteep,
         HardTanh,
@@ -654,6 +642,7 @@ def signs_cancel(h: Tensor, threshold: float = 0.97) -> float:
 saturated_fraction = Check(
     tasks.saturated_fraction,
     right=saturated_share,
+    forms=(share_in_steps, share_on_two_sides),
     wrong=(
         positive_half_only,
         negative_half_only,
@@ -846,9 +835,6 @@ def dimension_kept_behind(h: Tensor, threshold: float = 0.97) -> Tensor:
     return dead(h, threshold)[:, None]
 
 
-dimension_kept_behind.__name__ = "dimension_kept"
-
-
 def square_taken_for_size(h: Tensor, threshold: float = 0.97) -> Tensor:
     """The threshold is one for |h|: h² is smaller, so that fewer pass it. The same goes for a slope compared with
     1 − threshold.
@@ -857,13 +843,7 @@ def square_taken_for_size(h: Tensor, threshold: float = 0.97) -> Tensor:
 
 
 def mean_slope_compared(h: Tensor, threshold: float = 0.97) -> Tensor:
-    """One example through which the gradient gets is enough to live, and hardly changes a mean: compare each
-    activation with the threshold.
-    """
     return (1 - h.detach().square()).mean(0) < 1 - threshold
-
-
-mean_slope_compared.__name__ = "mean_size_beyond_threshold"
 
 
 def largest_is_enough(h: Tensor, threshold: float = 0.97) -> Tensor:
@@ -894,6 +874,7 @@ def single_example_never_dead(h: Tensor, threshold: float = 0.97) -> Tensor:
 dead_units = Check(
     tasks.dead_units,
     right=dead,
+    forms=(dead_by_least, dead_by_count),
     wrong=(
         some_example_is_enough,
         wrong_axis,
@@ -902,7 +883,7 @@ dead_units = Check(
         negative_side_only,
         same_sign_demanded,
         mean_beyond_threshold,
-        mean_size_beyond_threshold,
+        written(mean_size_beyond_threshold, mean_slope_compared),
         mostly_saturated,
         more_than_half,
         first_example_only,
@@ -921,11 +902,9 @@ dead_units = Check(
         numbers_for_bools,
         list_for_tensor,
         array_for_tensor,
-        dimension_kept,
+        written(dimension_kept, dimension_kept_behind),
         map_itself,
-        dimension_kept_behind,
         square_taken_for_size,
-        mean_slope_compared,
         largest_is_enough,
         smallest_before_absolute,
         sum_beyond_threshold,
@@ -951,11 +930,11 @@ trained_tanh = Check(
     tasks.trained_tanh,
     right=Parts,
     outcomes={
-        "the saturated share": (
+        tasks.SATURATED: (
             "saturation-off",
             "This is not the saturation of the network: `checks.saturated_fraction` looks at your function alone.",
         ),
-        "the share of units that are dead for four examples": (
+        tasks.DEAD: (
             "dead-units-off",
             "These are not the network's dead units: `checks.dead_units` looks at your function alone.",
         ),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bncourse.judging.answers.written_out import centred_steps
 from bncourse.judging.check import Check
+from bncourse.judging.mistakes import written
 from bncourse.observing.tasks import exercise_04_batchnorm_by_hand as tasks
 from bncourse.plugged import ON_NEW
 
@@ -58,12 +59,6 @@ def from_divisor(x: NDArray, gamma: NDArray, beta: NDArray, divisor: NDArray) ->
     return gamma * (x - right_mean(x)) / divisor + beta, right_mean(x), right_var(x)
 
 
-def variant_of(mistake: Callable, function: Callable) -> Callable:
-    """The same mistake, made in another way: it has the same name and the same hint."""
-    function.__name__, function.__doc__ = mistake.__name__, mistake.__doc__
-    return function
-
-
 def unbiased_variance(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
     return three_steps(x, gamma, beta, eps, var=lambda x: x.var(axis=0, ddof=1))
 
@@ -82,31 +77,9 @@ def statistics_over_features(x: NDArray, gamma: NDArray, beta: NDArray, eps: flo
     return gamma * xhat + beta, mean[:, 0], var[:, 0]
 
 
-statistics_over_features_kept = variant_of(
-    statistics_over_features,
-    lambda x, gamma, beta, eps=1e-5: three_steps(
-        x, gamma, beta, eps, mean=lambda x: x.mean(1, keepdims=True), var=lambda x: x.var(1, keepdims=True)
-    ),
-)
-
-
-statistics_over_features_lined_up_wrongly = variant_of(
-    statistics_over_features,
-    lambda x, gamma, beta, eps=1e-5: three_steps(x, gamma, beta, eps, mean=lambda x: x.mean(1), var=lambda x: x.var(1)),
-)
-
-
 def statistics_over_everything(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
     """One mean and one variance for the whole batch: each feature has its own."""
     return three_steps(x, gamma, beta, eps, mean=np.mean, var=np.var)
-
-
-one_statistic_repeated = variant_of(
-    statistics_over_everything,
-    lambda x, gamma, beta, eps=1e-5: three_steps(
-        x, gamma, beta, eps, mean=lambda x: np.full_like(x[0], x.mean()), var=lambda x: np.full_like(x[0], x.var())
-    ),
-)
 
 
 def kept_dimension(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
@@ -156,12 +129,6 @@ def variance_with_eps_returned(x: NDArray, gamma: NDArray, beta: NDArray, eps: f
     return y, mean, var + eps
 
 
-std_with_eps_returned = variant_of(
-    std_returned,
-    lambda x, gamma, beta, eps=1e-5: (*three_steps(x, gamma, beta, eps)[:2], np.sqrt(right_var(x) + eps)),
-)
-
-
 def mean_and_variance_swapped(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
     """All three are right, and two have changed places."""
     y, mean, var = three_steps(x, gamma, beta, eps)
@@ -184,12 +151,6 @@ def statistics_of_the_normalised(x: NDArray, gamma: NDArray, beta: NDArray, eps:
     """The mean and the variance are taken after normalising, where they are 0 and 1. Whose are wanted?"""
     xhat = normalise(x, eps)[0]
     return gamma * xhat + beta, xhat.mean(axis=0), xhat.var(axis=0)
-
-
-variance_of_the_centred = variant_of(
-    statistics_of_the_normalised,
-    lambda x, gamma, beta, eps=1e-5: (three_steps(x, gamma, beta, eps)[0], 0 * x[0], right_var(x)),
-)
 
 
 def not_three_results(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> NDArray:
@@ -278,16 +239,6 @@ def precision_lost(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5)
     return y.astype("float32"), mean.astype("float32"), var.astype("float32")
 
 
-only_the_output_less_precise = variant_of(
-    precision_lost,
-    lambda x, gamma, beta, eps=1e-5: (
-        three_steps(x, gamma, beta, eps)[0].astype("float32"),
-        right_mean(x),
-        right_var(x),
-    ),
-)
-
-
 def torch_for_numpy(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
     """The arrays that come in are NumPy's, and those that come back are to be NumPy's too."""
     y, mean, var = three_steps(x, gamma, beta, eps)
@@ -307,11 +258,26 @@ batchnorm_forward = Check(
         unbiased_variance,
         unbiased_variance_returned,
         unbiased_normaliser,
-        statistics_over_features,
-        statistics_over_features_kept,
-        statistics_over_features_lined_up_wrongly,
-        statistics_over_everything,
-        one_statistic_repeated,
+        written(
+            statistics_over_features,
+            lambda x, gamma, beta, eps=1e-5: three_steps(
+                x, gamma, beta, eps, mean=lambda x: x.mean(1, keepdims=True), var=lambda x: x.var(1, keepdims=True)
+            ),
+            lambda x, gamma, beta, eps=1e-5: three_steps(
+                x, gamma, beta, eps, mean=lambda x: x.mean(1), var=lambda x: x.var(1)
+            ),
+        ),
+        written(
+            statistics_over_everything,
+            lambda x, gamma, beta, eps=1e-5: three_steps(
+                x,
+                gamma,
+                beta,
+                eps,
+                mean=lambda x: np.full_like(x[0], x.mean()),
+                var=lambda x: np.full_like(x[0], x.var()),
+            ),
+        ),
         kept_dimension,
         eps_outside_root,
         eps_missing,
@@ -320,14 +286,18 @@ batchnorm_forward = Check(
         eps_squared,
         divides_by_variance,
         multiplies_by_std,
-        std_returned,
-        std_with_eps_returned,
+        written(
+            std_returned,
+            lambda x, gamma, beta, eps=1e-5: (*three_steps(x, gamma, beta, eps)[:2], np.sqrt(right_var(x) + eps)),
+        ),
         variance_with_eps_returned,
         mean_and_variance_swapped,
         output_comes_last,
         statistics_of_the_output,
-        statistics_of_the_normalised,
-        variance_of_the_centred,
+        written(
+            statistics_of_the_normalised,
+            lambda x, gamma, beta, eps=1e-5: (three_steps(x, gamma, beta, eps)[0], 0 * x[0], right_var(x)),
+        ),
         not_three_results,
         gamma_missing,
         beta_missing,
@@ -346,8 +316,14 @@ batchnorm_forward = Check(
         range_for_spread,
         median_for_mean,
         one_pass_variance,
-        precision_lost,
-        only_the_output_less_precise,
+        written(
+            precision_lost,
+            lambda x, gamma, beta, eps=1e-5: (
+                three_steps(x, gamma, beta, eps)[0].astype("float32"),
+                right_mean(x),
+                right_var(x),
+            ),
+        ),
         torch_for_numpy,
         lists_for_arrays,
     ),
@@ -364,19 +340,23 @@ trained_forward = Check(
     right=exact_three_steps,
     forbidden=FINISHED,
     outcomes={
-        "the distance of mean from that of the first batch, in stds": (
+        tasks.MEANS: (
             "mean-off",
             "The means that come back are not those of the units: over which axis were they taken?",
         ),
-        "the root of var over the std of the first batch": (
+        tasks.VARIANCES: (
             "variance-off",
             "The variances that come back are not those of the units: `checks.batchnorm_forward` looks closer.",
         ),
-        "the std of its output over gamma": (
+        tasks.SPREAD: (
             "output-spread-off",
             "The normalised units do not have the standard deviation that gamma says: by what do you divide?",
         ),
-        "the saturated share behind it": (
+        tasks.SHIFT: (
+            "output-mean-off",
+            "The normalised units do not have the mean that beta says: is it added, each to its own unit?",
+        ),
+        tasks.SATURATED: (
             "saturation-off",
             "Another share of the units is saturated behind your normalisation: what are its mean and its std?",
         ),

@@ -7,11 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from bncourse.judging.answers.normalisation import PlainBatchNorm
+from bncourse.judging.answers.normalisation import LAYER_OUTCOMES, PlainBatchNorm
 from bncourse.judging.answers.written_out import forms
 from bncourse.judging.check import Check
+from bncourse.judging.mistakes import written
 from bncourse.observing.tasks import exercise_05_batchnorm_in_the_network as tasks
-from bncourse.plugged import ON_NEW, PROMISED
+from bncourse.plugged import ON_NEW
 
 __all__ = ["batchnorm_training", "trained_batchnorm"]
 
@@ -178,9 +179,6 @@ class StatisticsLinedUpWrongly(TrainingBatchNorm):
         return x.var(1, correction=0)
 
 
-StatisticsLinedUpWrongly.__name__ = StatisticsOverFeatures.__name__
-
-
 class StatisticsOverEverything(TrainingBatchNorm):
     """One mean and one variance for the whole batch: each feature has its own."""
 
@@ -266,15 +264,8 @@ class RunningStatistics(PlainBatchNorm):
 
 
 class StartingStatistics(TrainingBatchNorm):
-    """In training the outputs of a batch have mean 0 and variance 1, before gamma and beta: whose statistics make
-    them so?
-    """
-
     def forward(self, x: Tensor) -> Tensor:
         return self.scaled(self.normalised(x, self.running_mean, self.running_var), x)
-
-
-StartingStatistics.__name__ = RunningStatistics.__name__
 
 
 class FirstBatchRemembered(TrainingBatchNorm):
@@ -344,8 +335,7 @@ batchnorm_training = Check(
         EpsIgnored,
         EpsSquared,
         DividesByVariance,
-        StatisticsOverFeatures,
-        StatisticsLinedUpWrongly,
+        written(StatisticsOverFeatures, StatisticsLinedUpWrongly),
         StatisticsOverEverything,
         GammaMissing,
         BetaMissing,
@@ -358,8 +348,7 @@ batchnorm_training = Check(
         MeanOfSquares,
         SumOfSquares,
         OnePassVariance,
-        RunningStatistics,
-        StartingStatistics,
+        written(RunningStatistics, StartingStatistics),
         FirstBatchRemembered,
         TanhInside,
         StatisticsReturnedToo,
@@ -379,19 +368,11 @@ trained_batchnorm = Check(
     tasks.trained_batchnorm,
     right=TrainingBatchNorm,
     forbidden=FINISHED,
-    outcomes={
-        "the saturated share": (
+    outcomes=LAYER_OUTCOMES
+    | {
+        tasks.SATURATED: (
             "saturation-off",
             "Another share of the units is saturated behind your layer: what are the mean and the std of its output?",
-        ),
-        PROMISED: (
-            "gradient-does-not-fit",
-            """The loss does not fall by what the gradient promises: through what does an input of your layer change the
-            output, and which of these ways does the gradient take?""",
-        ),
-        "how far gamma and beta moved": (
-            "gamma-or-beta-off",
-            "gamma and beta have moved by another distance: does an optimiser find both, and does each get a gradient?",
         ),
         ON_NEW: (
             "trained-otherwise",

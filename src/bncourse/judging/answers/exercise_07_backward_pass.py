@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bncourse.judging.answers.exercise_04_batchnorm_by_hand import variant_of
 from bncourse.judging.answers.written_out import backward_closed, backward_staged
 from bncourse.judging.check import Check
+from bncourse.judging.mistakes import written
 from bncourse.observing.tasks import exercise_07_backward_pass as tasks
 from bncourse.plugged import ON_NEW, PROMISED
 
@@ -157,14 +157,11 @@ def wrong_power_of_inv_std(dout: NDArray, x: NDArray, gamma: NDArray, eps: float
 
 
 def another_power(powers: float) -> Callable:
-    """The same slip with another power."""
-    return variant_of(
-        wrong_power_of_inv_std,
-        lambda dout, x, gamma, eps=1e-5: power_of_inv_std(dout, x, gamma, eps, powers),
-    )
+    """The same with another power."""
+    return lambda dout, x, gamma, eps=1e-5: power_of_inv_std(dout, x, gamma, eps, powers)
 
 
-def only_by_way_of_variance(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+def one_path_replaced(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
     """A value that is used twice gets two gradients, and they add: here the later one has replaced the earlier one."""
     xhat, _, along = three_means(dout, x, eps)
     return with_dx(dout, x, gamma, eps, -xhat * along)
@@ -173,9 +170,6 @@ def only_by_way_of_variance(dout: NDArray, x: NDArray, gamma: NDArray, eps: floa
 def only_by_way_of_mean(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
     """A value that is used twice gets two gradients, and they add: here the later one has replaced the earlier one."""
     return with_dx(dout, x, gamma, eps, np.zeros_like(x) - dout.mean(axis=0))
-
-
-only_by_way_of_mean.__name__ = only_by_way_of_variance.__name__ = "one_path_replaced"
 
 
 def gamma_missing_in_dx(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
@@ -265,9 +259,6 @@ def unbiased_throughout(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 
     return dx, (dout * k.xhat).sum(axis=0), dout.sum(axis=0)
 
 
-unbiased_throughout.__name__ = unbiased_variance.__name__
-
-
 def unbiased_on_the_way_back(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
     """In the forward pass the variance was divided by N. By what is its gradient divided in the backward pass?"""
     xhat, mean, along = three_means(dout, x, eps)
@@ -278,19 +269,10 @@ def statistics_over_features(dout: NDArray, x: NDArray, gamma: NDArray, eps: flo
     return from_kept(dout, gamma, kept(x, eps, axis=1))
 
 
-statistics_over_features_throughout = variant_of(
-    statistics_over_features,
-    lambda dout, x, gamma, eps=1e-5: from_kept(dout, gamma, kept(x, eps, axis=1), axis=1),
-)
-
-
 def layer_norm_backward(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
     """The way back of the other normalisation, with gamma inside of the sums."""
     k = kept(x, eps, axis=1)
     return from_kept(gamma * dout, np.ones(()), k, axis=1)[0], (dout * k.xhat).sum(axis=0), dout.sum(axis=0)
-
-
-variant_of(statistics_over_features, layer_norm_backward)
 
 
 def lined_up_wrongly(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
@@ -301,17 +283,9 @@ def lined_up_wrongly(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-
     return dx, (dout * xhat).sum(axis=0), dout.sum(axis=0)
 
 
-variant_of(statistics_over_features, lined_up_wrongly)
-
-
 def statistics_over_everything(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
     """One mean and one variance for the whole batch: each feature has its own."""
     return from_kept(dout, gamma, kept(x, eps, axis=None), axis=None)
-
-
-everything_forward_only = variant_of(
-    statistics_over_everything, lambda dout, x, gamma, eps=1e-5: from_kept(dout, gamma, kept(x, eps, axis=None))
-)
 
 
 def eps_missing(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
@@ -417,21 +391,12 @@ def finite_differences(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1
 
 def with_steps(up: float, down: float) -> Callable:
     """The same with other steps."""
-    return variant_of(finite_differences, lambda dout, x, gamma, eps=1e-5: differences(dout, x, gamma, eps, up, down))
+    return lambda dout, x, gamma, eps=1e-5: differences(dout, x, gamma, eps, up, down)
 
 
 def precision_lost(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
     dx, dgamma, dbeta = closed_form(dout, x, gamma, eps)
     return dx.astype("float32"), dgamma.astype("float32"), dbeta.astype("float32")
-
-
-only_dx_less_precise = variant_of(
-    precision_lost,
-    lambda dout, x, gamma, eps=1e-5: (
-        closed_form(dout, x, gamma, eps)[0].astype("float32"),
-        *closed_form(dout, x, gamma, eps)[1:],
-    ),
-)
 
 
 def torch_for_numpy(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
@@ -457,12 +422,8 @@ batchnorm_backward = Check(
         n_missing_in_bracket,
         factor_two_missing,
         half_missing,
-        wrong_power_of_inv_std,
-        another_power(1),
-        another_power(-2),
-        another_power(2),
-        only_by_way_of_variance,
-        only_by_way_of_mean,
+        written(wrong_power_of_inv_std, *map(another_power, (1, -2, 2))),
+        written(one_path_replaced, only_by_way_of_mean),
         gamma_missing_in_dx,
         gamma_missing_in_sums,
         gamma_in_dgamma,
@@ -476,15 +437,17 @@ batchnorm_backward = Check(
         summed_over_features,
         summed_over_everything,
         kept_dimension,
-        unbiased_variance,
-        unbiased_throughout,
+        written(unbiased_variance, unbiased_throughout),
         unbiased_on_the_way_back,
-        statistics_over_features,
-        statistics_over_features_throughout,
-        layer_norm_backward,
-        lined_up_wrongly,
-        statistics_over_everything,
-        everything_forward_only,
+        written(
+            statistics_over_features,
+            lambda dout, x, gamma, eps=1e-5: from_kept(dout, gamma, kept(x, eps, axis=1), axis=1),
+            layer_norm_backward,
+            lined_up_wrongly,
+        ),
+        written(
+            statistics_over_everything, lambda dout, x, gamma, eps=1e-5: from_kept(dout, gamma, kept(x, eps, axis=None))
+        ),
         eps_missing,
         eps_ignored,
         eps_outside_root,
@@ -500,14 +463,19 @@ batchnorm_backward = Check(
         mean_not_subtracted,
         x_taken_for_normalised,
         one_pass_variance,
-        finite_differences,
-        with_steps(1e-4, 1e-4),
-        with_steps(1e-6, 1e-6),
-        with_steps(1e-4, 0),
-        with_steps(1e-5, 0),
-        with_steps(1e-6, 0),
-        precision_lost,
-        only_dx_less_precise,
+        written(
+            finite_differences,
+            with_steps(1e-4, 1e-4),
+            with_steps(1e-6, 1e-6),
+            *(with_steps(up, 0) for up in (1e-4, 1e-5, 1e-6)),
+        ),
+        written(
+            precision_lost,
+            lambda dout, x, gamma, eps=1e-5: (
+                closed_form(dout, x, gamma, eps)[0].astype("float32"),
+                *closed_form(dout, x, gamma, eps)[1:],
+            ),
+        ),
         torch_for_numpy,
     ),
     forbidden=(*FINISHED, "autograd"),
@@ -526,11 +494,11 @@ trained_backward = Check(
             "gradient-does-not-fit",
             "The loss does not fall by what `dx` promises: `checks.batchnorm_backward` looks closer.",
         ),
-        "the same for gamma alone": (
+        tasks.FOR_GAMMA: (
             "gamma-gradient-off",
             "A step of gamma alone does not lower the loss by what `dgamma` promises.",
         ),
-        "the same for beta alone": (
+        tasks.FOR_BETA: (
             "beta-gradient-off",
             "A step of beta alone does not lower the loss by what `dbeta` promises.",
         ),

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from bncourse.judging.answers import exercise_06_running_statistics as whole
-from bncourse.judging.answers.normalisation import PlainBatchNorm
+from bncourse.judging.answers.normalisation import LAYER_OUTCOMES, PlainBatchNorm
+from bncourse.judging.answers.written_out import StoredApart
 from bncourse.judging.check import Check
+from bncourse.judging.mistakes import Mistake
 from bncourse.observing.tasks import exercise_10_torch_nn as tasks
 from bncourse.plugged import PROMISED
 
 __all__ = ["bug_hunt", "torch_model", "trained_torch_model"]
 
 
-def also(first: Callable) -> Callable[[Callable], Callable]:
-    """Another way to make the same mistake, under the same name and with the same hint."""
-
-    def named_alike(other: Callable) -> Callable:
-        other.__name__, other.__doc__ = first.__name__, first.__doc__
-        return other
-
-    return named_alike
+Layers = Callable[[int, int], list[nn.Module]]
+"""The layers of a part of the model, by the numbers of their inputs and outputs."""
 
 
 def hidden_layer(fan_in: int, hidden: int) -> list[nn.Module]:
@@ -37,17 +33,16 @@ def output_layer(hidden: int, vocabulary: int) -> list[nn.Module]:
     return [nn.Linear(hidden, vocabulary)]
 
 
-def built(
+def build_model(
     vocabulary: int,
     block_size: int,
     embedding: int,
     hidden: int,
     depth: int,
-    *,
-    layer: Callable[[int, int], list[nn.Module]] = hidden_layer,
-    output: Callable[[int, int], list[nn.Module]] = output_layer,
-) -> nn.Module:
-    """A model with these hidden and output layers."""
+    layer: Layers = hidden_layer,
+    output: Layers = output_layer,
+) -> nn.Sequential:
+    """The model as the assignment asks for it, or with other layers."""
     parts: list[nn.Module] = [nn.Embedding(vocabulary, embedding), nn.Flatten()]
     fan_in = block_size * embedding
     for _ in range(depth):
@@ -56,201 +51,89 @@ def built(
     return nn.Sequential(*parts, *output(fan_in, vocabulary))
 
 
-def build_model(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """The model as the assignment asks for it."""
-    return built(vocabulary, block_size, embedding, hidden, depth)
+class Sizes(NamedTuple):
+    """The arguments of the builder."""
+
+    vocabulary: int
+    block_size: int
+    embedding: int
+    hidden: int
+    depth: int
 
 
-def bias_under_batchnorm(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """Some of these numbers are trained for nothing: which layer subtracts what every example has in common?"""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        layer=lambda fan_in, width: [nn.Linear(fan_in, width), nn.BatchNorm1d(width), nn.Tanh()],
-    )  # fmt: skip
+Builder = Callable[[int, int, int, int, int], Any]
 
 
-def output_bias_missing(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """A bias is useless where a BatchNorm follows: does one follow the last layer?"""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary, bias=False)],
-    )  # fmt: skip
+def builder(make: Callable[[Sizes], Any]) -> Builder:
+    """A builder as the assignment asks for one, from a function of all sizes."""
+
+    def build(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> Any:
+        return make(Sizes(vocabulary, block_size, embedding, hidden, depth))
+
+    return build
 
 
-def bias_the_wrong_way_round(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """The biases stand where they do nothing and are missing where they count: what follows each layer?"""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        layer=lambda fan_in, width: [nn.Linear(fan_in, width), nn.BatchNorm1d(width), nn.Tanh()],
-        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary, bias=False)],
-    )  # fmt: skip
+def model_with(layer: Layers = hidden_layer, output: Layers = output_layer) -> Builder:
+    """A builder of the model with other layers."""
+    return builder(lambda sizes: build_model(*sizes, layer, output))
 
 
-def first_bias_kept(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """One of the hidden layers is not like the others: a BatchNorm follows the first one too."""
-    model = build_model(vocabulary, block_size, embedding, hidden, depth)
-    model[2] = nn.Linear(block_size * embedding, hidden)
-    return model
+def with_depth(counted: Callable[[int], int]) -> Builder:
+    """A builder of the model with another number of hidden layers."""
+    return builder(lambda sizes: build_model(*sizes[:-1], counted(sizes.depth)))
 
 
-def batchnorm_on_the_logits(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """The chapter's model normalises its logits as well. What does the assignment ask to stand at the end?"""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary, bias=False), nn.BatchNorm1d(vocabulary)],
-    )  # fmt: skip
+class Applied(nn.Module):
+    """A function as a layer."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.function(x)
 
 
-@also(batchnorm_on_the_logits)
-def batchnorm_on_the_logits_and_bias(
-    vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int
-) -> nn.Module:
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.BatchNorm1d(vocabulary)],
-    )  # fmt: skip
+def with_contexts(function: Callable[[Tensor], Tensor], *, summed: bool = False) -> Builder:
+    """A builder of the model in which something else becomes of the vectors of a context than one row.
+
+    ``summed`` says that only one vector of each context is left.
+    """
+
+    def make(sizes: Sizes) -> nn.Module:
+        model = build_model(*(sizes._replace(block_size=1) if summed else sizes))
+        model[1] = Applied(function)
+        return model
+
+    return builder(make)
 
 
-def no_batchnorm(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """Nothing normalises what goes into the tanh: which of torch's layers does that?"""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        layer=lambda fan_in, width: [nn.Linear(fan_in, width, bias=False), nn.Tanh()],
-    )  # fmt: skip
+def with_part(number: int, part: Callable[[Sizes], nn.Module]) -> Builder:
+    """A builder of the model in which one part is another one."""
+
+    def make(sizes: Sizes) -> nn.Module:
+        model = build_model(*sizes)
+        model[number] = part(sizes)
+        return model
+
+    return builder(make)
 
 
-@also(no_batchnorm)
-def no_batchnorm_but_biases(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        layer=lambda fan_in, width: [nn.Linear(fan_in, width), nn.Tanh()],
-    )  # fmt: skip
-
-
-def batchnorm_after_tanh(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """The tanh sees what no BatchNorm has seen yet: in which order do the three stand?"""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        layer=lambda fan_in, width: [nn.Linear(fan_in, width, bias=False), nn.Tanh(), nn.BatchNorm1d(width)],
-    )  # fmt: skip
-
-
-@also(batchnorm_after_tanh)
-def batchnorm_after_tanh_and_bias(
-    vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int
-) -> nn.Module:
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        layer=lambda fan_in, width: [nn.Linear(fan_in, width), nn.Tanh(), nn.BatchNorm1d(width)],
-    )  # fmt: skip
-
-
-def batchnorm_before_linear(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """What goes into a layer is normalised here, and not what comes out of it: in which order do the three stand?"""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        layer=lambda fan_in, width: [nn.BatchNorm1d(fan_in), nn.Linear(fan_in, width, bias=False), nn.Tanh()],
-    )  # fmt: skip
-
-
-def no_tanh(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """Without something curved between them, several linear layers are only one: what stands after each BatchNorm?"""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        layer=lambda fan_in, width: [nn.Linear(fan_in, width, bias=False), nn.BatchNorm1d(width)],
-    )  # fmt: skip
-
-
-def relu_for_tanh(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """The hidden layers end in a ReLU: which activation does the assignment ask for?"""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        layer=lambda fan_in, width: [nn.Linear(fan_in, width, bias=False), nn.BatchNorm1d(width), nn.ReLU()],
-    )  # fmt: skip
-
-
-def sigmoid_for_tanh(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """The hidden layers end in a sigmoid: which activation does the assignment ask for?"""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        layer=lambda fan_in, width: [nn.Linear(fan_in, width, bias=False), nn.BatchNorm1d(width), nn.Sigmoid()],
-    )  # fmt: skip
-
-
-def tanh_on_the_logits(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """Logits may be any number. Yours stay between −1 and 1, so that no letter can be made much likelier."""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.Tanh()],
-    )  # fmt: skip
-
-
-def probabilities_for_logits(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """These are probabilities or their logarithms. The loss takes the softmax itself: what does it want to be given?"""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.Softmax(dim=-1)],
-    )  # fmt: skip
-
-
-@also(probabilities_for_logits)
-def log_probabilities_for_logits(
-    vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int
-) -> nn.Module:
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.LogSoftmax(dim=-1)],
-    )  # fmt: skip
-
-
-def softmax_over_the_batch(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """A softmax over the examples makes them share one probability; and the loss takes the softmax itself."""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.Softmax(dim=0)],
-    )  # fmt: skip
-
-
-def one_hidden_layer_fewer(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """`depth` counts the hidden layers; the output layer comes on top."""
-    return built(vocabulary, block_size, embedding, hidden, max(depth - 1, 0))
-
-
-def one_hidden_layer_more(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """`depth` counts the hidden layers, the first one included: how many does the loop add to it?"""
-    return built(vocabulary, block_size, embedding, hidden, depth + 1)
-
-
-def at_least_two_hidden_layers(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """How many hidden layers are there at a depth of 1? Count those that stand outside of the loop."""
-    return built(vocabulary, block_size, embedding, hidden, max(depth, 2))
-
-
-def depth_ignored(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """`depth` is an argument, and the number of hidden layers does not follow it."""
-    return built(vocabulary, block_size, embedding, hidden, 1)
-
-
-@also(depth_ignored)
-def depth_is_always_five(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    return built(vocabulary, block_size, embedding, hidden, 5)
-
-
-def sizes_of_the_chapter(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """The sizes are arguments, and these are the chapter's, whatever is given."""
-    return built(27, 3, 10, 100, 5)
+def bare(fan_in: int, width: int) -> nn.Linear:
+    """A Linear without a bias."""
+    return nn.Linear(fan_in, width, bias=False)
 
 
 class Reused(nn.Module):
     """One hidden layer, used again and again."""
 
-    def __init__(self, sizes: tuple[int, int, int, int, int], *, only_norm: bool) -> None:
+    def __init__(self, sizes: Sizes, *, only_norm: bool) -> None:
         super().__init__()
         vocabulary, block_size, embedding, hidden, self.depth = sizes
         self.table = nn.Embedding(vocabulary, embedding)
-        self.first = nn.Linear(block_size * embedding, hidden, bias=False)
+        self.first = bare(block_size * embedding, hidden)
         number = self.depth - 1 if only_norm else min(self.depth - 1, 1)
-        self.linears = nn.ModuleList(nn.Linear(hidden, hidden, bias=False) for _ in range(number))
+        self.linears = nn.ModuleList(bare(hidden, hidden) for _ in range(number))
         self.norms = nn.ModuleList(nn.BatchNorm1d(hidden) for _ in range(1 if only_norm else min(self.depth, 2)))
         self.output = nn.Linear(hidden, vocabulary)
 
@@ -260,16 +143,6 @@ class Reused(nn.Module):
             x = x if k == 0 else self.linears[min(k, len(self.linears)) - 1](x)
             x = torch.tanh(self.norms[min(k, len(self.norms) - 1)](x))
         return self.output(x)
-
-
-def one_layer_several_times(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """`[layer] * depth` is the same layer over and over, with the same weights: each needs a layer of its own."""
-    return Reused((vocabulary, block_size, embedding, hidden, depth), only_norm=False)
-
-
-def one_batchnorm_for_all(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """One BatchNorm serves all hidden layers: whose mean and variance does it remember?"""
-    return Reused((vocabulary, block_size, embedding, hidden, depth), only_norm=True)
 
 
 class Hidden(nn.Module):
@@ -288,230 +161,226 @@ class Hidden(nn.Module):
         return x
 
 
-def layers_in_a_plain_list(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """`parameters()`, `train()` and `eval()` do not see layers in a Python list: what does torch have for lists of
-    layers?
-    """
-    return Hidden(build_model(vocabulary, block_size, embedding, hidden, depth), table=True)
-
-
-@also(layers_in_a_plain_list)
-def all_layers_in_a_plain_list(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    return Hidden(build_model(vocabulary, block_size, embedding, hidden, depth), table=False)
-
-
-class Contexts(nn.Module):
-    """What becomes of the vectors of a context, (N, block_size, embedding)."""
-
-    def __init__(self, how: Callable[[Tensor], Tensor]) -> None:
-        super().__init__()
-        self.how = how
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.how(x)
-
-
-def with_contexts(how: Callable[[Tensor], Tensor], *sizes: int, summed: bool = False) -> nn.Module:
-    """The model with something else in place of Flatten."""
-    vocabulary, block_size, embedding, hidden, depth = sizes
-    model = built(vocabulary, 1 if summed else block_size, embedding, hidden, depth)
-    model[1] = Contexts(how)
+def frozen(model: nn.Sequential) -> nn.Sequential:
+    """The same, with an embedding that is not trained."""
+    model[0].requires_grad_(False)
     return model
 
 
-def context_summed(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """The contexts "abc" and "cba" look the same to this model: their vectors are to stand one after the other."""
-    return with_contexts(lambda x: x.sum(1), vocabulary, block_size, embedding, hidden, depth, summed=True)
+JOINED = (
+    "All numbers of a context are there, in another order: first the whole vector of the first letter, then that "
+    "of the second."
+)
 
-
-@also(context_summed)
-def context_averaged(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    return with_contexts(lambda x: x.mean(1), vocabulary, block_size, embedding, hidden, depth, summed=True)
-
-
-def only_last_letter(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """Only one letter of the context counts: the vectors of all of them are to stand one after the other."""
-    return with_contexts(lambda x: x[:, -1], vocabulary, block_size, embedding, hidden, depth, summed=True)
-
-
-def flattened_the_other_way(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """All numbers of a context are there, in another order: first the whole vector of the first letter, then that of
-    the second.
-    """
-    return with_contexts(lambda x: x.transpose(1, 2).flatten(1), vocabulary, block_size, embedding, hidden, depth)
-
-
-def contexts_reversed(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """All numbers of a context are there, in another order: first the whole vector of the first letter, then that of
-    the second.
-    """
-    return with_contexts(lambda x: x.flip(1).flatten(1), vocabulary, block_size, embedding, hidden, depth)
-
-
-def examples_mixed(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """The rows of the result mix letters of different examples: along which dimension are the vectors joined?"""
-    return with_contexts(
-        lambda x: x.transpose(0, 1).reshape(len(x), -1), vocabulary, block_size, embedding, hidden, depth
-    )
-
-
-def batchnorm_not_affine(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """The BatchNorms have nothing to learn: without gamma and beta every layer stays at mean 0 and variance 1."""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        layer=lambda fan_in, width: [
-            nn.Linear(fan_in, width, bias=False), nn.BatchNorm1d(width, affine=False), nn.Tanh()
-        ],
-    )  # fmt: skip
-
-
-def batchnorm_without_memory(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """Without running statistics an answer in evaluation depends on which other names are asked with it."""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        layer=lambda fan_in, width: [
-            nn.Linear(fan_in, width, bias=False), nn.BatchNorm1d(width, track_running_stats=False), nn.Tanh()
-        ],
-    )  # fmt: skip
-
-
-def momentum_changed(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """The BatchNorms' momentum is not torch's own: leave it as it comes."""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        layer=lambda fan_in, width: [
-            nn.Linear(fan_in, width, bias=False), nn.BatchNorm1d(width, momentum=0.001), nn.Tanh()
-        ],
-    )  # fmt: skip
-
-
-def layernorm_for_batchnorm(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """These normalise each example over its features: BatchNorm normalises each feature over the examples."""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        layer=lambda fan_in, width: [nn.Linear(fan_in, width, bias=False), nn.LayerNorm(width), nn.Tanh()],
-    )  # fmt: skip
-
-
-def embedding_frozen(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """Something is not trained that should be: the vectors of the letters are learned like every other weight."""
-    model = build_model(vocabulary, block_size, embedding, hidden, depth)
-    model[0].weight.requires_grad_(False)
-    return model
-
-
-def one_letter_more(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """How many rows has the table of the embedding, and how many letters are there?"""
-    model = build_model(vocabulary, block_size, embedding, hidden, depth)
-    model[0] = nn.Embedding(vocabulary + 1, embedding)
-    return model
-
-
-def arguments_mixed_up(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """The sizes have changed places: in which order does the assignment name the arguments?"""
-    return build_model(vocabulary, block_size, embedding, depth, hidden)
-
-
-def eps_changed(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """The BatchNorms' eps is not torch's own: leave it as it comes."""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        layer=lambda fan_in, width: [
-            nn.Linear(fan_in, width, bias=False), nn.BatchNorm1d(width, eps=0.1), nn.Tanh()
-        ],
-    )  # fmt: skip
-
-
-def relu_on_the_logits(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """Logits may be any number. Yours are never negative: what stands after the last layer?"""
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.ReLU()],
-    )  # fmt: skip
-
-
-def dropout_added(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """The same contexts give other logits each time in training: something random stands in the model that the
-    assignment does not ask for.
-    """
-    return built(
-        vocabulary, block_size, embedding, hidden, depth,
-        layer=lambda fan_in, width: [*hidden_layer(fan_in, width), nn.Dropout(0.5)],
-    )  # fmt: skip
-
-
-class Squeezed(nn.Module):
-    """A model that takes dimensions of size 1 away."""
-
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, contexts: Tensor) -> Tensor:
-        return self.model(contexts).squeeze()
-
-
-def squeezed(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> nn.Module:
-    """What if there is one context only? `squeeze()` takes away its dimension too."""
-    return Squeezed(build_model(vocabulary, block_size, embedding, hidden, depth))
-
-
-def layers_not_joined(vocabulary: int, block_size: int, embedding: int, hidden: int, depth: int) -> Any:
-    """This is a list of layers, and no model yet: which of torch's classes runs one after the other?"""
-    return list(build_model(vocabulary, block_size, embedding, hidden, depth))
-
+MODELS = (
+    Mistake(
+        "bias-under-batchnorm",
+        "Some of these numbers are trained for nothing: which layer subtracts what every example has in common?",
+        model_with(lambda fan_in, width: [nn.Linear(fan_in, width), nn.BatchNorm1d(width), nn.Tanh()]),
+    ),
+    Mistake(
+        "output-bias-missing",
+        "A bias is useless where a BatchNorm follows: does one follow the last layer?",
+        model_with(output=lambda hidden, vocabulary: [bare(hidden, vocabulary)]),
+    ),
+    Mistake(
+        "bias-the-wrong-way-round",
+        "The biases stand where they do nothing and are missing where they count: what follows each layer?",
+        model_with(
+            lambda fan_in, width: [nn.Linear(fan_in, width), nn.BatchNorm1d(width), nn.Tanh()],
+            lambda hidden, vocabulary: [bare(hidden, vocabulary)],
+        ),
+    ),
+    Mistake(
+        "first-bias-kept",
+        "One of the hidden layers is not like the others: a BatchNorm follows the first one too.",
+        with_part(2, lambda sizes: nn.Linear(sizes.block_size * sizes.embedding, sizes.hidden)),
+    ),
+    Mistake(
+        "batchnorm-on-the-logits",
+        "The chapter's model normalises its logits as well. What does the assignment ask to stand at the end?",
+        model_with(output=lambda hidden, vocabulary: [bare(hidden, vocabulary), nn.BatchNorm1d(vocabulary)]),
+        model_with(output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.BatchNorm1d(vocabulary)]),
+    ),
+    Mistake(
+        "no-batchnorm",
+        "Nothing normalises what goes into the tanh: which of torch's layers does that?",
+        model_with(lambda fan_in, width: [bare(fan_in, width), nn.Tanh()]),
+        model_with(lambda fan_in, width: [nn.Linear(fan_in, width), nn.Tanh()]),
+    ),
+    Mistake(
+        "batchnorm-after-tanh",
+        "The tanh sees what no BatchNorm has seen yet: in which order do the three stand?",
+        model_with(lambda fan_in, width: [bare(fan_in, width), nn.Tanh(), nn.BatchNorm1d(width)]),
+        model_with(lambda fan_in, width: [nn.Linear(fan_in, width), nn.Tanh(), nn.BatchNorm1d(width)]),
+    ),
+    Mistake(
+        "batchnorm-before-linear",
+        "What goes into a layer is normalised here, and not what comes out of it: in which order do the three stand?",
+        model_with(lambda fan_in, width: [nn.BatchNorm1d(fan_in), bare(fan_in, width), nn.Tanh()]),
+    ),
+    Mistake(
+        "no-tanh",
+        "Without something curved between them, several linear layers are only one: what stands after each BatchNorm?",
+        model_with(lambda fan_in, width: [bare(fan_in, width), nn.BatchNorm1d(width)]),
+    ),
+    Mistake(
+        "relu-for-tanh",
+        "The hidden layers end in a ReLU: which activation does the assignment ask for?",
+        model_with(lambda fan_in, width: [bare(fan_in, width), nn.BatchNorm1d(width), nn.ReLU()]),
+    ),
+    Mistake(
+        "sigmoid-for-tanh",
+        "The hidden layers end in a sigmoid: which activation does the assignment ask for?",
+        model_with(lambda fan_in, width: [bare(fan_in, width), nn.BatchNorm1d(width), nn.Sigmoid()]),
+    ),
+    Mistake(
+        "tanh-on-the-logits",
+        "Logits may be any number. Yours stay between −1 and 1, so that no letter can be made much likelier.",
+        model_with(output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.Tanh()]),
+    ),
+    Mistake(
+        "probabilities-for-logits",
+        "These are probabilities or their logarithms. The loss takes the softmax itself: what does it want to be "
+        "given?",
+        model_with(output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.Softmax(dim=-1)]),
+        model_with(output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.LogSoftmax(dim=-1)]),
+    ),
+    Mistake(
+        "softmax-over-the-batch",
+        "A softmax over the examples makes them share one probability; and the loss takes the softmax itself.",
+        model_with(output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.Softmax(dim=0)]),
+    ),
+    Mistake(
+        "one-hidden-layer-fewer",
+        "`depth` counts the hidden layers; the output layer comes on top.",
+        with_depth(lambda depth: max(depth - 1, 0)),
+    ),
+    Mistake(
+        "one-hidden-layer-more",
+        "`depth` counts the hidden layers, the first one included: how many does the loop add to it?",
+        with_depth(lambda depth: depth + 1),
+    ),
+    Mistake(
+        "at-least-two-hidden-layers",
+        "How many hidden layers are there at a depth of 1? Count those that stand outside of the loop.",
+        with_depth(lambda depth: max(depth, 2)),
+    ),
+    Mistake(
+        "depth-ignored",
+        "`depth` is an argument, and the number of hidden layers does not follow it.",
+        with_depth(lambda depth: 1),
+        with_depth(lambda depth: 5),
+    ),
+    Mistake(
+        "sizes-of-the-chapter",
+        "The sizes are arguments, and these are the chapter's, whatever is given.",
+        builder(lambda sizes: build_model(27, 3, 10, 100, 5)),
+    ),
+    Mistake(
+        "one-layer-several-times",
+        "`[layer] * depth` is the same layer over and over, with the same weights: each needs a layer of its own.",
+        builder(lambda sizes: Reused(sizes, only_norm=False)),
+    ),
+    Mistake(
+        "one-batchnorm-for-all",
+        "One BatchNorm serves all hidden layers: whose mean and variance does it remember?",
+        builder(lambda sizes: Reused(sizes, only_norm=True)),
+    ),
+    Mistake(
+        "layers-in-a-plain-list",
+        "`parameters()`, `train()` and `eval()` do not see layers in a Python list: what does torch have for lists of "
+        "layers?",
+        builder(lambda sizes: Hidden(build_model(*sizes), table=True)),
+        builder(lambda sizes: Hidden(build_model(*sizes), table=False)),
+    ),
+    Mistake(
+        "context-summed",
+        'The contexts "abc" and "cba" look the same to this model: their vectors are to stand one after the other.',
+        with_contexts(lambda x: x.sum(1), summed=True),
+        with_contexts(lambda x: x.mean(1), summed=True),
+    ),
+    Mistake(
+        "only-last-letter",
+        "Only one letter of the context counts: the vectors of all of them are to stand one after the other.",
+        with_contexts(lambda x: x[:, -1], summed=True),
+    ),
+    Mistake("flattened-the-other-way", JOINED, with_contexts(lambda x: x.transpose(1, 2).flatten(1))),
+    Mistake("contexts-reversed", JOINED, with_contexts(lambda x: x.flip(1).flatten(1))),
+    Mistake(
+        "examples-mixed",
+        "The rows of the result mix letters of different examples: along which dimension are the vectors joined?",
+        with_contexts(lambda x: x.transpose(0, 1).reshape(len(x), -1)),
+    ),
+    Mistake(
+        "batchnorm-not-affine",
+        "The BatchNorms have nothing to learn: without gamma and beta every layer stays at mean 0 and variance 1.",
+        model_with(lambda fan_in, width: [bare(fan_in, width), nn.BatchNorm1d(width, affine=False), nn.Tanh()]),
+    ),
+    Mistake(
+        "batchnorm-without-memory",
+        "Without running statistics an answer in evaluation depends on which other names are asked with it.",
+        model_with(
+            lambda fan_in, width: [bare(fan_in, width), nn.BatchNorm1d(width, track_running_stats=False), nn.Tanh()]
+        ),
+    ),
+    Mistake(
+        "momentum-changed",
+        "The BatchNorms' momentum is not torch's own: leave it as it comes.",
+        model_with(lambda fan_in, width: [bare(fan_in, width), nn.BatchNorm1d(width, momentum=0.001), nn.Tanh()]),
+    ),
+    Mistake(
+        "layernorm-for-batchnorm",
+        "These normalise each example over its features: BatchNorm normalises each feature over the examples.",
+        model_with(lambda fan_in, width: [bare(fan_in, width), nn.LayerNorm(width), nn.Tanh()]),
+    ),
+    Mistake(
+        "embedding-frozen",
+        "Something is not trained that should be: the vectors of the letters are learned like every other weight.",
+        builder(lambda sizes: frozen(build_model(*sizes))),
+    ),
+    Mistake(
+        "dropout-added",
+        "The same contexts give other logits each time in training: something random stands in the model that the "
+        "assignment does not ask for.",
+        model_with(lambda fan_in, width: [*hidden_layer(fan_in, width), nn.Dropout(0.5)]),
+    ),
+    Mistake(
+        "one-letter-more",
+        "How many rows has the table of the embedding, and how many letters are there?",
+        with_part(0, lambda sizes: nn.Embedding(sizes.vocabulary + 1, sizes.embedding)),
+    ),
+    Mistake(
+        "arguments-mixed-up",
+        "The sizes have changed places: in which order does the assignment name the arguments?",
+        builder(lambda sizes: build_model(*sizes[:3], sizes.depth, sizes.hidden)),
+    ),
+    Mistake(
+        "eps-changed",
+        "The BatchNorms' eps is not torch's own: leave it as it comes.",
+        model_with(lambda fan_in, width: [bare(fan_in, width), nn.BatchNorm1d(width, eps=0.1), nn.Tanh()]),
+    ),
+    Mistake(
+        "relu-on-the-logits",
+        "Logits may be any number. Yours are never negative: what stands after the last layer?",
+        model_with(output=lambda hidden, vocabulary: [nn.Linear(hidden, vocabulary), nn.ReLU()]),
+    ),
+    Mistake(
+        "squeezed",
+        "What if there is one context only? `squeeze()` takes away its dimension too.",
+        builder(lambda sizes: nn.Sequential(build_model(*sizes), Applied(torch.squeeze))),
+    ),
+    Mistake(
+        "layers-not-joined",
+        "This is a list of layers, and no model yet: which of torch's classes runs one after the other?",
+        builder(lambda sizes: list(build_model(*sizes))),
+    ),
+)
 
 torch_model = Check(
     tasks.torch_model,
     right=build_model,
-    wrong=(
-        bias_under_batchnorm,
-        output_bias_missing,
-        bias_the_wrong_way_round,
-        first_bias_kept,
-        batchnorm_on_the_logits,
-        batchnorm_on_the_logits_and_bias,
-        no_batchnorm,
-        no_batchnorm_but_biases,
-        batchnorm_after_tanh,
-        batchnorm_after_tanh_and_bias,
-        batchnorm_before_linear,
-        no_tanh,
-        relu_for_tanh,
-        sigmoid_for_tanh,
-        tanh_on_the_logits,
-        probabilities_for_logits,
-        log_probabilities_for_logits,
-        softmax_over_the_batch,
-        one_hidden_layer_fewer,
-        one_hidden_layer_more,
-        at_least_two_hidden_layers,
-        depth_ignored,
-        depth_is_always_five,
-        sizes_of_the_chapter,
-        one_layer_several_times,
-        one_batchnorm_for_all,
-        layers_in_a_plain_list,
-        all_layers_in_a_plain_list,
-        context_summed,
-        context_averaged,
-        only_last_letter,
-        flattened_the_other_way,
-        contexts_reversed,
-        examples_mixed,
-        batchnorm_not_affine,
-        batchnorm_without_memory,
-        momentum_changed,
-        layernorm_for_batchnorm,
-        embedding_frozen,
-        dropout_added,
-        one_letter_more,
-        arguments_mixed_up,
-        eps_changed,
-        relu_on_the_logits,
-        squeezed,
-        layers_not_joined,
-    ),
+    wrong=MODELS,
     # What the course's own BatchNorm calls, and torch's does not: torch's parts are what is to be used here.
     forbidden=("char_mlp", "deep_mlp", "BatchNorm.check_input", "values_per_channel", "update_running_stats"),
 )
@@ -549,6 +418,13 @@ class Mended:
     Linear = PlainLinear
     BatchNorm1d = PlainBatchNorm
     Tanh = PlainTanh
+
+
+class MendedApart(Mended):
+    """The same, with statistics that are computed for themselves where they are stored."""
+
+    class BatchNorm1d(StoredApart, PlainBatchNorm):
+        pass
 
 
 class MisspeltArgument(Mended):
@@ -750,6 +626,7 @@ def mended_but(batchnorm: type) -> type:
 bug_hunt = Check(
     tasks.bug_hunt,
     right=Mended,
+    forms=(MendedApart,),
     wrong=(
         MisspeltArgument,
         NoneAmongParameters,
@@ -821,22 +698,23 @@ class Parts(Mended):
     build_model = staticmethod(build_model)
 
 
+EVALUATION = """In evaluation the trained network predicts otherwise: `checks.torch_model` and `checks.bug_hunt` look
+closer."""
+
 trained_torch_model = Check(
     tasks.trained_torch_model,
     right=Parts,
     outcomes={
-        "the first loss": (
+        tasks.FIRST: (
             "first-loss-off",
-            "Training begins at another loss: what does the output layer give before the first step?",
+            "Training begins at other losses: what does the output layer give before the first step?",
         ),
-        PROMISED: (
-            "gradient-does-not-fit",
-            "The loss does not fall by what the gradient promises: does it flow through the statistics of the batch?",
+        PROMISED: LAYER_OUTCOMES[PROMISED],
+        tasks.MOVED: (
+            "not-all-trained",
+            "Something has moved by another distance: does `parameters()` list what each of the three layers learns?",
         ),
-        "the loss on new examples in evaluation": (
-            "loss-in-evaluation-off",
-            """In evaluation the trained network predicts otherwise: `checks.torch_model` and `checks.bug_hunt` look
-            closer.""",
-        ),
+        tasks.IN_EVALUATION: ("loss-in-evaluation-off", EVALUATION),
+        tasks.ONE_BY_ONE: ("loss-in-evaluation-off", EVALUATION),
     },
 )

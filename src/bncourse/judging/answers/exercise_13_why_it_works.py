@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from bncourse.judging.check import Check
+from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_13_why_it_works as tasks
 
 __all__ = ["is_scale_invariant", "loss_along_gradient", "trained_line_search"]
@@ -121,9 +122,6 @@ class GradientOfTheLastStop(GradientTakenAgain):
     again = True
 
 
-GradientOfTheLastStop.__name__, GradientOfTheLastStop.__doc__ = "GradientTakenAgain", GradientTakenAgain.__doc__
-
-
 class NotRestored(Along):
     """The parameters are left where the last step put them: what about whoever trains on with them?"""
 
@@ -191,15 +189,10 @@ class OnlyFirstParameter(Along):
 
 
 class OnlyLastParameter(Along):
-    """All parameters take the step together, and only one does here."""
-
     at = -1
 
     def direction(self, grads: list[Tensor]) -> list[Tensor]:
         return [torch.zeros_like(g) for g in grads[:-1]] + grads[-1:]
-
-
-OnlyLastParameter.__name__ = "OnlyFirstParameter"
 
 
 class OneParameterAtATime(Along):
@@ -227,13 +220,8 @@ class UnitGradient(Along):
 
 
 class UnitGradientPerParameter(Along):
-    """A step of size s moves the parameters by s times the gradient; here the gradient's length was divided out."""
-
     def direction(self, grads: list[Tensor]) -> list[Tensor]:
         return [g / g.norm() for g in grads]
-
-
-UnitGradientPerParameter.__name__ = "UnitGradient"
 
 
 class SignOfGradient(Along):
@@ -265,13 +253,8 @@ class ChangeOfLoss(Along):
 
 
 class FallOfLoss(Along):
-    """The losses themselves are asked for, not how they differ from the loss at the start."""
-
     def result(self, found: Losses, loss: Callable[[], Tensor], grads: list[Tensor], sizes: list[float]) -> Losses:
         return [loss().item() - value for value in found]
-
-
-FallOfLoss.__name__ = "ChangeOfLoss"
 
 
 class PredictedByTheSlope(Along):
@@ -337,9 +320,6 @@ class StaleGradientLeft(StaleGradient):
     left = True
 
 
-StaleGradientLeft.__name__, StaleGradientLeft.__doc__ = "StaleGradient", StaleGradient.__doc__
-
-
 class RequiresGradLost(Along):
     """The parameters can no longer be trained: something switched their gradient off, and never on again."""
 
@@ -356,7 +336,7 @@ class SizeAsShare(Along):
         return [size / max(step_sizes) for size in step_sizes]
 
 
-class OnlyLastLoss(Along):
+class OnlyOneLoss(Along):
     """One loss per step size: only one came back."""
 
     def result(self, found: Losses, loss: Callable[[], Tensor], grads: list[Tensor], sizes: list[float]) -> Losses:
@@ -364,13 +344,8 @@ class OnlyLastLoss(Along):
 
 
 class OnlyFirstLoss(Along):
-    """One loss per step size: only one came back."""
-
     def result(self, found: Losses, loss: Callable[[], Tensor], grads: list[Tensor], sizes: list[float]) -> Losses:
         return found[:1]
-
-
-OnlyFirstLoss.__name__ = OnlyLastLoss.__name__ = "OnlyOneLoss"
 
 
 def as_function(along: type[Along]) -> Callable[..., Losses]:
@@ -383,47 +358,41 @@ def as_function(along: type[Along]) -> Callable[..., Losses]:
     return function
 
 
+def walk(*ways: type[Along]) -> Mistake:
+    """A mistake in the walk, with every way in which it is written."""
+    return written(*map(as_function, ways))
+
+
 loss_along_gradient = Check(
     tasks.loss_along_gradient,
     right=as_function(Along),
-    wrong=tuple(
-        map(
-            as_function,
-            (
-                Uphill,
-                StepsAddUp,
-                StartWithoutCopy,
-                GradientTakenAgain,
-                GradientOfTheLastStop,
-                NotRestored,
-                OnlyFirstRestored,
-                WalksBack,
-                ParametersNotMoved,
-                ParametersUsedUp,
-                GeneratorIndexed,
-                OnlyFirstParameter,
-                OnlyLastParameter,
-                OneParameterAtATime,
-                UnitGradient,
-                UnitGradientPerParameter,
-                SignOfGradient,
-                LossBeforeStep,
-                StartIncluded,
-                ChangeOfLoss,
-                FallOfLoss,
-                PredictedByTheSlope,
-                SizesSorted,
-                EqualSizesOnce,
-                GradientLeftBehind,
-                ZerosLeftBehind,
-                StaleGradient,
-                StaleGradientLeft,
-                RequiresGradLost,
-                SizeAsShare,
-                OnlyLastLoss,
-                OnlyFirstLoss,
-            ),
-        )
+    wrong=(
+        walk(Uphill),
+        walk(StepsAddUp),
+        walk(StartWithoutCopy),
+        walk(GradientTakenAgain, GradientOfTheLastStop),
+        walk(NotRestored),
+        walk(OnlyFirstRestored),
+        walk(WalksBack),
+        walk(ParametersNotMoved),
+        walk(ParametersUsedUp),
+        walk(GeneratorIndexed),
+        walk(OnlyFirstParameter, OnlyLastParameter),
+        walk(OneParameterAtATime),
+        walk(UnitGradient, UnitGradientPerParameter),
+        walk(SignOfGradient),
+        walk(LossBeforeStep),
+        walk(StartIncluded),
+        walk(ChangeOfLoss, FallOfLoss),
+        walk(PredictedByTheSlope),
+        walk(SizesSorted),
+        walk(EqualSizesOnce),
+        walk(GradientLeftBehind),
+        walk(ZerosLeftBehind),
+        walk(StaleGradient, StaleGradientLeft),
+        walk(RequiresGradLost),
+        walk(SizeAsShare),
+        walk(OnlyOneLoss, OnlyFirstLoss),
     ),
 )
 
@@ -452,11 +421,7 @@ def tests_only_one_factor(layer: nn.Module, x: Tensor) -> bool:
 
 
 def tests_only_a_half(layer: nn.Module, x: Tensor) -> bool:
-    """A layer can ignore one factor and not the next: try several, above and below 1."""
     return invariant(layer, x, (0.5,))
-
-
-tests_only_a_half.__name__ = tests_only_one_factor.__name__
 
 
 def tests_only_powers_of_two(layer: nn.Module, x: Tensor) -> bool:
@@ -507,11 +472,7 @@ def no_room_for_rounding(layer: nn.Module, x: Tensor) -> bool:
 
 
 def too_little_room_for_eps(layer: nn.Module, x: Tensor) -> bool:
-    """Rounding and eps change the last digits of every layer that normalises: how exact can the comparison be?"""
     return invariant(layer, x, rtol=1e-7, atol=1e-10)
-
-
-too_little_room_for_eps.__name__ = "no_room_for_rounding"
 
 
 def tolerance_too_wide(layer: nn.Module, x: Tensor) -> bool:
@@ -534,9 +495,6 @@ def compares_means(layer: nn.Module, x: Tensor) -> bool:
     with torch.no_grad():
         y = layer(x)
         return all(torch.allclose(layer(a * x).mean(), y.mean(), atol=1e-3) for a in (0.1, 0.5, 3, 7, 100))
-
-
-compares_means.__name__ = "compares_mean_and_spread"
 
 
 def scales_the_output_too(layer: nn.Module, x: Tensor) -> bool:
@@ -583,11 +541,7 @@ def some_entry_is_enough(layer: nn.Module, x: Tensor) -> bool:
 
 
 def only_the_first_row(layer: nn.Module, x: Tensor) -> bool:
-    """Every entry of the output has to stay as it is; here some of them are enough."""
     return invariant(lambda rows: layer(rows)[0], x)
-
-
-only_the_first_row.__name__ = "some_entry_is_enough"
 
 
 def judged_by_its_type(layer: nn.Module, x: Tensor) -> bool:
@@ -598,20 +552,11 @@ def judged_by_its_type(layer: nn.Module, x: Tensor) -> bool:
 
 
 def contains_a_normalisation(layer: nn.Module, x: Tensor) -> bool:
-    """What a layer is called says little: the same type answers differently in evaluation, with a large eps, or with
-    other layers around it. Try it out.
-    """
     return any(isinstance(part, (nn.BatchNorm1d, nn.LayerNorm)) for part in layer.modules())
 
 
 def batchnorm_in_training(layer: nn.Module, x: Tensor) -> bool:
-    """What a layer is called says little: the same type answers differently in evaluation, with a large eps, or with
-    other layers around it. Try it out.
-    """
     return isinstance(layer, nn.LayerNorm) or (isinstance(layer, nn.BatchNorm1d) and layer.training)
-
-
-contains_a_normalisation.__name__ = batchnorm_in_training.__name__ = "judged_by_its_type"
 
 
 def answer_turned_around(layer: nn.Module, x: Tensor) -> bool:
@@ -628,8 +573,7 @@ is_scale_invariant = Check(
     tasks.is_scale_invariant,
     right=scale_invariant,
     wrong=(
-        tests_only_one_factor,
-        tests_only_a_half,
+        written(tests_only_one_factor, tests_only_a_half),
         tests_only_powers_of_two,
         tests_only_larger_factors,
         tests_only_smaller_factors,
@@ -638,22 +582,17 @@ is_scale_invariant = Check(
         includes_negative_factors,
         includes_zero,
         no_room_for_eps,
-        no_room_for_rounding,
-        too_little_room_for_eps,
+        written(no_room_for_rounding, too_little_room_for_eps),
         tolerance_too_wide,
-        compares_mean_and_spread,
-        compares_means,
+        written(compares_mean_and_spread, compares_means),
         scales_the_output_too,
         shifts_the_input,
         compares_with_the_input,
         switches_to_evaluation,
         switches_to_training,
         some_factor_is_enough,
-        some_entry_is_enough,
-        only_the_first_row,
-        judged_by_its_type,
-        contains_a_normalisation,
-        batchnorm_in_training,
+        written(some_entry_is_enough, only_the_first_row),
+        written(judged_by_its_type, contains_a_normalisation, batchnorm_in_training),
         answer_turned_around,
         number_for_a_bool,
     ),
@@ -672,19 +611,23 @@ class Parts:
 
 RESCALED = "Your function finds other layers that ignore the scale: `checks.is_scale_invariant` looks closer."
 
+LOSSES = "The losses along the gradient are other ones: `checks.loss_along_gradient` looks closer."
+
 trained_line_search = Check(
     tasks.trained_line_search,
     right=Parts,
     outcomes={
-        "the mean of the smallest losses": (
-            "losses-off",
-            "The losses along the gradient are other ones: `checks.loss_along_gradient` looks closer.",
+        tasks.LEFT: (
+            "parameters-left-elsewhere",
+            "After the call the parameters are not what they were: the last step is still in them.",
         ),
-        "the loss of the last batch after the last step": (
+        tasks.ALONG: ("losses-off", LOSSES),
+        tasks.SMALLEST: ("losses-off", LOSSES),
+        tasks.LAST: (
             "trained-otherwise",
             "The network ends elsewhere: does your function leave the parameters as they were, in each step?",
         ),
-        "in front of how many of three layers the weights may be multiplied by ten": ("wrong-layers", RESCALED),
-        "by how much the loss changes once they are": ("wrong-layers", RESCALED),
+        tasks.LAYERS_FOUND: ("wrong-layers", RESCALED),
+        tasks.LOSS_CHANGED: ("wrong-layers", RESCALED),
     },
 )

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from bncourse.judging.answers.written_out import forms
+from bncourse.judging.answers.normalisation import LAYER_OUTCOMES
+from bncourse.judging.answers.written_out import folded_in_steps, forms
 from bncourse.judging.check import Check
+from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_14_limits_and_successors as tasks
-from bncourse.plugged import ON_NEW, PROMISED
+from bncourse.plugged import ON_NEW
 
 __all__ = ["fold_batchnorm", "groupnorm", "layernorm", "trained_successors"]
 
@@ -470,16 +472,13 @@ class PositionsApart(PlainGroupNorm):
         return (2,)
 
 
-class StatisticsOverBatch2(PlainGroupNorm):
+class GroupsOverBatch(PlainGroupNorm):
     """The examples are averaged together: each example has statistics of its own, or its output would change with its
     neighbours.
     """
 
     def over(self, x: Tensor) -> tuple[int, ...]:
         return (0, 2)
-
-
-StatisticsOverBatch2.__name__ = "StatisticsOverBatch"
 
 
 class BatchNormAgain(PlainGroupNorm):
@@ -523,17 +522,12 @@ class NotReshapedBack(PlainGroupNorm):
 
 
 class NotReshapedBack5(PlainGroupNorm):
-    """The numbers are there and still sorted into groups: give them the shape of x again."""
-
     def standardised(self, x: Tensor) -> Tensor:
         done = super().standardised(x)
         return done.reshape(len(x), self.groups, self.dim // self.groups, *x.shape[2:])
 
     def scaled(self, xhat: Tensor) -> Tensor:
         return xhat + 0 * (self.gamma.sum() + self.beta.sum())
-
-
-NotReshapedBack5.__name__ = "NotReshapedBack"
 
 
 class UnevenGroupsAccepted(PlainGroupNorm):
@@ -564,13 +558,12 @@ groupnorm = Check(
         OneGroup,
         GroupPerChannel,
         PositionsApart,
-        StatisticsOverBatch2,
+        Mistake("statistics-over-batch", None, GroupsOverBatch),
         BatchNormAgain,
         GammaPerGroup,
         GammaAlongLastDimension,
         FourDimensionsOnly,
-        NotReshapedBack,
-        NotReshapedBack5,
+        written(NotReshapedBack, NotReshapedBack5),
         UnevenGroupsAccepted,
         AssertedInsteadOfRaised,
     ),
@@ -809,6 +802,7 @@ def swapped(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor,
 fold_batchnorm = Check(
     tasks.fold_batchnorm,
     right=folded,
+    forms=(folded_in_steps,),
     wrong=(
         reference_handed_in,
         scale_not_lined_up,
@@ -867,24 +861,13 @@ trained_successors = Check(
     tasks.trained_successors,
     right=Parts,
     forbidden=("layer_norm", "group_norm", "fold_batchnorm", "fuse_conv_bn", "fuse_linear_bn"),
-    outcomes={
-        PROMISED: (
-            "gradient-does-not-fit",
-            "The loss does not fall by what the gradient promises: does it flow through the mean and the variance?",
-        ),
-        "how far gamma and beta moved": (
-            "gamma-or-beta-off",
-            "gamma and beta have moved by another distance: does an optimiser find both, and does each get a gradient?",
-        ),
+    outcomes=LAYER_OUTCOMES
+    | {
         ON_NEW: (
             "trained-otherwise",
             "The network has learned something else: over which values are your mean and your variance taken?",
         ),
-        "the loss on one new example alone": (
-            "neighbours-needed",
-            "One example alone is predicted otherwise: does your layer look at the other examples of a batch?",
-        ),
-        "the largest change of a logit by the folding": ("folding-changes-the-network", FOLDING),
-        "the loss on new examples after the folding": ("folding-changes-the-network", FOLDING),
+        tasks.LOGITS_CHANGED: ("folding-changes-the-network", FOLDING),
+        tasks.FOLDED_ON_NEW: ("folding-changes-the-network", FOLDING),
     },
 )

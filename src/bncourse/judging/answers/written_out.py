@@ -6,6 +6,8 @@ mistake explains it, the steps written here are rewritten one by one, as those o
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -14,15 +16,140 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 __all__ = [
+    "StoredApart",
+    "TanhInSteps",
     "backward_closed",
     "backward_staged",
+    "calibrated_in_two_passes",
     "centred_steps",
     "cross_entropy_steps",
+    "dead_by_count",
+    "dead_by_least",
+    "folded_in_steps",
     "forms",
+    "gain_in_steps",
     "log_probabilities",
+    "loss_of_probability",
+    "ratio_in_steps",
+    "share_in_steps",
+    "share_on_two_sides",
+    "std_of_weights_by_variance",
+    "summary_in_steps",
+    "update_by_logarithms",
+    "update_in_steps",
 ]
 
 Three = tuple[Any, Any, Any]
+
+
+def loss_of_probability(classes: int) -> float:
+    """Minus the logarithm of the probability of each class."""
+    probability = 1 / classes
+    return -math.log(probability)
+
+
+def std_of_weights_by_variance(fan_in: int, gain: float) -> float:
+    """The root of the variance."""
+    return math.sqrt(gain**2 / fan_in)
+
+
+def gain_in_steps(activation: Callable[[Tensor], Tensor]) -> float:
+    """The mean square over a grid, weighted with the normal density."""
+    z = torch.linspace(-8, 8, 1601, dtype=torch.float64)
+    density = torch.exp(-(z**2) / 2)
+    mean_square = (density * activation(z) ** 2).sum() / density.sum()
+    return 1 / math.sqrt(mean_square)
+
+
+class TanhInSteps:
+    """From one power that never grows, with the slope as a product."""
+
+    def __call__(self, x: Tensor) -> Tensor:
+        power = torch.exp(-2 * x.abs())
+        self.out = torch.sign(x) * (1 - power) / (1 + power)
+        return self.out
+
+    def backward(self, dout: Tensor) -> Tensor:
+        """The gradient with respect to x."""
+        return dout * (1 - self.out) * (1 + self.out)
+
+
+def share_in_steps(h: Tensor, threshold: float = 0.97) -> float:
+    """A count, divided by the number of values."""
+    count = (torch.abs(h) > threshold).sum().item()
+    return count / h.numel()
+
+
+def share_on_two_sides(h: Tensor, threshold: float = 0.97) -> float:
+    """Each side by itself."""
+    return ((h > threshold) | (h < -threshold)).double().mean().item()
+
+
+def dead_by_least(h: Tensor, threshold: float = 0.97) -> Tensor:
+    """By the example in which the unit is least saturated."""
+    return h.abs().amin(0) > threshold
+
+
+def dead_by_count(h: Tensor, threshold: float = 0.97) -> Tensor:
+    """By the number of examples in which the unit is saturated."""
+    return (h.abs() > threshold).sum(0) == len(h)
+
+
+def calibrated_in_two_passes(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """First the mean of all rows, and then the squared distances from it."""
+    batches = [x.detach() for x in batches]
+    n = sum(len(x) for x in batches)
+    mean = sum(x.sum(0) for x in batches) / n
+    var = sum(((x - mean) ** 2).sum(0) for x in batches) / (n - 1)
+    layer.running_mean.copy_(mean)
+    layer.running_var.copy_(var)
+    return mean, var
+
+
+def summary_in_steps(h: Tensor) -> dict[str, float]:
+    """The standard deviation and the share from sums."""
+    h = h.detach()
+    n = h.numel()
+    mean = h.sum() / n
+    std = torch.sqrt(((h - mean) ** 2).sum() / (n - 1))
+    count = (torch.abs(h) > 0.97).sum()
+    return {"mean": mean.item(), "std": std.item(), "saturated": (count / n).item()}
+
+
+def ratio_in_steps(param: nn.Parameter) -> float:
+    """Both standard deviations from sums."""
+    if param.grad is None:
+        raise ValueError("the parameter has no gradient")
+    n = param.numel()
+    std_of_grad = torch.sqrt(((param.grad - param.grad.mean()) ** 2).sum() / (n - 1))
+    std_of_data = torch.sqrt(((param - param.mean()) ** 2).sum() / (n - 1))
+    return (std_of_grad / std_of_data).item()
+
+
+def update_in_steps(param: nn.Parameter, lr: float) -> float:
+    """The logarithm of a quotient."""
+    if param.grad is None:
+        raise ValueError("the parameter has no gradient")
+    update = lr * param.grad
+    return math.log10(update.std() / param.std())
+
+
+def update_by_logarithms(param: nn.Parameter, lr: float) -> float:
+    """A sum and a difference of logarithms."""
+    if param.grad is None:
+        raise ValueError("the parameter has no gradient")
+    return math.log10(lr) + math.log10(param.grad.std()) - math.log10(param.std())
+
+
+def folded_in_steps(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
+    """gamma, beta and the bias as numbers that change nothing where they are missing."""
+    with torch.no_grad():
+        gamma = torch.ones_like(bn.running_var) if bn.weight is None else bn.weight
+        beta = torch.zeros_like(bn.running_mean) if bn.bias is None else bn.bias
+        before = torch.zeros_like(bn.running_mean) if bias is None else bias
+        std = torch.sqrt(bn.running_var + bn.eps)
+        scale = (gamma / std).reshape(-1, *[1] * (weight.ndim - 1))
+        return weight * scale, gamma * (before - bn.running_mean) / std + beta
 
 
 def cross_entropy_steps(logits: Tensor, targets: Tensor) -> Tensor:
@@ -130,6 +257,26 @@ class BackwardByHand(nn.Module):
         return super().normalised(x, mean, var)
 
 
-def forms(kind: type[nn.Module]) -> tuple[type[nn.Module], ...]:
+class StoredApart(nn.Module):
+    """The statistics that are stored are computed for themselves, from the batch; to be mixed into a BatchNorm."""
+
+    running_mean: Tensor
+    running_var: Tensor
+
+    def check(self, x: Tensor) -> None:
+        """Raise if there is nothing to take statistics of; keep the batch."""
+        super().check(x)
+        self.batch = x
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        """Move the running estimates."""
+        x, over = self.batch, self.over(self.batch)
+        self.running_mean = self.moved(self.running_mean, x.mean(over))
+        self.running_var = self.moved(self.running_var, x.var(over))
+
+
+def forms(kind: type[nn.Module], *more: type[nn.Module]) -> tuple[type[nn.Module], ...]:
     """Return a normalisation in the other forms in which people write it."""
-    return tuple(type(f"{form.__name__}{kind.__name__}", (form, kind), {}) for form in (Centred, BackwardByHand))
+    every: tuple[type[nn.Module], ...] = (Centred, BackwardByHand, *more)
+    return tuple(type(f"{form.__name__}{kind.__name__}", (form, kind), {}) for form in every)

@@ -103,7 +103,7 @@ def observe_vital_signs(recorder: Recorder, theirs: Any, question: Question) -> 
         if result is None:
             recorder.values["the loss"] = recorder.values.pop("the result")
         else:
-            text = f"a {type(result).__name__} was returned, and not a dict"
+            text = f"an object of type '{type(result).__name__}' was returned, and not a dict"
             recorder.values["the result"] = Value("error", "TypeError", text=text)
         raise Stop
     del recorder.values["the result"]
