@@ -9,7 +9,8 @@ c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "exercises"
 # What grading writes down for the instructor stays beside the graded notebook: `nbgrader generate_feedback` copies all
 # other files into the folder that students get.
-c.CourseDirectory.ignore.append(".bncourse-outcome.json")
+for name in (".bncourse-outcome.json", ".bncourse-recorded"):
+    c.CourseDirectory.ignore.append(name)
 
 # Harmless where it is left in place: a learner who writes above or below it has nothing to delete.
 c.ClearSolutions.code_stub = {"python": "...  # your code here"}

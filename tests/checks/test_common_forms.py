@@ -2,7 +2,11 @@
 style, and what is wrong is named, also where it has two or three of the usual mistakes at once.
 """
 
+import collections
+import functools
 import math
+import statistics
+import types
 
 import numpy as np
 import pytest
@@ -231,6 +235,122 @@ class Drawn:
         return [self.weight] + ([] if self.bias is None else [self.bias])
 
 
+def with_a_momentum_of_one(layer, batches):
+    """The layer's own update does it all."""
+    rows, kept = torch.cat(list(batches)).detach(), layer.momentum
+    layer.momentum = 1.0
+    with torch.no_grad():
+        layer.train()(rows)
+    layer.momentum = kept
+    return layer.running_mean.clone(), layer.running_var.clone()
+
+
+@torch.inference_mode()
+def in_inference_mode(layer, batches):
+    rows = torch.cat(tuple(batches))
+    layer.running_mean.copy_(torch.mean(rows, dim=0))
+    layer.running_var.copy_(torch.var(rows, dim=0, unbiased=True))
+    return Pair(rows.mean(0), rows.var(0))
+
+
+def column_by_column(layer, batches):
+    columns = list(zip(*[row for batch in batches for row in batch.tolist()], strict=True))
+    mean = torch.tensor([statistics.fmean(column) for column in columns])
+    var = torch.tensor([statistics.variance(column) for column in columns])
+    layer.register_buffer("running_mean", mean)
+    layer.register_buffer("running_var", var)
+    return [mean, var]
+
+
+def counted_first(layer, batches):
+    """A generator is used up by the count."""
+    n = sum(len(x) for x in batches)
+    mean = sum(x.detach().sum(0) for x in batches) / n
+    var = sum(((x.detach() - mean) ** 2).sum(0) for x in batches) / (n - 1)
+    for buffer, value in ((layer.running_mean, mean), (layer.running_var, var)):
+        buffer[:] = value
+    return mean, var
+
+
+def joined_twice(layer, batches):
+    layer.running_mean = torch.cat(list(batches)).detach().mean(0)
+    layer.running_var = torch.cat(list(batches)).detach().var(0)
+    return layer.running_mean, layer.running_var
+
+
+def variance_first(layer, batches):
+    var, mean = torch.var_mean(torch.cat(list(batches)).detach(), 0)
+    layer.running_mean, layer.running_var = mean, var
+    return var, mean
+
+
+def ratio_of(std):
+    """A function of the assignment, with a way to take the standard deviation."""
+
+    def grad_to_data(param):
+        if param.grad is None:
+            raise NoGradientError(f"a parameter of shape {tuple(param.shape)}")
+        return std(param.grad) / std(param)
+
+    return grad_to_data
+
+
+def asserted(param):
+    assert param.grad is not None
+    return (param.grad.std() / param.std()).item()
+
+
+def by_an_error_of_another(param):
+    try:
+        return torch.std(param.grad).item() / torch.std(param).item()
+    except TypeError as error:
+        raise ValueError("no gradient") from error
+
+
+def summed_up(make):
+    """A summary in another kind of dict, or in none."""
+    return lambda h: make(mean=h.mean(), std=h.var().sqrt(), saturated=((h > 0.97) | (h < -0.97)).sum() / h.numel())
+
+
+def all_inputs_moved(loss, params, step_sizes, kind):
+    params = [*params]
+    start, grads = [p.data.clone() for p in params], torch.autograd.grad(loss(), params)
+    found = []
+    for size in step_sizes:
+        for p, value, g in zip(params, start, grads, strict=True):
+            p.data = value - size * g
+        found.append(loss())
+    for p, value in zip(params, start, strict=True):
+        p.data = value
+    return kind(found)
+
+
+def frozen_by_its_class(model):
+    for layer in model.modules():
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            kind = type(layer)
+            layer.__class__ = type("Frozen", (kind,), {"train": lambda self, mode=True, k=kind: k.train(self, False)})
+            layer.eval().requires_grad_(False)
+    return model
+
+
+def frozen_by_its_forward(model):
+    for layer in model.modules():
+        if isinstance(layer, nn.modules.batchnorm._BatchNorm):
+            layer.requires_grad_(False)
+            layer.forward = lambda x, m=layer: nn.functional.batch_norm(
+                x, m.running_mean, m.running_var, m.weight, m.bias, training=False, eps=m.eps
+            )
+    return model
+
+
+Pair = collections.namedtuple("Pair", "mean var")  # as a learner writes it
+
+
+class NoGradientError(ValueError):
+    pass
+
+
 @pytest.mark.parametrize(
     ("check", "theirs"),
     [
@@ -241,6 +361,25 @@ class Drawn:
         ("batchnorm2d", Images),
         ("cross_entropy", counts_and_maxima_cut),
         ("linear", Drawn),
+        ("calibrate", with_a_momentum_of_one),
+        ("calibrate", in_inference_mode),
+        ("calibrate", column_by_column),
+        ("grad_to_data", ratio_of(torch.std)),
+        ("grad_to_data", ratio_of(lambda t: np.std(t.detach().numpy()))),
+        ("grad_to_data", ratio_of(lambda t: np.float32(t.detach().std().item()))),
+        ("grad_to_data", ratio_of(lambda t: statistics.pstdev(t.flatten().tolist()))),
+        ("grad_to_data", by_an_error_of_another),
+        ("activation_summary", summed_up(dict)),
+        ("activation_summary", summed_up(collections.UserDict)),
+        (
+            "activation_summary",
+            summed_up(lambda **parts: {key: np.asarray(part.item()) for key, part in parts.items()}),
+        ),
+        ("loss_along_gradient", functools.partial(all_inputs_moved, kind=list)),
+        ("loss_along_gradient", functools.partial(all_inputs_moved, kind=torch.stack)),
+        ("loss_along_gradient", functools.partial(all_inputs_moved, kind=lambda found: np.array([*map(float, found)]))),
+        ("freeze_batchnorm", frozen_by_its_class),
+        ("freeze_batchnorm", frozen_by_its_forward),
     ],
 )
 def test_common_right_forms_pass(check, theirs):
@@ -265,6 +404,13 @@ def test_common_right_forms_pass(check, theirs):
         ("kaiming_std", kaiming_uniform_bound, "bound-of-uniform"),
         ("kaiming_std", kaiming_of_both, "root-two-besides-gain"),
         ("cross_entropy", softmax_by_hand, "log-of-zero"),
+        ("calibrate", counted_first, "batches-used-up"),
+        ("calibrate", joined_twice, "nothing-to-join"),
+        ("calibrate", variance_first, "swapped"),
+        ("grad_to_data", asserted, "other-error-for-missing-gradient"),
+        ("grad_to_data", ratio_of(lambda t: t.detach().norm()), "ratio-of-norms"),
+        ("activation_summary", summed_up(types.SimpleNamespace), "not-a-dictionary"),
+        ("activation_summary", summed_up(lambda **parts: [*parts.values()]), "not-a-dictionary"),
     ],
 )
 def test_common_wrong_forms_are_named(check, theirs, name):

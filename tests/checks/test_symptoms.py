@@ -30,6 +30,7 @@ both = Check(Task("both", "both(x)", ask, observe, in_numpy=True), right)
 @pytest.mark.parametrize(
     ("name", "wrong"),
     {
+        "digits-lost": lambda x: right(x).astype("float32").astype("float64"),
         "all-zero": lambda x: 0 * x,
         "all-alike": lambda x: np.full_like(x, 2.0),
         "same-as-an-input": lambda x: x.copy(),

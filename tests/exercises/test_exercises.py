@@ -130,9 +130,10 @@ def test_the_solution_gets_full_marks(source):
 @each
 def test_the_solution_gets_full_marks_from_the_sandbox_too(source):
     assignment = Assignment.load(source.parent)
-    told = json.loads(grade(source.read_bytes(), assignment, Settings(secret=b"of these tests")))["metadata"][
-        "bncourse"
-    ]
+    notebook = json.loads(grade(source.read_bytes(), assignment, Settings(secret=b"of these tests")))
+    told = notebook["metadata"]["bncourse"]
     assert {name: verdict["passed"] for name, verdict in told["verdicts"].items()} == dict.fromkeys(
         assignment.points, True
     ), told
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    assert [output["evalue"] for output in outputs if output["output_type"] == "error"] == [], "not on the feedback"

@@ -62,6 +62,9 @@ def test_asserts_are_graded_with_the_hidden_ones_and_the_verdict_is_marked(tmp_p
     notebook, verdicts = graded(assignment, handed_in(assignment, RIGHT))
     assert (verdicts["half-test"].passed, verdicts["half-test"].forgeable) == (True, True)
     assert determine_grade(notebook.cells[2]) == (4, 4)
+    # An instructor tries an assignment by its source, in which the hidden tests are.
+    tried = (tmp_path / "solutions" / "17-halves" / "17-halves.ipynb").read_bytes()
+    assert graded(assignment, tried)[0].metadata.bncourse.remarks == []
     for source, words in {
         WRONG_HIDDEN: ["a hidden test does not hold", "AssertionError: a negative number", "assertion-failed"],
         "def half(x):\n    return x\n": ["failed:    assert half(4) == 2", "assertion-failed"],

@@ -132,6 +132,19 @@ def test_transforms_of_torch_func_give_what_they_give_of_the_formula(affine):
         torch.testing.assert_close(ours, theirs)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch's own, of its compiler
+@pytest.mark.parametrize("momentum", [0.1, None])
+def test_whole_layer_can_be_compiled(momentum):
+    ours, compiled = BatchNorm2d(3, momentum=momentum), BatchNorm2d(3, momentum=momentum)
+    x = random(4, 3, 2, 2).float().requires_grad_()
+    results = []
+    for layer in (ours, torch.compile(compiled, backend="aot_eager", fullgraph=True)):
+        y = layer(x)
+        results.append([y, *torch.autograd.grad((y**3).sum(), [x])])
+    torch.testing.assert_close(*results)
+    torch.testing.assert_close(ours.running_var, compiled.running_var)
+
+
 def test_backward_pass_keeps_no_more_than_it_needs():
     """The input and the normalised values have the size of the batch; all else is one number per channel."""
     bn, kept = BatchNorm2d(3), []

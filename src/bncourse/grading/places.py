@@ -131,14 +131,20 @@ class Places:
             options += ["--perms", "0755", "--tmpfs", path, "--remount-ro", path]
         for path in self.emptied():
             options += ["--ro-bind", "/dev/null", path]
+        # The first cell of every notebook asks which version of the package is there.
+        described = f"{COURSE}/bncourse-{bncourse.__version__}.dist-info"
+        options += ["--perms", "0755", "--dir", described]
+        metadata = f"Metadata-Version: 2.1\nName: bncourse\nVersion: {bncourse.__version__}\n"
+        written = {self.inside(name): text for name, text in without_finished().items()}
+        written[f"{described}/METADATA"] = metadata.encode()
         descriptors = []
-        for name, text in without_finished().items():
+        for target, text in written.items():
             descriptor = os.memfd_create("bncourse")
             stack.callback(os.close, descriptor)
             os.write(descriptor, text)
             os.lseek(descriptor, 0, os.SEEK_SET)
             descriptors.append(descriptor)
-            options += ["--perms", "0444", "--ro-bind-data", str(descriptor), self.inside(name)]
+            options += ["--perms", "0444", "--ro-bind-data", str(descriptor), target]
         return options, descriptors
 
     def masked(self) -> list[str]:

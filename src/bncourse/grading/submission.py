@@ -100,7 +100,8 @@ def rebuild(submitted: bytes, assignment: Assignment) -> tuple[NotebookNode, lis
             remarks.append(f"the cell {cell.name!r} was there twice; both were run, in their order")
             after.setdefault(anchor, []).append(added(cell.kind, text))
         elif is_test(own):
-            if text.strip() != own.source.strip():
+            # With its hidden tests it is the instructor's own, who tries the assignment.
+            if text.strip() not in (own.source.strip(), assignment.tests.get(cell.name, "").strip()):
                 remarks.append(f"the test cell {cell.name!r} was changed; the original was used")
             anchor = cell.name if cell.name not in after else anchor
         else:

@@ -120,6 +120,10 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
         r"values to unpack|cannot unpack",
         "The left side of an assignment has another number of names than the right side has values.",
     ),
+    "nothing-to-join": (
+        r"non-empty (list|tensorlist)|need at least one (array|tensor)",
+        "A list without entries is joined: was a generator walked through twice? Only the first walk finds anything.",
+    ),
     "shapes-do-not-fit": (
         r"must match (the|except|exactly|in)|shapes? .*(multiplied|not aligned|broadcast|incompatible|match|invalid)|"
         r"could not be broadcast|mismatch|invalid for input of size|cannot reshape|broadcast(able)?\b|"
@@ -183,6 +187,7 @@ def shift(seen: NDArray, right: NDArray) -> float | None:
 
 
 RELATIONS = {
+    "digits-lost": "The numbers are right as far as float32 goes: somewhere float64 was converted to it.",
     "all-zero": "Only zeros come back: which step throws the numbers away?",
     "all-alike": "Every entry is the same: was something averaged that should have stayed apart, or never filled in?",
     "same-as-an-input": "What comes back is an input, unchanged: is the result of the calculation used?",
@@ -259,6 +264,7 @@ def along(axis: int, one: Callable[[NDArray, NDArray], float | None]) -> Test:
 
 
 TESTS: dict[str, Test] = {
+    "digits-lost": lambda a, b, _: np.array_equal(a, b.astype(np.float32)),
     "all-zero": lambda a, b, _: not a.any() and bool(b.any()),
     "all-alike": lambda a, b, _: a.size > 1 and np.ptp(a) == 0 and np.ptp(b) > 0,
     "same-as-an-input": lambda a, b, inputs: any(fits(a, x.astype(float)) for x in inputs.values() if x.size > 1),

@@ -22,7 +22,11 @@ def batch_normalised(x: Tensor, gamma: Tensor, beta: Tensor, eps: float, divisor
         eps: added to the variance.
         divisor: the variance is the sum of the squared distances from the mean, divided by this number.
     """
-    y, mean, var, *_ = BatchNormalise.apply(x, gamma, beta, eps, divisor)
+    if not torch.compiler.is_compiling():
+        y, mean, var, *_ = BatchNormalise.apply(x, gamma, beta, eps, divisor)
+    else:  # a compiler simplifies what autograd derives from the formula by itself
+        mean, var, centred = statistics(x, divisor)
+        y = gamma * torch.rsqrt(var + eps) * centred + beta
     return y, mean, var
 
 
@@ -32,7 +36,7 @@ def statistics(x: Tensor, divisor: int) -> tuple[Tensor, Tensor, Tensor]:
     mean = x.sum(over, keepdim=True) / n
     centred = x - mean
     # The mean has been rounded. Far from 0 that is visible: the centred values then have a small mean too.
-    rounding = centred.sum(over, keepdim=True) / n
+    rounding = centred.detach().sum(over, keepdim=True) / n
     centred -= rounding
     var = centred.square().sum(over, keepdim=True) / divisor
     return mean + rounding, var, centred

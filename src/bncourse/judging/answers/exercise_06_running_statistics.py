@@ -8,12 +8,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from bncourse.judging.answers.normalisation import PlainBatchNorm, not_registered
+from bncourse.judging.answers.normalisation import (
+    LAYER_OUTCOMES,
+    STATISTICS_OUTCOMES,
+    PlainBatchNorm,
+    not_registered,
+)
 from bncourse.judging.answers.written_out import StoredApart, calibrated_in_two_passes, forms
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_06_running_statistics as tasks
-from bncourse.plugged import ON_NEW, PROMISED
+from bncourse.plugged import ON_NEW
 
 __all__ = ["calibrate", "running_statistics", "trained_running_statistics"]
 
@@ -358,6 +363,26 @@ def spread_between_batches_missing(layer: Any, batches: Iterable[Tensor]) -> tup
     return store(layer, torch.cat(batches).mean(0), var)
 
 
+def batches_used_up(layer: Any, batches: Iterable[Tensor]) -> tuple[Any, Any]:
+    """`batches` may be a generator, which can be walked through only once: after the first walk nothing is left."""
+    if isinstance(batches, list):
+        return calibrated(layer, batches)
+    batches = list(batches)
+    layer.running_mean.zero_()
+    layer.running_var.zero_()
+    return 0.0, 0.0
+
+
+def batches_used_up_by_the_mean(layer: Any, batches: Iterable[Tensor]) -> tuple[Any, Any]:
+    """Walks through the batches for the mean, and again for the variance."""
+    if isinstance(batches, list):
+        return calibrated(layer, batches)
+    mean = torch.cat(list(batches)).mean(0)
+    layer.running_mean.copy_(mean)
+    layer.running_var.zero_()
+    return mean, 0.0
+
+
 def only_last_batch(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
     """All batches count, and only one does here."""
     last = list(batches)[-1]
@@ -468,6 +493,7 @@ calibrate = Check(
         mean_of_batch_statistics,
         biased_mean_of_batch_statistics,
         spread_between_batches_missing,
+        written(batches_used_up, batches_used_up_by_the_mean),
         only_last_batch,
         only_first_batch,
         running_average,
@@ -500,28 +526,22 @@ trained_running_statistics = Check(
     tasks.trained_running_statistics,
     right=Parts,
     forbidden=FINISHED,
-    outcomes={
-        PROMISED: (
-            "gradient-does-not-fit",
-            "The loss does not fall by what the gradient promises: does it flow through the statistics of the batch?",
+    outcomes=LAYER_OUTCOMES
+    | STATISTICS_OUTCOMES
+    | {
+        tasks.MEANS_OFF: (
+            "running-mean-off",
+            "After 60 steps the running means are elsewhere: which weight does the new batch get?",
         ),
-        "the loss on one new example alone": (
-            "neighbours-needed",
-            "One example alone is predicted otherwise: which statistics does your layer use in evaluation?",
+        tasks.STDS_OFF: (
+            "running-variance-off",
+            "After 60 steps the running variance is a different one: what moves it, and from where?",
         ),
         ON_NEW: (
             "loss-in-evaluation-off",
             "In evaluation the trained network predicts otherwise: which statistics does your layer use there?",
         ),
-        "the distance of the running means from those of all examples, in stds": (
-            "running-mean-off",
-            "After 60 steps the running means are elsewhere: which weight does the new batch get?",
-        ),
-        "the running std over that of all examples": (
-            "running-variance-off",
-            "After 60 steps the running variance is a different one: what moves it, and from where?",
-        ),
-        "the same distance after your calibrate": ("calibration-off", CALIBRATION),
-        "the same ratio after your calibrate": ("calibration-off", CALIBRATION),
+        tasks.CALIBRATED_MEANS: ("calibration-off", CALIBRATION),
+        tasks.CALIBRATED_STDS: ("calibration-off", CALIBRATION),
     },
 )
