@@ -4,7 +4,7 @@ A training here takes less than a second. The checks use this module too, also w
 finished layer in it, and the data travels with the question, because the names are not there. ::
 
     data = plugged.name_batches(np.random.default_rng(0), steps=300)
-    network = plugged.one_hidden_layer(torch.Generator().manual_seed(0), lambda pre: torch.tanh(norm(pre)))
+    network = plugged.with_layer(torch.Generator().manual_seed(0), norm)
     losses = plugged.train(network, network.parameters, data, lr=0.3)
     plugged.loss_on_new_examples(network, data)
 """
@@ -21,6 +21,7 @@ import torch
 from torch import Generator, Tensor
 
 __all__ = [
+    "ALONE",
     "CHARACTERS",
     "EMBEDDING",
     "INPUTS",
@@ -28,18 +29,25 @@ __all__ = [
     "PROMISED",
     "UNITS",
     "NameNetwork",
+    "change_alone",
     "cross_entropy",
+    "fall_over_promise",
     "first_batch",
     "gradients_of",
     "kept_promise",
+    "kept_promises",
     "loss_on_new_examples",
+    "losses_of",
     "name_batches",
+    "new_examples",
     "one_hidden_layer",
     "parameters_of",
+    "pre_activations",
     "switch_mode",
     "take_step",
     "train",
     "weights",
+    "with_layer",
 ]
 
 Data = dict[str, Any]
@@ -50,8 +58,9 @@ INPUTS = CONTEXT * EMBEDDING
 """Numbers that reach the first layer, of three characters ten each."""
 
 ON_NEW = "the loss on new examples"
-PROMISED = "the fall of the loss in a small step, over what the gradient promises"
-"""Two things that are often looked at."""
+PROMISED = "the fall of the loss in a small step, over what the gradient promises, for each of four batches"
+ALONE = "the largest change of the loss on a new example when it is predicted alone"
+"""Three things that are often looked at."""
 
 
 @cache
@@ -95,9 +104,14 @@ def weights(generator: Generator, std: float, *shape: int) -> Tensor:
     return (std * torch.randn(*shape, generator=generator)).requires_grad_()
 
 
+def losses_of(logits: Tensor, targets: Tensor) -> Tensor:
+    """The cross-entropy of each example, in nats, (N,)."""
+    return logits.logsumexp(1) - logits.gather(1, targets[:, None])[:, 0]
+
+
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     """The mean cross-entropy in nats."""
-    return (logits.logsumexp(1) - logits.gather(1, targets[:, None])[:, 0]).mean()
+    return losses_of(logits, targets).mean()
 
 
 def parameters_of(*layers: Any) -> list[Tensor]:
@@ -163,6 +177,19 @@ def one_hidden_layer(
     return NameNetwork(table, layers, [table, weight, last, bias, *more])
 
 
+def with_layer(generator: Generator, layer: Any, std: float = 1.0) -> NameNetwork:
+    """The network with one hidden layer, and a learner's layer in front of the tanh, which is trained too."""
+    follows = lambda pre: torch.tanh(layer(pre).to(pre.dtype))  # noqa: E731
+    return one_hidden_layer(generator, follows, *parameters_of(layer), std=std)
+
+
+@torch.no_grad()
+def pre_activations(network: NameNetwork, contexts: Any) -> Tensor:
+    """What the hidden layer's weights give to what follows them, (N, 100), for contexts in a tensor or an array."""
+    table, weight = network.parameters[:2]
+    return table[torch.as_tensor(contexts)].flatten(1) @ weight
+
+
 def gradients_of(loss: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:
     """The gradient for each parameter; 0 for one that the loss does not depend on."""
     found = torch.autograd.grad(loss, parameters, allow_unused=True)
@@ -177,24 +204,44 @@ def take_step(parameters: Sequence[Tensor], gradients: Sequence[Tensor], lr: flo
 
 def first_batch(data: Data) -> tuple[Tensor, Tensor]:
     """Contexts and targets of the first step."""
-    return torch.from_numpy(data["contexts"][0]), torch.from_numpy(data["targets"][0])
+    return batch_of(data, 0)
 
 
-def kept_promise(network: NameNetwork, data: Data, parameters: Sequence[Tensor]) -> float:
+def batch_of(data: Data, step: int) -> tuple[Tensor, Tensor]:
+    """Contexts and targets of a step."""
+    return torch.from_numpy(data["contexts"][step]), torch.from_numpy(data["targets"][step])
+
+
+def fall_over_promise(
+    network: Callable[[Tensor], Tensor],
+    inputs: Tensor,
+    targets: Tensor,
+    parameters: Sequence[Tensor],
+    promise: float = 0.01,
+) -> float:
     """How much the loss of a batch falls in one small step of these parameters, over what the gradient promises.
 
     It is near 1 if the gradient is right. Without any gradient it is 0.
     """
-    contexts, targets = first_batch(data)
-    loss = cross_entropy(network(contexts), targets)
+    loss = cross_entropy(network(inputs), targets)
     gradients = gradients_of(loss, parameters)
-    promise, squares = 0.01, sum(g.square().sum().item() for g in gradients)
+    squares = sum(g.square().sum().item() for g in gradients)
     if squares == 0:
         return 0.0
     take_step(parameters, gradients, promise / squares)
-    later = cross_entropy(network(contexts), targets)
+    later = cross_entropy(network(inputs), targets)
     take_step(parameters, gradients, -promise / squares)
     return (loss - later).item() / promise
+
+
+def kept_promise(network: Callable[[Tensor], Tensor], data: Data, parameters: Sequence[Tensor]) -> float:
+    """The same for the first batch."""
+    return fall_over_promise(network, *first_batch(data), parameters)
+
+
+def kept_promises(network: Callable[[Tensor], Tensor], data: Data, parameters: Sequence[Tensor]) -> list[float]:
+    """The same for each of the first four batches: a wrong gradient may keep its promise for one of them by chance."""
+    return [fall_over_promise(network, *batch_of(data, step), parameters) for step in range(4)]
 
 
 def train(
@@ -214,7 +261,23 @@ def train(
 
 
 @torch.no_grad()
-def loss_on_new_examples(network: Callable[[Tensor], Tensor], data: Data, count: int | None = None) -> float:
-    """The mean cross-entropy, in nats, on the examples that no step has seen, or on the first ones of them."""
-    contexts, targets = (torch.from_numpy(data[key][:count]) for key in ("new_contexts", "new_targets"))
+def loss_on_new_examples(network: Callable[[Tensor], Tensor], data: Data) -> float:
+    """The mean cross-entropy, in nats, on the examples that no step has seen."""
+    contexts, targets = new_examples(data, len(data["new_targets"]))
     return cross_entropy(network(contexts), targets).item()
+
+
+@torch.no_grad()
+def change_alone(network: Callable[[Tensor], Tensor], inputs: Tensor, targets: Tensor) -> float:
+    """The largest change of the loss on an example, if it is predicted alone and not with all of these.
+
+    It is 0 in evaluation mode, where no example needs others.
+    """
+    pairs_alone = zip(inputs.split(1), targets.split(1), strict=True)
+    alone = torch.cat([losses_of(network(one), target) for one, target in pairs_alone])
+    return (alone - losses_of(network(inputs), targets)).abs().max().item()
+
+
+def new_examples(data: Data, count: int) -> tuple[Tensor, Tensor]:
+    """Contexts and targets of the first examples that no step has seen."""
+    return torch.from_numpy(data["new_contexts"][:count]), torch.from_numpy(data["new_targets"][:count])

@@ -2,10 +2,13 @@
 
 import warnings
 
+import numpy as np
 import pytest
 from bank import DRAFTED, FOLDER, TRAINED, Solution, solutions
+from margins import margins
 
 from bncourse.judging.answers import CHECKS
+from bncourse.judging.report import Report
 
 BANKS = sorted(path.stem for path in FOLDER.glob("*.py"))
 ALL = [solution for check in BANKS for solution in solutions(check)]
@@ -46,17 +49,55 @@ def test_bank_is_large_enough_and_of_different_solutions(check):
         assert len(found) >= 8
 
 
-@in_turn(RIGHT)
+@pytest.mark.parametrize("name", TRAINED)
+def test_each_number_of_a_training_has_a_name_and_a_tolerance(name):
+    # A right implementation that ends in an error would have every other error pass.
+    check = CHECKS[name]
+    questions = check.task.ask(np.random.default_rng(0))
+    for question, answer in zip(questions, check.expected(questions), strict=True):
+        assert all(value.array is not None and np.isfinite(value.array).all() for value in answer.values()), answer
+        assert answer.keys() <= check.outcomes.keys()
+        assert answer.keys() <= question["tolerance"].keys()
+
+
+def trained(solution: Solution, seed: int) -> tuple[Report, list[tuple[str, float]]]:
+    """Check a solution with a training; return the report too."""
+    check = CHECKS[solution.check]
+    questions = check.task.ask(np.random.default_rng(seed))
+    objects = solution.objects()
+    answers = [check.task.observe(objects, question) for question in questions]
+    return check.judge(questions, answers), margins(check, questions, answers)
+
+
+@in_turn([solution for solution in RIGHT if solution.check in TRAINED])
+def test_right_solution_passes_a_training_and_not_by_chance(solution: Solution):
+    report, found = trained(solution, 0)
+    assert report.passed, report
+    assert max(off for _, off in found) < 1 / 2
+
+
+@in_turn([solution for solution in WRONG if solution.check in TRAINED])
+def test_wrong_solution_fails_in_a_training_and_its_name_is_no_chance(solution: Solution):
+    report, found = trained(solution, 0)
+    assert not report.passed
+    assert report.diagnosis == solution.diagnosis, report
+    assert report.hint
+    first = next(i for i, (_, off) in enumerate(found) if off > 1)
+    assert found[first][1] > 2
+    assert all(off < 1 / 2 for name, off in found[:first] if name != solution.diagnosis)
+
+
+@in_turn([solution for solution in RIGHT if solution.check not in TRAINED])
 def test_right_solution_passes_whatever_the_seed(solution: Solution):
-    for seed in (0,) if solution.check in TRAINED else (0, 1, 20261121):
+    for seed in (0, 1, 20261121):
         report = CHECKS[solution.check](*solution.objects(), seed=seed)
         assert report.passed, report
         assert (report.score, report.diagnosis) == (1.0, None)
 
 
-@in_turn(WRONG)
+@in_turn([solution for solution in WRONG if solution.check not in TRAINED])
 def test_wrong_solution_fails_and_is_told_why(solution: Solution):
-    for seed in (0,) if solution.check in TRAINED else (0, 1):
+    for seed in (0, 1):
         report = CHECKS[solution.check](*solution.objects(), seed=seed)
         assert not report.passed
         assert 0 <= report.score < 1

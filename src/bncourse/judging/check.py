@@ -46,8 +46,9 @@ class Check:
         forms: the right implementation as it is also written; its steps are rewritten too, to find the one that is
             wrong.
         forbidden: names of finished versions that may not be handed in, as in ``("batch_norm",)``.
-        outcomes: for a check that trains a network with what was written: per number that is looked at, the name and
-            the hint for a network in which it is different. The mistake itself is named by the check of the part.
+        outcomes: for a check that trains a network with what was written: per number, or list of numbers, that is
+            looked at, the name and the hint for a network in which it is different. The mistake itself is named by the
+            check of the part.
     """
 
     task: Task
@@ -159,7 +160,7 @@ class Check:
             return Report(self.name, True, 1.0, stages=stages)
 
         first = case.first
-        if first.name in self.outcomes and first.seen is not None and first.seen.kind == "number":
+        if first.name in self.outcomes and first.seen is not None and first.seen.array is not None:
             name, hint = self.outcomes[first.name]
             findings = [Finding(name, " ".join(hint.split()))]
         else:

@@ -11,10 +11,18 @@ import numpy as np
 from bncourse.observing.task import PROVENANCE, Answer
 from bncourse.observing.values import WORDS, Value
 
-__all__ = ["TOLERANCE", "Mismatch", "compare", "difference", "expectation", "much_alike", "same_error"]
+__all__ = ["TOLERANCE", "Mismatch", "allowed", "compare", "difference", "expectation", "much_alike", "same_error"]
 
 TOLERANCE = {"float32": 2e-5, "float64": 1e-9}
 """Largest difference, relative to the largest entry or to 1, unless a question has a ``"tolerance"`` of its own."""
+
+Tolerance = float | Mapping[str, float] | None
+"""That of a question: for all values, or for those that have one of their own, by their names."""
+
+
+def allowed(tolerance: Tolerance, name: str) -> float | None:
+    """Return the tolerance of a question for one value; ``None`` where the type of its numbers decides."""
+    return tolerance.get(name) if isinstance(tolerance, Mapping) else tolerance
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,7 @@ class Mismatch:
 
 
 def compare(
-    index: int, seen: Mapping[str, Value], right: Answer, tolerance: float | None, *, loose: bool = False
+    index: int, seen: Mapping[str, Value], right: Answer, tolerance: Tolerance, *, loose: bool = False
 ) -> list[Mismatch]:
     """Return everything in an answer that is not as it should be; ``loose`` lets the types of the numbers differ."""
     found = []
@@ -47,7 +55,7 @@ def compare(
         if name not in seen:
             found.append(Mismatch(index, name, "state", "the call did not get that far", None, value))
             continue
-        different = difference(seen[name], value, tolerance, loose=loose)
+        different = difference(seen[name], value, allowed(tolerance, name), loose=loose)
         if different:
             found.append(Mismatch(index, name, *different, seen[name], value))
     for name in seen.keys() - right.keys() - {PROVENANCE}:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bncourse.judging.comparison import Mismatch, compare, difference, much_alike, same_error
+from bncourse.judging.comparison import Mismatch, allowed, compare, difference, much_alike, same_error
 from bncourse.judging.mistakes import Mistake
 from bncourse.judging.rewriting import REWRITES, Rewrite
 from bncourse.judging.symptoms import KINDS_OF_ERROR, RELATIONS, kind_of_error, relation
@@ -159,7 +159,7 @@ class Case:
         if m.stage in ("values", "gradients") and (m.seen.dtype, told[m.name].dtype) == ("float64", "float32"):
             return False  # else any small error would pass for a loss of precision
         # Where the type is what is wrong, right numbers of the right type explain nothing.
-        tolerance = self.questions[m.question].get("tolerance")
+        tolerance = allowed(self.questions[m.question].get("tolerance"), m.name)
         return not difference(m.seen, told[m.name], tolerance, loose=m.stage != "dtype")
 
 
@@ -472,11 +472,12 @@ def ignored(case: Case, members: Sequence[int], name: str, defaults: Mapping[str
             telling = [
                 key
                 for key, value in case.expected[i].items()
-                if key in case.expected[j] and difference(value, case.expected[j][key], tolerance)
+                if key in case.expected[j] and difference(value, case.expected[j][key], allowed(tolerance, key))
             ]
             for key in telling:
                 a, b = case.answers[i].get(key), case.answers[j].get(key)
-                if a is None or b is None or a.array is None or b.array is None or difference(a, b, tolerance):
+                limit = allowed(tolerance, key)
+                if a is None or b is None or a.array is None or b.array is None or difference(a, b, limit):
                     return set()
                 depends.add(key)
     return depends

@@ -223,6 +223,15 @@ def cure(network, x, y):
     treat(network, x, y, lr=0.001)
 
 
+# %% wrong: learning-rate-still-too-small, by the layer that steps furthest
+def cure(network, x, y):
+    fault, numbers = sick(network, x, y)
+    if fault == "learning rate":
+        network.lr *= 10 ** (-1.7 - max(measure(network, x, y)["update"]))
+    else:
+        treat(network, x, y)
+
+
 # %% wrong: mode-not-cured, a train() that is not called
 def cure(network, x, y):
     fault, numbers = sick(network, x, y)

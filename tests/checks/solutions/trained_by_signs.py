@@ -1,10 +1,10 @@
 # parts: activation_summary, grad_to_data, update_to_data
-# %% wrong: another-gain-chosen, activation_summary: all-of-absolute-values, h is overwritten by its size
-# %% wrong: another-gain-chosen, activation_summary: mean-and-std-exchanged, std_mean returns the mean last
-# %% wrong: another-gain-chosen, activation_summary: positive-half-only, no absolute value
-# %% wrong: another-gain-chosen, activation_summary: saturated-count, the number of them
-# %% wrong: another-gain-chosen, activation_summary: saturated-percent, as in the print of the lecture
-# %% wrong: another-gain-chosen, activation_summary: tanh-applied-again, pre-activations were expected
+# %% wrong: summary-off, activation_summary: all-of-absolute-values, h is overwritten by its size
+# %% wrong: summary-off, activation_summary: mean-and-std-exchanged, std_mean returns the mean last
+# %% wrong: summary-off, activation_summary: positive-half-only, no absolute value
+# %% wrong: summary-off, activation_summary: saturated-count, the number of them
+# %% wrong: summary-off, activation_summary: saturated-percent, as in the print of the lecture
+# %% wrong: summary-off, activation_summary: tanh-applied-again, pre-activations were expected
 # %% wrong: another-rate-chosen, update_to_data: logarithm-missing, the plain ratio
 # %% wrong: another-rate-chosen, update_to_data: natural-logarithm, torch.log
 # %% wrong: another-rate-chosen, update_to_data: logarithm-to-base-two, as for bits

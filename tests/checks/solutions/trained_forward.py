@@ -9,7 +9,7 @@
 # %% wrong: output-spread-off, batchnorm_forward: divides-by-variance, the root is forgotten
 # %% wrong: output-spread-off, batchnorm_forward: third-step-missing, gamma and beta are not used
 # %% wrong: output-spread-off, batchnorm_forward: one-gamma-for-all, the first of each
-# %% wrong: trained-otherwise, batchnorm_forward: beta-missing, only the scale
+# %% wrong: output-mean-off, batchnorm_forward: beta-missing, only the scale
 # %% wrong: shapes-do-not-fit, batchnorm_forward: statistics-over-features, each example over its features
 # %% wrong: raises-an-error, batchnorm_forward: statistics-over-everything, no axis at all
 # %% wrong: unpacking-does-not-fit, batchnorm_forward: not-three-results, mean and var are forgotten

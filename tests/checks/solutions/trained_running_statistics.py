@@ -1,14 +1,14 @@
 # parts: running_statistics, calibrate
 # %% wrong: gradient-does-not-fit, running_statistics: statistics-without-gradient, all the statistics under no_grad
 # %% wrong: gradient-does-not-fit, running_statistics: statistics-without-gradient, by detach
-# %% wrong: gradient-does-not-fit, running_statistics: training-uses-running, the running statistics normalise always
+# %% wrong: output-mean-off, running_statistics: training-uses-running, the running statistics normalise always
 # %% wrong: neighbours-needed, running_statistics: eval-uses-batch, the running statistics are kept and never used
-# %% wrong: neighbours-needed, running_statistics: beta-missing, it is there and not used
-# %% wrong: neighbours-needed, running_statistics: no-parameters, a tensor where a Parameter is needed
-# %% wrong: loss-in-evaluation-off, running_statistics: momentum-reversed, 0.1 of the old one as in other frameworks
-# %% wrong: loss-in-evaluation-off, running_statistics: divides-by-variance, no root
-# %% wrong: loss-in-evaluation-off, running_statistics: no-update, local names are assigned
-# %% wrong: running-mean-off, running_statistics: updates-in-evaluation, the update stands after the if
+# %% wrong: gamma-or-beta-off, running_statistics: beta-missing, it is there and not used
+# %% wrong: gamma-or-beta-off, running_statistics: no-parameters, a tensor where a Parameter is needed
+# %% wrong: running-mean-off, running_statistics: momentum-reversed, 0.1 of the old one as in other frameworks
+# %% wrong: output-spread-off, running_statistics: divides-by-variance, no root
+# %% wrong: running-mean-off, running_statistics: no-update, local names are assigned
+# %% wrong: changed-by-evaluation, running_statistics: updates-in-evaluation, the update stands after the if
 # %% wrong: running-variance-off, running_statistics: biased-running-variance, the batch's own variance is stored
 # %% wrong: running-variance-off, running_statistics: biased-running-variance, correction=0 by hand and stored
 # %% wrong: running-variance-off, running_statistics: running-std, torch.std is stored as the variance

@@ -10,6 +10,6 @@
 # %% wrong: gradient-does-not-fit, bug_hunt: statistics-without-gradient, a planted slip left in: all of it under no_grad
 # %% wrong: gradient-does-not-fit, bug_hunt: tanh-outside-the-graph, NumPy's tanh
 # %% wrong: loss-in-evaluation-off, torch_model: output-bias-missing, bias=False everywhere to be safe
-# %% wrong: loss-in-evaluation-off, bug_hunt: gamma-and-beta-not-trainable, plain tensors listed
-# %% wrong: loss-in-evaluation-off, bug_hunt: nothing-listed, an empty list to quieten the error
-# %% wrong: loss-in-evaluation-off, bug_hunt: bias-not-listed, None got rid of together with the bias
+# %% wrong: not-all-trained, bug_hunt: gamma-and-beta-not-trainable, plain tensors listed
+# %% wrong: not-all-trained, bug_hunt: nothing-listed, an empty list to quieten the error
+# %% wrong: not-all-trained, bug_hunt: bias-not-listed, None got rid of together with the bias

@@ -797,12 +797,16 @@ trained_output_layer = Check(
     right=Parts,
     forbidden=("cross_entropy", "nll_loss"),
     outcomes={
-        "the first loss, less that of a guess": (
+        tasks.FIRST: (
             "first-loss-off",
             """Training does not begin near the loss of a guess: `checks.init_output_layer` looks at the layer alone,
             and `checks.uniform_loss` and `checks.cross_entropy` at the two losses.""",
         ),
-        "the mean of the last ten losses": (
+        tasks.BY_THEIRS: (
+            "training-loss-off",
+            "Of a trained network your loss is not the cross-entropy: `checks.cross_entropy` looks closer.",
+        ),
+        tasks.LAST_TEN: (
             "training-loss-off",
             "The losses at the end of the training are not the right ones: `checks.cross_entropy` looks closer.",
         ),

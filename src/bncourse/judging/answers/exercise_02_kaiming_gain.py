@@ -709,11 +709,11 @@ trained_stack = Check(
     right=Parts,
     forbidden=("linear",),
     outcomes={
-        "the std of the weights over that of your formula": (
+        tasks.WEIGHTS: (
             "weights-and-formula-disagree",
             "The weights of your layer have another size than your `kaiming_std` says: one of the two is wrong.",
         ),
-        "the std of the last hidden layer's activations": (
+        tasks.LAST_LAYER: (
             "signal-lost-or-saturated",
             "After eight layers the activations are too small or too large: a wrong factor acts once per layer.",
         ),

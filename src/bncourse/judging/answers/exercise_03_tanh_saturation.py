@@ -930,11 +930,11 @@ trained_tanh = Check(
     tasks.trained_tanh,
     right=Parts,
     outcomes={
-        "the saturated share": (
+        tasks.SATURATED: (
             "saturation-off",
             "This is not the saturation of the network: `checks.saturated_fraction` looks at your function alone.",
         ),
-        "the share of units that are dead for four examples": (
+        tasks.DEAD: (
             "dead-units-off",
             "These are not the network's dead units: `checks.dead_units` looks at your function alone.",
         ),

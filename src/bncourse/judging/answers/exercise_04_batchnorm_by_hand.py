@@ -340,19 +340,23 @@ trained_forward = Check(
     right=exact_three_steps,
     forbidden=FINISHED,
     outcomes={
-        "the distance of mean from that of the first batch, in stds": (
+        tasks.MEANS: (
             "mean-off",
             "The means that come back are not those of the units: over which axis were they taken?",
         ),
-        "the root of var over the std of the first batch": (
+        tasks.VARIANCES: (
             "variance-off",
             "The variances that come back are not those of the units: `checks.batchnorm_forward` looks closer.",
         ),
-        "the std of its output over gamma": (
+        tasks.SPREAD: (
             "output-spread-off",
             "The normalised units do not have the standard deviation that gamma says: by what do you divide?",
         ),
-        "the saturated share behind it": (
+        tasks.SHIFT: (
+            "output-mean-off",
+            "The normalised units do not have the mean that beta says: is it added, each to its own unit?",
+        ),
+        tasks.SATURATED: (
             "saturation-off",
             "Another share of the units is saturated behind your normalisation: what are its mean and its std?",
         ),

@@ -7,12 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from bncourse.judging.answers.normalisation import PlainBatchNorm
+from bncourse.judging.answers.normalisation import LAYER_OUTCOMES, PlainBatchNorm
 from bncourse.judging.answers.written_out import forms
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import written
 from bncourse.observing.tasks import exercise_05_batchnorm_in_the_network as tasks
-from bncourse.plugged import ON_NEW, PROMISED
+from bncourse.plugged import ON_NEW
 
 __all__ = ["batchnorm_training", "trained_batchnorm"]
 
@@ -368,19 +368,11 @@ trained_batchnorm = Check(
     tasks.trained_batchnorm,
     right=TrainingBatchNorm,
     forbidden=FINISHED,
-    outcomes={
-        "the saturated share": (
+    outcomes=LAYER_OUTCOMES
+    | {
+        tasks.SATURATED: (
             "saturation-off",
             "Another share of the units is saturated behind your layer: what are the mean and the std of its output?",
-        ),
-        PROMISED: (
-            "gradient-does-not-fit",
-            """The loss does not fall by what the gradient promises: through what does an input of your layer change the
-            output, and which of these ways does the gradient take?""",
-        ),
-        "how far gamma and beta moved": (
-            "gamma-or-beta-off",
-            "gamma and beta have moved by another distance: does an optimiser find both, and does each get a gradient?",
         ),
         ON_NEW: (
             "trained-otherwise",

@@ -8,12 +8,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from bncourse.judging.answers.normalisation import PlainBatchNorm, not_registered
+from bncourse.judging.answers.normalisation import (
+    LAYER_OUTCOMES,
+    STATISTICS_OUTCOMES,
+    PlainBatchNorm,
+    not_registered,
+)
 from bncourse.judging.answers.written_out import StoredApart, calibrated_in_two_passes, forms
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_06_running_statistics as tasks
-from bncourse.plugged import ON_NEW, PROMISED
+from bncourse.plugged import ON_NEW
 
 __all__ = ["calibrate", "running_statistics", "trained_running_statistics"]
 
@@ -521,28 +526,22 @@ trained_running_statistics = Check(
     tasks.trained_running_statistics,
     right=Parts,
     forbidden=FINISHED,
-    outcomes={
-        PROMISED: (
-            "gradient-does-not-fit",
-            "The loss does not fall by what the gradient promises: does it flow through the statistics of the batch?",
+    outcomes=LAYER_OUTCOMES
+    | STATISTICS_OUTCOMES
+    | {
+        tasks.MEANS_OFF: (
+            "running-mean-off",
+            "After 60 steps the running means are elsewhere: which weight does the new batch get?",
         ),
-        "the loss on one new example alone": (
-            "neighbours-needed",
-            "One example alone is predicted otherwise: which statistics does your layer use in evaluation?",
+        tasks.STDS_OFF: (
+            "running-variance-off",
+            "After 60 steps the running variance is a different one: what moves it, and from where?",
         ),
         ON_NEW: (
             "loss-in-evaluation-off",
             "In evaluation the trained network predicts otherwise: which statistics does your layer use there?",
         ),
-        "the distance of the running means from those of all examples, in stds": (
-            "running-mean-off",
-            "After 60 steps the running means are elsewhere: which weight does the new batch get?",
-        ),
-        "the running std over that of all examples": (
-            "running-variance-off",
-            "After 60 steps the running variance is a different one: what moves it, and from where?",
-        ),
-        "the same distance after your calibrate": ("calibration-off", CALIBRATION),
-        "the same ratio after your calibrate": ("calibration-off", CALIBRATION),
+        tasks.CALIBRATED_MEANS: ("calibration-off", CALIBRATION),
+        tasks.CALIBRATED_STDS: ("calibration-off", CALIBRATION),
     },
 )

@@ -494,11 +494,11 @@ trained_backward = Check(
             "gradient-does-not-fit",
             "The loss does not fall by what `dx` promises: `checks.batchnorm_backward` looks closer.",
         ),
-        "the same for gamma alone": (
+        tasks.FOR_GAMMA: (
             "gamma-gradient-off",
             "A step of gamma alone does not lower the loss by what `dgamma` promises.",
         ),
-        "the same for beta alone": (
+        tasks.FOR_BETA: (
             "beta-gradient-off",
             "A step of beta alone does not lower the loss by what `dbeta` promises.",
         ),

@@ -643,12 +643,13 @@ trained_by_signs = Check(
     tasks.trained_by_signs,
     right=Parts,
     outcomes={
-        "the gain that is chosen": (
-            "another-gain-chosen",
-            "Your summary speaks for another gain: `checks.activation_summary` looks at your function alone.",
+        tasks.SUMMARY: (
+            "summary-off",
+            """Your summary of the last layer is not the right one, and so may be the gain that it speaks for:
+            `checks.activation_summary` looks at your function alone.""",
         ),
-        "log10 of the learning rate at which update:data is -2": ("another-rate-chosen", RATE.format("update_to_data")),
-        "the same by grad_to_data": ("another-ratio", RATE.format("grad_to_data")),
+        tasks.RATE: ("another-rate-chosen", RATE.format("update_to_data")),
+        tasks.BY_RATIO: ("another-ratio", RATE.format("grad_to_data")),
         ON_NEW: (
             "trained-otherwise",
             "The network has learned something else at the gain and the learning rate that were chosen.",

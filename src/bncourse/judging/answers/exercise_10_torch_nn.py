@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from bncourse.judging.answers import exercise_06_running_statistics as whole
-from bncourse.judging.answers.normalisation import PlainBatchNorm
+from bncourse.judging.answers.normalisation import LAYER_OUTCOMES, PlainBatchNorm
 from bncourse.judging.answers.written_out import StoredApart
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake
@@ -109,7 +109,7 @@ def with_contexts(function: Callable[[Tensor], Tensor], *, summed: bool = False)
 
 
 def with_part(number: int, part: Callable[[Sizes], nn.Module]) -> Builder:
-    """A builder of the model in which one part is another one."""
+    """A builder of the model in which one part is a different one."""
 
     def make(sizes: Sizes) -> nn.Module:
         model = build_model(*sizes)
@@ -698,22 +698,23 @@ class Parts(Mended):
     build_model = staticmethod(build_model)
 
 
+EVALUATION = """In evaluation the trained network predicts otherwise: `checks.torch_model` and `checks.bug_hunt` look
+closer."""
+
 trained_torch_model = Check(
     tasks.trained_torch_model,
     right=Parts,
     outcomes={
-        "the first loss": (
+        tasks.FIRST: (
             "first-loss-off",
-            "Training begins at another loss: what does the output layer give before the first step?",
+            "Training begins at other losses: what does the output layer give before the first step?",
         ),
-        PROMISED: (
-            "gradient-does-not-fit",
-            "The loss does not fall by what the gradient promises: does it flow through the statistics of the batch?",
+        PROMISED: LAYER_OUTCOMES[PROMISED],
+        tasks.MOVED: (
+            "not-all-trained",
+            "Something has moved by another distance: does `parameters()` list what each of the three layers learns?",
         ),
-        "the loss on new examples in evaluation": (
-            "loss-in-evaluation-off",
-            """In evaluation the trained network predicts otherwise: `checks.torch_model` and `checks.bug_hunt` look
-            closer.""",
-        ),
+        tasks.IN_EVALUATION: ("loss-in-evaluation-off", EVALUATION),
+        tasks.ONE_BY_ONE: ("loss-in-evaluation-off", EVALUATION),
     },
 )

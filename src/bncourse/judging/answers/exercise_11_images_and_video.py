@@ -9,12 +9,16 @@ import torch
 from torch import Tensor
 
 from bncourse.judging.answers import exercise_06_running_statistics as whole
-from bncourse.judging.answers.normalisation import PlainBatchNorm, not_registered
+from bncourse.judging.answers.normalisation import (
+    LAYER_OUTCOMES,
+    STATISTICS_OUTCOMES,
+    PlainBatchNorm,
+    not_registered,
+)
 from bncourse.judging.answers.written_out import StoredApart, forms
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_11_images_and_video as tasks
-from bncourse.plugged import PROMISED
 
 __all__ = ["batchnorm2d", "batchnorm3d", "trained_image_norm"]
 
@@ -373,20 +377,23 @@ trained_image_norm = Check(
     tasks.trained_image_norm,
     right=Parts,
     forbidden=FINISHED,
-    outcomes={
-        PROMISED: (
-            "gradient-does-not-fit",
-            "The loss does not fall by what the gradient promises: does it flow through the statistics of the batch?",
+    outcomes=LAYER_OUTCOMES
+    | STATISTICS_OUTCOMES
+    | {
+        tasks.POSITIONS: (
+            "axes-off",
+            """The positions of a channel come out with other means: all of them, in all examples, share one mean and
+            one variance.""",
         ),
-        "the loss on new scenes in evaluation": (
+        tasks.ON_SCENES: (
             "loss-in-evaluation-off",
             "In evaluation the trained network predicts otherwise: which statistics does your layer use there?",
         ),
-        "the distance of the running means from those of new scenes, in stds": (
+        tasks.MEANS_OFF: (
             "running-mean-off",
             "After 60 steps the running means are elsewhere: over what is the mean of a channel taken?",
         ),
-        "the running std over that of new scenes": (
+        tasks.STDS_OFF: (
             "running-variance-off",
             "After 60 steps the running variance is a different one: over what is the variance of a channel taken?",
         ),

@@ -611,19 +611,23 @@ class Parts:
 
 RESCALED = "Your function finds other layers that ignore the scale: `checks.is_scale_invariant` looks closer."
 
+LOSSES = "The losses along the gradient are other ones: `checks.loss_along_gradient` looks closer."
+
 trained_line_search = Check(
     tasks.trained_line_search,
     right=Parts,
     outcomes={
-        "the mean of the smallest losses": (
-            "losses-off",
-            "The losses along the gradient are other ones: `checks.loss_along_gradient` looks closer.",
+        tasks.LEFT: (
+            "parameters-left-elsewhere",
+            "After the call the parameters are not what they were: the last step is still in them.",
         ),
-        "the loss of the last batch after the last step": (
+        tasks.ALONG: ("losses-off", LOSSES),
+        tasks.SMALLEST: ("losses-off", LOSSES),
+        tasks.LAST: (
             "trained-otherwise",
             "The network ends elsewhere: does your function leave the parameters as they were, in each step?",
         ),
-        "in front of how many of three layers the weights may be multiplied by ten": ("wrong-layers", RESCALED),
-        "by how much the loss changes once they are": ("wrong-layers", RESCALED),
+        tasks.LAYERS_FOUND: ("wrong-layers", RESCALED),
+        tasks.LOSS_CHANGED: ("wrong-layers", RESCALED),
     },
 )

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from bncourse.judging.answers.normalisation import LAYER_OUTCOMES
 from bncourse.judging.answers.written_out import folded_in_steps, forms
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_14_limits_and_successors as tasks
-from bncourse.plugged import ON_NEW, PROMISED
+from bncourse.plugged import ON_NEW
 
 __all__ = ["fold_batchnorm", "groupnorm", "layernorm", "trained_successors"]
 
@@ -860,24 +861,13 @@ trained_successors = Check(
     tasks.trained_successors,
     right=Parts,
     forbidden=("layer_norm", "group_norm", "fold_batchnorm", "fuse_conv_bn", "fuse_linear_bn"),
-    outcomes={
-        PROMISED: (
-            "gradient-does-not-fit",
-            "The loss does not fall by what the gradient promises: does it flow through the mean and the variance?",
-        ),
-        "how far gamma and beta moved": (
-            "gamma-or-beta-off",
-            "gamma and beta have moved by another distance: does an optimiser find both, and does each get a gradient?",
-        ),
+    outcomes=LAYER_OUTCOMES
+    | {
         ON_NEW: (
             "trained-otherwise",
             "The network has learned something else: over which values are your mean and your variance taken?",
         ),
-        "the loss on one new example alone": (
-            "neighbours-needed",
-            "One example alone is predicted otherwise: does your layer look at the other examples of a batch?",
-        ),
-        "the largest change of a logit by the folding": ("folding-changes-the-network", FOLDING),
-        "the loss on new examples after the folding": ("folding-changes-the-network", FOLDING),
+        tasks.LOGITS_CHANGED: ("folding-changes-the-network", FOLDING),
+        tasks.FOLDED_ON_NEW: ("folding-changes-the-network", FOLDING),
     },
 )

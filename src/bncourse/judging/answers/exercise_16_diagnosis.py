@@ -622,6 +622,11 @@ def rate_of(lr: float) -> dict[str, Any]:
     return {"treat_rate": treat_rate}
 
 
+def by_the_largest(self: Cure, network: Network, update: list[float]) -> None:
+    """Sets the rate by the last layer, whose step is ten times as large as that of the others."""
+    network.lr *= 10 ** (-1.7 - max(update))
+
+
 def with_a_new_rate(network: Network, x: Tensor, y: Tensor) -> None:
     """Treats the fault, and sets the learning rate too."""
     Cure()(network, x, y)
@@ -746,6 +751,7 @@ cure = Check(
             "learning-rate-still-too-small",
             "At this learning rate a dozen steps change little: what is update:data of the weights afterwards?",
             rate_of(1e-3),
+            {"treat_rate": by_the_largest},
         ),
         treating(
             "learning-rate-still-too-large",

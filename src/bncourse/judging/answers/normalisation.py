@@ -1,4 +1,4 @@
-"""What the answers of the normalisation layers share: one that is right, to make mistakes in."""
+"""What the answers of the normalisation layers share: a right one, and what a network shows of one that is not."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from bncourse.judging.mistakes import Mistake
+from bncourse.observing.tasks import normalisation as seen
+from bncourse.plugged import ALONE, PROMISED
 
-__all__ = ["PlainBatchNorm", "not_registered"]
+__all__ = ["LAYER_OUTCOMES", "STATISTICS_OUTCOMES", "PlainBatchNorm", "not_registered"]
 
 
 class PlainBatchNorm(nn.Module):
@@ -101,3 +103,46 @@ def not_registered(kind: type[PlainBatchNorm]) -> Mistake:
         "remembers as buffers, which `register_buffer` makes.",
         NotRegistered,
     )
+
+
+LEARNED = "gamma or beta has moved by another distance: does an optimiser find both, and does each get a gradient?"
+
+LAYER_OUTCOMES = {
+    seen.MEANS: (
+        "output-mean-off",
+        "Behind a new layer the means are not 0: over which values is the mean taken that you subtract?",
+    ),
+    seen.SPREAD: (
+        "output-spread-off",
+        "Behind a new layer the standard deviation is not 1: by what do you divide, and over which values is it taken?",
+    ),
+    PROMISED: (
+        "gradient-does-not-fit",
+        """The loss does not fall by what the gradient promises: through what does an input of your layer change the
+        output, and which of these paths does the gradient take?""",
+    ),
+    seen.GAMMA_MOVED: ("gamma-or-beta-off", LEARNED),
+    seen.BETA_MOVED: ("gamma-or-beta-off", LEARNED),
+    ALONE: (
+        "neighbours-needed",
+        "One example alone is predicted otherwise: does your layer look at the other examples in evaluation?",
+    ),
+}
+"""What a network shows of a layer, by what is looked at: its name and a hint."""
+
+STATISTICS_OUTCOMES = {
+    seen.MEAN_SHARE: (
+        "running-mean-off",
+        """After its first batch the running mean is elsewhere: which weight does the new batch get, and over which
+        values is its mean taken?""",
+    ),
+    seen.VARIANCE_SHARE: (
+        "running-variance-off",
+        "After its first batch the running variance is a different one: which variance is stored, of how many values?",
+    ),
+    seen.IN_EVALUATION: (
+        "changed-by-evaluation",
+        "Each example that is predicted moves the running mean: in evaluation the layer uses it, and leaves it alone.",
+    ),
+}
+"""What a network shows of the running statistics of a layer."""

@@ -260,12 +260,17 @@ def ask_trained_stack(rng: np.random.Generator) -> list[Question]:
     """One training of a deep stack."""
     return [
         {
-            **name_batches(rng, 60),
-            "call": "60 training steps with eight layers of yours, their weights times your gain of tanh",
+            **name_batches(rng, 40),
+            "call": "40 training steps with eight layers of yours, their weights times your gain of tanh",
             "words": "100 units each, learning rate 0.1",
-            "tolerance": 0.12,
+            # Learners draw in other orders, so that weights and measured gains differ by chance.
+            "tolerance": {WEIGHTS: 0.03, LAST_LAYER: 0.06, ON_NEW: 0.12},
         }
     ]
+
+
+WEIGHTS = "the std of all hidden weights over that of your formula"
+LAST_LAYER = "the std of the last hidden layer's activations"
 
 
 def observe_trained_stack(recorder: Recorder, theirs: Any, question: Question) -> None:
@@ -282,14 +287,15 @@ def observe_trained_stack(recorder: Recorder, theirs: Any, question: Question) -
             for linear in linears[:-1]:
                 linear.weight.mul_(float(gain))
             linears[-1].weight.mul_(0.1)
-        std = linears[4].weight.detach().std().item()
-        recorder.write("the std of the weights over that of your formula", std / float(wanted))
+        # Of the seven layers behind the first, whose fan-in differs.
+        std = torch.stack([linear.weight.detach() for linear in linears[1:-1]]).std().item()
+        recorder.write(WEIGHTS, std / float(wanted))
         table = weights(generator, 1.0, CHARACTERS, EMBEDDING)
         hidden = [lambda h, linear=linear: torch.tanh(linear(h).to(h.dtype)) for linear in linears[:-1]]
         network = NameNetwork(table, [*hidden, linears[-1]], [table, *parameters_of(*linears)])
         with torch.no_grad():
             h = network.activations(first_batch(question)[0])
-        recorder.write("the std of the last hidden layer's activations", h.std().item())
+        recorder.write(LAST_LAYER, h.std().item())
         train(network, network.parameters, question, 0.1)
         recorder.write(ON_NEW, loss_on_new_examples(network, question))
 

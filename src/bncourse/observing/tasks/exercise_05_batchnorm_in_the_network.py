@@ -11,16 +11,25 @@ from torch import Generator, Tensor
 from bncourse.observing.calling import arguments_of, in_words, ways_to_call
 from bncourse.observing.recorder import Recorder, Stop
 from bncourse.observing.task import Question, Task
-from bncourse.observing.tasks.normalisation import FLOAT64, apart, layer_inputs, observe_gradients, observe_parameters
+from bncourse.observing.tasks.normalisation import (
+    FLOAT64,
+    TRAINED,
+    apart,
+    layer_inputs,
+    observe_gradients,
+    observe_learned,
+    observe_output,
+    observe_parameters,
+    plugged_in,
+)
 from bncourse.plugged import (
     ON_NEW,
     PROMISED,
     UNITS,
-    kept_promise,
+    kept_promises,
     loss_on_new_examples,
     name_batches,
-    one_hidden_layer,
-    parameters_of,
+    pre_activations,
     train,
 )
 
@@ -116,28 +125,26 @@ def ask_trained_batchnorm(rng: np.random.Generator) -> list[Question]:
             **name_batches(rng, 60),
             "call": "60 training steps with your BatchNorm1d",
             "words": "100 tanh units, weights of standard deviation 1, learning rate 0.3",
-            "tolerance": 0.004,
+            "tolerance": TRAINED | {SATURATED: 0.004},
         }
     ]
 
 
+SATURATED = "the saturated share"
+
+
 def observe_trained_batchnorm(recorder: Recorder, theirs: Any, question: Question) -> None:
-    """Look at the saturation, at the gradient, at gamma, and at the loss on new examples as one batch."""
-    generator = Generator().manual_seed(question["seed"])
-    layer = recorder.make("making it", theirs, UNITS)
-    recorder.try_out("the output of a new layer", layer, torch.randn(9, UNITS, generator=generator))
-    with recorder.attempt("its parameters"):
-        learned = parameters_of(layer)
-    network = one_hidden_layer(generator, lambda pre: torch.tanh(layer(pre).to(pre.dtype)), *learned, std=1.0)
+    """Look at a new layer and at its gradient, at gamma and beta, and at the loss on new examples as one batch."""
+    tried, layer, network = plugged_in(recorder, Generator().manual_seed(question["seed"]), theirs, UNITS)
+    observe_output(recorder, tried, [pre_activations(network, c) for c in question["contexts"][:3]], lambda y: y.T)
     with recorder.attempt("training"):
         with torch.no_grad():
             h = network.activations(torch.from_numpy(question["contexts"]).flatten(0, 1))
-        recorder.write("the saturated share", (h.abs() > 0.97).float().mean().item())
-        recorder.write(PROMISED, kept_promise(network, question, network.parameters[:2]))
-        before = [p.detach().clone() for p in learned]
+        recorder.write(SATURATED, (h.abs() > 0.97).float().mean().item())
+        recorder.write(PROMISED, kept_promises(network, question, network.parameters[:2]))
         train(network, network.parameters, question, 0.3)
-        moved = sum((p - old).square().sum().item() for p, old in zip(learned, before, strict=True)) ** 0.5
-        recorder.write("how far gamma and beta moved", moved)
+    observe_learned(recorder, layer)
+    with recorder.attempt("the loss"):
         recorder.write(ON_NEW, loss_on_new_examples(network, question))
 
 

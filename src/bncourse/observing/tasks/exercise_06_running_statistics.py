@@ -12,16 +12,29 @@ from torch import Generator, Tensor, nn
 from bncourse.observing.calling import arguments_of, in_words, ways_to_call
 from bncourse.observing.recorder import Recorder
 from bncourse.observing.task import Question, Task
-from bncourse.observing.tasks.normalisation import FLOAT64, apart, layer_inputs, observe_batchnorm
+from bncourse.observing.tasks.normalisation import (
+    FLOAT64,
+    TRAINED,
+    apart,
+    layer_inputs,
+    observe_batchnorm,
+    observe_evaluation,
+    observe_first_update,
+    observe_learned,
+    observe_output,
+    plugged_in,
+)
 from bncourse.plugged import (
+    ALONE,
     ON_NEW,
     PROMISED,
     UNITS,
-    kept_promise,
+    change_alone,
+    kept_promises,
     loss_on_new_examples,
     name_batches,
-    one_hidden_layer,
-    parameters_of,
+    new_examples,
+    pre_activations,
     switch_mode,
     train,
 )
@@ -189,38 +202,47 @@ def ask_trained_running_statistics(rng: np.random.Generator) -> list[Question]:
             **name_batches(rng, 60, size=16),
             "call": "60 training steps with your BatchNorm1d",
             "words": "100 tanh units, weights of standard deviation 1, 16 examples per step, learning rate 0.1",
-            "tolerance": 0.004,
+            "tolerance": TRAINED | dict.fromkeys((MEANS_OFF, STDS_OFF, CALIBRATED_MEANS, CALIBRATED_STDS), 0.004),
         }
     ]
 
 
+MEANS_OFF = "the distance of the running means from those of all examples, in stds"
+STDS_OFF = "the running std over that of all examples"
+CALIBRATED_MEANS, CALIBRATED_STDS = "the same distance after your calibrate", "the same ratio after your calibrate"
+
+
 def observe_trained_running_statistics(recorder: Recorder, theirs: Any, question: Question) -> None:
-    """Look at the running statistics beside those of all examples, and at the loss on new ones."""
-    generator = Generator().manual_seed(question["seed"])
-    layer = recorder.make("making it", theirs.BatchNorm1d, UNITS)
-    recorder.try_out("the output of a new layer", layer, torch.randn(9, UNITS, generator=generator))
-    layer = recorder.make("making it", theirs.BatchNorm1d, UNITS)
-    with recorder.attempt("its parameters"):
-        learned = parameters_of(layer)
-    network = one_hidden_layer(generator, lambda pre: torch.tanh(layer(pre).to(pre.dtype)), *learned, std=1.0)
+    """Look at a new layer, at its first update, its gradient, gamma and beta, and at what it does in evaluation.
+
+    Then look at the running statistics beside those of all examples, before and after the calibration.
+    """
+    tried, layer, network = plugged_in(recorder, Generator().manual_seed(question["seed"]), theirs.BatchNorm1d, UNITS)
+    batches = [pre_activations(network, contexts) for contexts in question["contexts"][:3]]
+    observe_output(recorder, tried, batches, lambda y: y.T)
+    observe_first_update(recorder, layer, batches[0])
     with recorder.attempt("training"):
-        recorder.write(PROMISED, kept_promise(network, question, network.parameters[:2]))
+        recorder.write(PROMISED, kept_promises(network, question, network.parameters[:2]))
         train(network, network.parameters, question, 0.1)
+    observe_learned(recorder, layer)
+    pre = [pre_activations(network, contexts) for contexts in question["contexts"]]
+    mean, std = torch.cat(pre).mean(0), torch.cat(pre).std(0)
+
+    def off() -> tuple[float, float]:
+        distance = ((layer.running_mean - mean) / std).square().mean().sqrt().item()
+        return distance, (layer.running_var.sqrt() / std).mean().item()
+
+    with recorder.attempt("the network in evaluation"), torch.no_grad():
         switch_mode(False, layer)
-        table, weight = network.parameters[:2]
-        with torch.no_grad():
-            pre = [table[torch.from_numpy(contexts)].flatten(1) @ weight for contexts in question["contexts"]]
-            mean, std = torch.cat(pre).mean(0), torch.cat(pre).std(0)
+        observe_evaluation(recorder, layer, pre[0], std)
+        recorder.write(ALONE, change_alone(network, *new_examples(question, 20)))
+        for name, value in zip((MEANS_OFF, STDS_OFF), off(), strict=True):
+            recorder.write(name, value)
         recorder.write(ON_NEW, loss_on_new_examples(network, question))
-        off = ((layer.running_mean - mean) / std).square().mean().sqrt().item()
-        recorder.write("the distance of the running means from those of all examples, in stds", off)
-        recorder.write("the running std over that of all examples", (layer.running_var.sqrt() / std).mean().item())
-        recorder.write("the loss on one new example alone", loss_on_new_examples(network, question, 1))
     recorder.try_out("the calibration", theirs.calibrate, layer, pre)
     with recorder.attempt("the network after the calibration"):
-        off = ((layer.running_mean - mean) / std).square().mean().sqrt().item()
-        recorder.write("the same distance after your calibrate", off)
-        recorder.write("the same ratio after your calibrate", (layer.running_var.sqrt() / std).mean().item())
+        for name, value in zip((CALIBRATED_MEANS, CALIBRATED_STDS), off(), strict=True):
+            recorder.write(name, value)
 
 
 trained_running_statistics = Task(

@@ -11,18 +11,30 @@ from torch import Generator, nn
 from bncourse.observing.calling import arguments_of, in_words, ways_to_call
 from bncourse.observing.recorder import Recorder
 from bncourse.observing.task import Question, Task
-from bncourse.observing.tasks.normalisation import FLOAT64, observe_gradients, observe_parameters, set_mode
+from bncourse.observing.tasks.normalisation import (
+    FLOAT64,
+    TRAINED,
+    observe_gradients,
+    observe_learned,
+    observe_output,
+    observe_parameters,
+    plugged_in,
+    set_mode,
+)
 from bncourse.plugged import (
+    ALONE,
     ON_NEW,
     PROMISED,
     UNITS,
     NameNetwork,
+    change_alone,
     first_batch,
-    kept_promise,
+    kept_promises,
     loss_on_new_examples,
     name_batches,
+    new_examples,
     one_hidden_layer,
-    parameters_of,
+    pre_activations,
     train,
 )
 
@@ -255,7 +267,7 @@ def ask_trained_successors(rng: np.random.Generator) -> list[Question]:
             "call": call,
             "words": "100 tanh units",
             "which": which,
-            "tolerance": 0.004,
+            "tolerance": TRAINED | dict.fromkeys((LOGITS_CHANGED, FOLDED_ON_NEW), 0.004),
         }
         for which, call in [
             ("LayerNorm", "120 training steps of 4 examples with your LayerNorm"),
@@ -265,26 +277,29 @@ def ask_trained_successors(rng: np.random.Generator) -> list[Question]:
     ]
 
 
+LOGITS_CHANGED = "the largest change of a logit by the folding"
+FOLDED_ON_NEW = "the loss on new examples after the folding"
+
+
 def observe_trained_successors(recorder: Recorder, theirs: Any, question: Question) -> None:
-    """Look at the gradient and at the loss on new examples; for the folding at what it changes."""
+    """Look at a new layer, its gradient, gamma and beta, and at the loss on new examples; or at a folding."""
     generator = Generator().manual_seed(question["seed"])
     if question["which"] == "fold":
         observe_folded(recorder, theirs, question, generator)
         return
     kind, sizes = (theirs.LayerNorm, [UNITS]) if question["which"] == "LayerNorm" else (theirs.GroupNorm, [10, UNITS])
-    layer = recorder.make("making it", kind, *sizes)
-    recorder.try_out("the output of a new layer", layer, torch.randn(3, UNITS, generator=generator))
-    with recorder.attempt("its parameters"):
-        learned = parameters_of(layer)
-    network = one_hidden_layer(generator, lambda pre: torch.tanh(layer(pre).to(pre.dtype)), *learned, std=1.0)
+    tried, layer, network = plugged_in(recorder, generator, kind, *sizes)
+    # Of many examples one has a mean far from 0, which a root mean square leaves there.
+    many = pre_activations(network, question["new_contexts"])
+    together = 10 if question["which"] == "GroupNorm" else UNITS
+    observe_output(recorder, tried, [many], lambda y: y.reshape(-1, together))
     with recorder.attempt("training"):
-        recorder.write(PROMISED, kept_promise(network, question, network.parameters[:2]))
-        before = [p.detach().clone() for p in learned]
+        recorder.write(PROMISED, kept_promises(network, question, network.parameters[:2]))
         train(network, network.parameters, question, 0.1)
-        moved = sum((p - old).square().sum().item() for p, old in zip(learned, before, strict=True)) ** 0.5
-        recorder.write("how far gamma and beta moved", moved)
+    observe_learned(recorder, layer)
+    with recorder.attempt("the loss"):
+        recorder.write(ALONE, change_alone(network, *new_examples(question, 20)))
         recorder.write(ON_NEW, loss_on_new_examples(network, question))
-        recorder.write("the loss on one new example alone", loss_on_new_examples(network, question, 1))
 
 
 def observe_folded(recorder: Recorder, theirs: Any, question: Question, generator: Generator) -> None:
@@ -304,8 +319,8 @@ def observe_folded(recorder: Recorder, theirs: Any, question: Question, generato
         contexts, _ = first_batch(question)
         with torch.no_grad():
             change = (folded(contexts) - network(contexts)).abs().max().item()
-        recorder.write("the largest change of a logit by the folding", change)
-        recorder.write("the loss on new examples after the folding", loss_on_new_examples(folded, question))
+        recorder.write(LOGITS_CHANGED, change)
+        recorder.write(FOLDED_ON_NEW, loss_on_new_examples(folded, question))
 
 
 trained_successors = Task(
