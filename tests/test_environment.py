@@ -23,6 +23,12 @@ error: Failed to fetch: https://download.pytorch.org/whl/cpu/torch/
   cause: dns error
   cause: failed to lookup address information: Name or service not known
 """
+PIP = """\
+WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError('HTTPSConnection(index.example, \
+port=443): Failed to establish a new connection: [Errno -3] Temporary failure in name resolution')': /simple/uv/
+ERROR: Could not find a version that satisfies the requirement uv==0.13.8 (from versions: none)
+ERROR: No matching distribution found for uv==0.13.8
+"""
 NPM = """\
 npm error code SELF_SIGNED_CERT_IN_CHAIN
 npm error request to https://registry.npmjs.org/katex failed
@@ -35,6 +41,7 @@ npm error A complete log of this run can be found in: /home/ada/.npm/_logs/1.log
     [
         (UV, "failed to lookup address information: Name or service not known"),
         (NPM, "npm error request to https://registry.npmjs.org/katex failed"),
+        (PIP, "No matching distribution found for uv==0.13.8: Temporary failure in name resolution"),
         ("", "it said nothing"),
     ],
 )

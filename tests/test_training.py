@@ -9,9 +9,9 @@ from torch.nn.functional import cross_entropy
 
 from bncourse import layers
 from bncourse.layers import BatchNorm1d
-from bncourse.models import char_mlp
+from bncourse.models import char_mlp, deep_mlp
 from bncourse.names import Pairs, load_splits
-from bncourse.training import calibrate, evaluate, train, two_rates
+from bncourse.training import calibrate, evaluate, train, train_together, two_rates
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +66,80 @@ def test_a_watcher_sees_gradients_before_the_update(data):
     assert [(step, lr) for step, lr, *_ in seen] == [(0, 0.5), (1, 0.5)]
     _, _, weight, gradient = seen[0]
     torch.testing.assert_close(weight - 0.5 * gradient, seen[1][2])
+
+
+def seeded(seed):
+    return torch.Generator().manual_seed(seed)
+
+
+def small_model_of_seed(seed):
+    return small_model(seed=seed)
+
+
+def fused_model(seed):
+    model = small_model("batchnorm", seed)
+    model.batchnorm = nn.BatchNorm1d(20)
+    return model
+
+
+def deep_model(seed):
+    return deep_mlp(hidden=20, depth=3, generator=seeded(seed))
+
+
+@pytest.mark.parametrize("make", [small_model_of_seed, deep_model, fused_model])
+def test_networks_that_train_together_train_as_each_alone(data, make):
+    rates = [0.1, two_rates(40, 0.3, 0.03), 0.02]
+    alone, together = ([make(seed) for seed in range(3)] for _ in "ab")
+    histories = train_together(
+        together, data, 40, rates, batch_size=16, generators=[seeded(s) for s in range(3)], progress=False
+    )
+    for seed, (model, twin, rate, history) in enumerate(zip(alone, together, rates, histories, strict=True)):
+        expected = train(model, data, 40, rate, batch_size=16, generator=seeded(seed), progress=False)
+        assert history.losses == pytest.approx(expected.losses, abs=1e-4)
+        assert history.rates == expected.rates
+        assert twin.training
+        for name, value in twin.state_dict().items():
+            torch.testing.assert_close(value, model.state_dict()[name], atol=1e-4, rtol=1e-3)
+
+
+def test_one_rate_serves_all_networks_and_what_is_frozen_stays(data):
+    models = [small_model(seed=seed) for seed in (1, 2)]
+    before = [model.hidden.weight.detach().clone() for model in models]
+    for model in models:
+        model.hidden.weight.requires_grad_(False)
+    histories = train_together(models, data, 5, 0.1, progress=False)
+    assert all(history.rates == [0.1] * 5 for history in histories)
+    for model, weight in zip(models, before, strict=True):
+        assert torch.equal(model.hidden.weight, weight)
+        assert model.output.weight.requires_grad
+        assert model(data.contexts[:8]).requires_grad
+
+
+def test_a_network_that_diverges_leaves_the_others_alone(data):
+    wild, calm = small_model(seed=1), small_model(seed=2)
+    twin = small_model(seed=2)
+    train_together([wild, calm], data, 60, [1e6, 0.1], generators=[seeded(1), seeded(2)], progress=False)
+    train(twin, data, 60, 0.1, generator=seeded(2), progress=False)
+    assert not wild.output.weight.isfinite().all() or wild.output.weight.abs().max() > 1e3
+    torch.testing.assert_close(calm.output.weight, twin.output.weight, atol=1e-4, rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"models": []}, "no networks to train"),
+        ({"models": [small_model(), small_model("batchnorm")]}, "network 1 differs from network 0"),
+        ({"models": [small_model(), char_mlp("kaiming", hidden=21)]}, "network 1 differs from network 0"),
+        ({"lr": [0.1]}, "there are 1 learning rates for 2 networks"),
+        ({"lr": [0.1, -1]}, "lr is -1 at step 0; it must be a positive number"),
+        ({"generators": [None] * 3}, "there are 3 generators for 2 networks"),
+        ({"steps": 0}, "steps is 0"),
+    ],
+)
+def test_what_cannot_train_together_is_refused_in_a_sentence(data, change, sentence):
+    arguments = {"models": [small_model(), small_model()], "data": data, "steps": 2, "lr": 0.1, "progress": False}
+    with pytest.raises(ValueError, match=sentence):
+        train_together(**arguments | change)
 
 
 def test_the_first_loss_of_a_uniform_model_is_the_log_of_27(data):

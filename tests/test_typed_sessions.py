@@ -58,6 +58,8 @@ ELSEWHERE = INSTALLED | {
     r"python -m bncourse\.grading \S+": "tests/test_typed_sessions.py::test_an_instructor_types_the_recipe",
     r"python -m bncourse\.course (collect|return) .*": "tests/grading/test_collecting.py"
     "::test_a_class_of_30_is_accounted_for_and_gets_back_what_it_earned",
+    r"python -m bncourse\.course points .*": "tests/grading/test_report_page.py"
+    "::test_several_answers_get_their_points_at_once_or_nobody_does",
     r"python -m bncourse\.grading \S+ --db postgresql\S+": "tests/grading/test_postgresql.py"
     "::test_grades_go_into_postgresql",
     r"(dask (scheduler|worker) .*|python -m bncourse\.grading \S+ --scheduler \S+)": "tests/grading/test_command.py"

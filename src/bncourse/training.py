@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import torch
 from torch import Generator, Tensor, nn
+from torch.func import functional_call, stack_module_state, vmap
 from torch.nn.functional import cross_entropy
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -16,7 +18,7 @@ from bncourse.arguments import check_size
 from bncourse.names import Pairs
 from bncourse.progress import progress_bar
 
-__all__ = ["History", "calibrate", "evaluate", "train", "two_rates"]
+__all__ = ["History", "calibrate", "evaluate", "train", "train_together", "two_rates"]
 
 Schedule = Callable[[int], float]
 Watcher = Callable[[int, nn.Module, float], None]
@@ -94,15 +96,12 @@ def train(
     contexts, targets = data
     if len(targets) == 0:
         raise ValueError("there are no pairs to train on; give at least one context and target")
-    schedule = lr if callable(lr) else lambda step: lr
     parameters = [p for p in model.parameters() if p.requires_grad]
     history = History()
     model.train()
     with progress_bar(steps, "training", progress) as bar:
         for step in range(steps):
-            rate = schedule(step)
-            if not (rate > 0 and math.isfinite(rate)):
-                raise ValueError(f"lr is {rate!r} at step {step}; it must be a positive number")
+            rate = rate_at(lr, step)
             batch = torch.randint(0, len(targets), (batch_size,), generator=generator)
             loss = cross_entropy(model(contexts[batch]), targets[batch])
             for parameter in parameters:
@@ -118,6 +117,120 @@ def train(
             history.rates.append(rate)
             bar.update()
     return history
+
+
+def rate_at(lr: float | Schedule, step: int) -> float:
+    """Return the learning rate of one step.
+
+    Raises:
+        ValueError: it is not positive, or not finite.
+    """
+    rate = lr(step) if callable(lr) else lr
+    if not (rate > 0 and math.isfinite(rate)):
+        raise ValueError(f"lr is {rate!r} at step {step}; it must be a positive number")
+    return rate
+
+
+def train_together(
+    models: Sequence[nn.Module],
+    data: Pairs,
+    steps: int,
+    lr: float | Schedule | Sequence[float | Schedule],
+    batch_size: int = 32,
+    generators: Sequence[Generator] | None = None,
+    *,
+    progress: bool = True,
+) -> list[History]:
+    """Train several networks side by side, each as :func:`train` trains it, in a fraction of the time.
+
+    The networks have the same layers and differ in their numbers only. Their parameters are stacked, and
+    ``torch.func.vmap`` computes each operation for all of them in one call. Each network draws its own minibatches and
+    may have its own learning rate; the result of each is that of :func:`train`, up to rounding.
+
+    Arguments:
+        models: at least one; each ends with its own trained parameters and running statistics, in training mode. A
+            parameter that does not require a gradient stays as it is.
+        data: contexts and targets to draw from.
+        steps: number of updates, at least 1.
+        lr: learning rate or schedule as in :func:`train`, one for all networks or one for each.
+        batch_size: pairs per step and network, at least 1.
+        generators: source of the minibatches of each network; ``None`` is torch's global one.
+        progress: show a progress bar.
+
+    Returns:
+        The :class:`History` of each network, in the order of ``models``.
+
+    Raises:
+        TypeError: steps or batch_size is not a whole number.
+        ValueError: there are no networks, or they differ in more than their numbers; there are not as many rates or
+            generators as networks; and as :func:`train`.
+    """
+    steps, batch_size = check_size("steps", steps), check_size("batch_size", batch_size)
+    contexts, targets = data
+    if len(targets) == 0:
+        raise ValueError("there are no pairs to train on; give at least one context and target")
+    check_alike(models)
+    schedules = list(lr) if isinstance(lr, Sequence) else [lr] * len(models)
+    sources = [None] * len(models) if generators is None else list(generators)
+    for name, given in (("learning rates", schedules), ("generators", sources)):
+        if len(given) != len(models):
+            raise ValueError(f"there are {len(given)} {name} for {len(models)} networks; give one for each")
+
+    parameters, buffers = stack_module_state(list(models))
+    layers = copy.deepcopy(models[0]).train()  # what is computed; the numbers come from the stacks
+
+    def logits_of(parameters: dict, buffers: dict, x: Tensor) -> Tensor:
+        return functional_call(layers, (parameters, buffers), (x,))
+
+    logits_of_each = vmap(logits_of, randomness="different")
+    histories = [History() for _ in models]
+    try:
+        with progress_bar(steps, "training", progress) as bar:
+            for step in range(steps):
+                rates = [rate_at(schedule, step) for schedule in schedules]
+                batch = torch.stack([torch.randint(0, len(targets), (batch_size,), generator=g) for g in sources])
+                logits = logits_of_each(parameters, buffers, contexts[batch])
+                examples = cross_entropy(logits.flatten(0, 1), targets[batch].flatten(), reduction="none")
+                losses = examples.view(len(models), batch_size).mean(dim=1)
+                for parameter in parameters.values():
+                    parameter.grad = None
+                losses.sum().backward()  # no network's loss depends on another's parameters
+                with torch.no_grad():
+                    column = torch.tensor(rates, dtype=torch.float64)
+                    for parameter in parameters.values():
+                        if parameter.grad is not None:
+                            rate = column.to(parameter.dtype).view(-1, *[1] * (parameter.ndim - 1))
+                            parameter -= rate * parameter.grad
+                for history, loss, rate in zip(histories, losses.tolist(), rates, strict=True):
+                    history.losses.append(loss)
+                    history.rates.append(rate)
+                bar.update()
+    finally:
+        with torch.no_grad():
+            for number, model in enumerate(models):
+                model.train()
+                for name, own in (*model.named_parameters(), *model.named_buffers()):
+                    own.copy_((parameters if name in parameters else buffers)[name][number])
+    return histories
+
+
+def check_alike(models: Sequence[nn.Module]) -> None:
+    """Raise ``ValueError`` unless there are networks and they have the same layers, in name, type and size."""
+    if len(models) == 0:
+        raise ValueError("there are no networks to train; give at least one")
+    kinds = [
+        (
+            [(name, type(module)) for name, module in model.named_modules()],
+            [(name, p.shape, p.requires_grad) for name, p in model.named_parameters()],
+        )
+        for model in models
+    ]
+    for number, kind in enumerate(kinds):
+        if kind != kinds[0]:
+            raise ValueError(
+                f"network {number} differs from network 0 in its layers, in a size, or in what it trains; "
+                "networks that train together differ in their numbers only"
+            )
 
 
 @torch.no_grad()

@@ -24,19 +24,20 @@ class SmallBook:
             shutil.copytree(ROOT / name, folder / name)
         (folder / "node_modules").symlink_to(ROOT / "node_modules")
         shutil.copy(ROOT / "_config.yml", folder)
-        contents = {"format": "jb-book", "root": "page", "chapters": [{"file": "other"}]}
-        (folder / "_toc.yml").write_text(yaml.safe_dump(contents))
         (folder / "other.md").write_text("# Another page\n")
         self.module = folder / "src" / "bncourse" / "module.py"
         self.module.parent.mkdir(parents=True)
         self.module.touch()
 
-    def build(self, text: str, code: str) -> Build:
-        """Build it with a page that holds a text and a code cell."""
-        cells = [nbformat.v4.new_markdown_cell(text, id="text"), nbformat.v4.new_code_cell(code, id="code")]
-        kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-        notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
-        (self.folder / "page.ipynb").write_text(json.dumps(notebook))
+    def build(self, text: str, code: str, **more: str) -> Build:
+        """Build it with a page that holds a text and a code cell, and one more page for each further cell, by name."""
+        for name, source in {"page": code, **more}.items():
+            cells = [nbformat.v4.new_markdown_cell(text, id="text"), nbformat.v4.new_code_cell(source, id="code")]
+            kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+            notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+            (self.folder / f"{name}.ipynb").write_text(json.dumps(notebook))
+        contents = {"format": "jb-book", "root": "page", "chapters": [{"file": name} for name in ("other", *more)]}
+        (self.folder / "_toc.yml").write_text(yaml.safe_dump(contents))
         return run_jupyter_book(self.folder, self.folder)
 
 
@@ -75,6 +76,39 @@ def test_what_changed_is_what_is_done_again(small):
     package_changed = small.build("# A title\n\nAnother paragraph.", CLOCK)
     assert when(package_changed) > ran_at
     assert len(list((small.folder / "_build" / ".jupyter_cache").iterdir())) == 1  # the old one went
+
+
+def waits_for(folder: Path, mine: str, others: str) -> str:
+    """Code that ends when the other notebook runs as well, and fails after a minute without it."""
+    return f"""import time
+from pathlib import Path
+
+Path({str(folder / mine)!r}).touch()
+for _ in range(600):
+    if Path({str(folder / others)!r}).exists():
+        break
+    time.sleep(0.1)
+else:
+    raise TimeoutError("the other notebook did not run meanwhile")
+{CLOCK}
+"""
+
+
+def test_notebooks_are_executed_side_by_side_and_once(small):
+    codes = [waits_for(small.folder, *names) for names in (("first", "second"), ("second", "first"))]
+    build = small.build("# A title", codes[0], further=codes[1])
+    assert len(when(build)) == 1
+    assert sorted(name for name, _ in build.executed) == ["further", "page"]
+    again = small.build("# Another title", codes[0], further=codes[1])
+    assert when(again) == when(build)
+    assert again.executed == []
+
+
+def test_of_two_notebooks_the_one_that_raises_fails_the_build(small):
+    build = small.build("# A title", CLOCK, further="raise ValueError('the reason')")
+    assert build.code != 0
+    assert "ValueError: the reason" in build.log
+    assert [name for name, _ in build.executed] == ["page"]
 
 
 def test_notebook_that_raises_fails_the_build(small):

@@ -645,7 +645,7 @@ trained_by_signs = Check(
     outcomes={
         tasks.SUMMARY: (
             "summary-off",
-            """Your summary of the last layer is another one, and so may be the gain that it speaks for:
+            """Your summary of the last layer is not the right one, and so may be the gain that it speaks for:
             `checks.activation_summary` looks at your function alone.""",
         ),
         tasks.RATE: ("another-rate-chosen", RATE.format("update_to_data")),

@@ -109,7 +109,7 @@ def with_contexts(function: Callable[[Tensor], Tensor], *, summed: bool = False)
 
 
 def with_part(number: int, part: Callable[[Sizes], nn.Module]) -> Builder:
-    """A builder of the model in which one part is another one."""
+    """A builder of the model in which one part is a different one."""
 
     def make(sizes: Sizes) -> nn.Module:
         model = build_model(*sizes)

@@ -287,7 +287,7 @@ def observe_trained_stack(recorder: Recorder, theirs: Any, question: Question) -
             for linear in linears[:-1]:
                 linear.weight.mul_(float(gain))
             linears[-1].weight.mul_(0.1)
-        # Of the seven layers behind the first, whose fan-in is another one.
+        # Of the seven layers behind the first, whose fan-in differs.
         std = torch.stack([linear.weight.detach() for linear in linears[1:-1]]).std().item()
         recorder.write(WEIGHTS, std / float(wanted))
         table = weights(generator, 1.0, CHARACTERS, EMBEDDING)
