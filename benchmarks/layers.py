@@ -4,13 +4,11 @@
 
 The two take turns, and the shortest of 40 passes counts, so that other work on the machine disturbs little.
 
-A layer whose ``forward`` is the formula, and whose backward pass is autograd's, stayed above twice torch's time for
-images. Most of the difference is in the backward pass (27 of 48 ms; torch takes 18 ms in all), where autograd reads and
-writes whole tensors for a sum, a difference, a square, a product and a sum in turn. On one thread, in processor time,
-(64, 64, 32, 32) took 2.6 times torch's time as it is, 2.3 without the second, correcting mean, 2.2 with ``addcmul``
-besides, 3.7 to 4.2 with ``var_mean``, 2.5 with ``vector_norm``, and 8 to 10 with ``einsum``; from run to run these
-ratios move by a fifth. Of what was tried only a backward pass written by hand stayed below 2 (1.6 for images, 1.8 for
-video), and it would hide the formula.
+Most of the time goes into reading and writing tensors of the size of the input, so what counts is how often that
+happens. autograd goes back through each operation of the formula in turn, with a new tensor for most of them: for
+images that took 2.4 to 2.6 times torch's time, 2.2 at best of what was tried (the correction of the mean left out,
+``addcmul``), and more with ``var_mean``, ``vector_norm`` or ``einsum``. With the backward pass of chapter 7
+(``layers/normalise.py``), where sums are taken first and the rest is in place, it takes 1.5 to 1.9 times torch's time.
 """
 
 import time

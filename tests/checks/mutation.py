@@ -6,7 +6,8 @@ equivalent and are left out. A mutant that differs must be refused by the check.
 a question that the check does not ask: survivors are printed with what the battery saw and with their difference in the
 source. Battery and check each stop at the first thing that differs. The diagnosis takes most of the time of a check, so
 one in ten of the refused mutants gets one, and the shares that are named are shares of those: by a known mistake, by
-the one step that is written differently, and by how the numbers or an error look.
+the one step that is written differently, by the kind of an error, whose message and line stand beside it, and by how
+the numbers look.
 
     python tests/checks/mutation.py                    every mutant of every check
     python tests/checks/mutation.py --mutants 200      200 mutants of each check, always the same ones
@@ -51,6 +52,7 @@ from bncourse.judging.answers import CHECKS
 from bncourse.judging.comparison import compare
 from bncourse.judging.diagnosis import GENERAL_HINTS
 from bncourse.judging.rewriting import REWRITES
+from bncourse.judging.symptoms import KINDS_OF_ERROR
 from bncourse.observing.task import Answer, Question
 
 TIME_LIMIT = 10.0
@@ -258,8 +260,8 @@ def table(found: dict[str, Score]) -> str:
     """One line per check, and the sum."""
     width = max(map(len, found))
     lines = [
-        f"{'check':<{width}}  mutants  differing  killed   score  diagnosed  known   step  looks  named  unfinished"
-        "  seconds"
+        f"{'check':<{width}}  mutants  differing  killed   score  diagnosed  known   step  error  looks  named"
+        "  unfinished  seconds"
     ]
     rows = [(check, [score]) for check, score in found.items()] + [("all", list(found.values()))]
     for name, several in rows:
@@ -270,8 +272,10 @@ def table(found: dict[str, Score]) -> str:
         known = [one for one in diagnoses if one not in GENERAL_HINTS]
         step = [one for one in diagnoses if one in REWRITES]
         named = [one for one in diagnoses if one not in UNNAMED]
-        looks = len(named) - len(known) - len(step)
-        shares = [count / max(len(diagnoses), 1) for count in (len(known), len(step), looks, len(named))]
+        errors = [one for one in diagnoses if one in KINDS_OF_ERROR]
+        looks = len(named) - len(known) - len(step) - len(errors)
+        counts = (len(known), len(step), len(errors), looks, len(named))
+        shares = [count / max(len(diagnoses), 1) for count in counts]
         lines.append(
             f"{name:<{width}}  {made:>7}  {differing:>9}  {killed:>6}  {killed / max(differing, 1):>6.1%}  "
             f"{len(diagnoses):>9}  {'  '.join(f'{share:>5.0%}' for share in shares)}  {late:>10}  "

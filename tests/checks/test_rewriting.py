@@ -135,3 +135,68 @@ def test_every_rewrite_is_of_use():
             if unused:
                 unused -= {one.name for one in check.rewrites(question)}
     assert not unused
+
+
+class Refusing(nn.Module):
+    """BatchNorm1d with mistakes to be made in it."""
+
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.gamma, self.beta = nn.Parameter(torch.ones(dim)), nn.Parameter(torch.zeros(dim))
+        self.register_buffer("running_mean", torch.zeros(dim))
+        self.register_buffer("running_var", torch.ones(dim))
+
+    def refuses(self, x):
+        return len(x) < 2
+
+    def moved(self, x):
+        mean = self.running_mean + self.momentum * (x.mean(0) - self.running_mean)
+        return mean, self.running_var + self.momentum * (x.var(0) - self.running_var)
+
+    def forward(self, x):
+        if not self.training:
+            return self.gamma * (x - self.running_mean) / (self.running_var + self.eps).sqrt() + self.beta
+        if self.refuses(x):
+            raise ValueError("words that stand nowhere else")
+        with torch.no_grad():
+            self.running_mean, self.running_var = self.moved(x)
+        return self.gamma * (x - x.mean(0)) / (x.var(0, correction=0) + self.eps).sqrt() + self.beta
+
+
+class RefusesTwo(Refusing):
+    def refuses(self, x):
+        return len(x) <= 2
+
+
+class OneStatisticAlone(Refusing):
+    def moved(self, x):
+        return self.running_mean + self.momentum + (x.mean(0) - self.running_mean), super().moved(x)[1]
+
+
+class OneBufferAlone(Refusing):
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        super().__init__(dim, eps, momentum)
+        del self.running_var
+        self.running_var = torch.ones(dim)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "name"),
+    [
+        (RefusesTwo, "off-by-one"),
+        (OneStatisticAlone, "added-for-multiplied"),
+        (OneBufferAlone, "buffers-not-registered"),
+    ],
+)
+def test_one_statistic_an_own_message_and_one_buffer_are_told_apart(theirs, name):
+    assert CHECKS["running_statistics"](Refusing).passed
+    assert CHECKS["running_statistics"](theirs).diagnosis == name
+
+
+def test_an_error_is_named_by_its_step_unless_its_message_says_more():
+    # The sum over the other axis fails where the rewritten one fails, with the same shapes in all questions.
+    assert (
+        report("batchnorm_backward", BACKWARD, "(d * centred).sum(0)", "(d * centred).sum(1)").diagnosis == "other-axis"
+    )
+    assert report("layernorm", LAYERNORM, "square()", "sqaure()").diagnosis == "no-such-attribute"

@@ -14,7 +14,7 @@ from bncourse.judging.answers.normalisation import (
     PlainBatchNorm,
     not_registered,
 )
-from bncourse.judging.answers.written_out import StoredApart, calibrated_in_two_passes, forms
+from bncourse.judging.answers.written_out import StoredApart, StoredByDifference, calibrated_in_two_passes, forms
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_06_running_statistics as tasks
@@ -304,7 +304,7 @@ running_statistics = Check(
         OnePassVariance,
     ),
     forbidden=FINISHED,
-    forms=forms(PlainBatchNorm, StoredApart),
+    forms=forms(PlainBatchNorm, StoredApart, StoredByDifference),
 )
 
 

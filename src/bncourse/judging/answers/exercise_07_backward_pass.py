@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bncourse.judging.answers.written_out import backward_closed, backward_staged
+from bncourse.judging.answers.written_out import backward_by_equations, backward_closed, backward_staged
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import written
 from bncourse.observing.tasks import exercise_07_backward_pass as tasks
@@ -479,7 +479,7 @@ batchnorm_backward = Check(
         torch_for_numpy,
     ),
     forbidden=(*FINISHED, "autograd"),
-    forms=(backward_closed, backward_staged),
+    forms=(backward_closed, backward_by_equations, backward_staged),
 )
 
 

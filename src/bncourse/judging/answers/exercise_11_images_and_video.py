@@ -15,7 +15,7 @@ from bncourse.judging.answers.normalisation import (
     PlainBatchNorm,
     not_registered,
 )
-from bncourse.judging.answers.written_out import StoredApart, forms
+from bncourse.judging.answers.written_out import StoredApart, StoredByDifference, forms
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_11_images_and_video as tasks
@@ -357,7 +357,7 @@ MISTAKES: tuple[Callable | Mistake, ...] = (
     ),
 )
 
-FORMS = forms(PlainImageNorm, StoredApart)
+FORMS = forms(PlainImageNorm, StoredApart, StoredByDifference)
 
 batchnorm2d = Check(tasks.batchnorm2d, right=PlainImageNorm, wrong=MISTAKES, forbidden=FINISHED, forms=FORMS)
 batchnorm3d = Check(tasks.batchnorm3d, right=PlainImageNorm, wrong=MISTAKES, forbidden=FINISHED, forms=FORMS)

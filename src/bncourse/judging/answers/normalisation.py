@@ -90,18 +90,24 @@ class PlainBatchNorm(nn.Module):
 def not_registered(kind: type[PlainBatchNorm]) -> Mistake:
     """Return the mistake of a module whose running statistics are attributes like any other."""
 
-    class NotRegistered(kind):  # type: ignore[misc, valid-type]  # mypy follows no base class that is a variable
-        def __init__(self, dim: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
-            super().__init__(dim, eps, momentum)
-            for name, start in (("running_mean", torch.zeros(dim)), ("running_var", torch.ones(dim))):
-                delattr(self, name)
-                setattr(self, name, start)
+    def without(*names: str) -> type:
+        class NotRegistered(kind):  # type: ignore[misc, valid-type]  # mypy follows no base class that is a variable
+            def __init__(self, dim: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
+                super().__init__(dim, eps, momentum)
+                for name in names:
+                    start = getattr(self, name)
+                    delattr(self, name)
+                    setattr(self, name, start)
+
+        return NotRegistered
 
     return Mistake(
         "buffers-not-registered",
         "Saving a model saves its `state_dict()`, and the running statistics are not in it: a module keeps what it "
         "remembers as buffers, which `register_buffer` makes.",
-        NotRegistered,
+        without("running_mean", "running_var"),
+        without("running_mean"),
+        without("running_var"),
     )
 
 

@@ -17,7 +17,9 @@ from torch import Tensor, nn
 
 __all__ = [
     "StoredApart",
+    "StoredByDifference",
     "TanhInSteps",
+    "backward_by_equations",
     "backward_closed",
     "backward_staged",
     "calibrated_in_two_passes",
@@ -188,6 +190,19 @@ def backward_closed(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5
     return dx, dgamma, dbeta
 
 
+def backward_by_equations(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+    """The backward pass in the equations of Ioffe and Szegedy (2015), section 3, one line for each."""
+    m = len(x)
+    mean = np.mean(x, axis=0)
+    var = np.mean((x - mean) ** 2, axis=0)
+    std = np.sqrt(var + eps)
+    dxhat = dout * gamma
+    dvar = np.sum(dxhat * (x - mean) * -0.5 * (var + eps) ** -1.5, axis=0)
+    dmean = np.sum(-dxhat / std, axis=0) + dvar * np.sum(-2 * (x - mean), axis=0) / m
+    dx = dxhat / std + dvar * 2 * (x - mean) / m + dmean / m
+    return dx, np.sum(dout * (x - mean) / std, axis=0), np.sum(dout, axis=0)
+
+
 def backward_staged(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
     """The backward pass along the graph, from the output to the input."""
     n = len(x)
@@ -258,7 +273,7 @@ class BackwardByHand(nn.Module):
 
 
 class StoredApart(nn.Module):
-    """The statistics that are stored are computed for themselves, from the batch; to be mixed into a BatchNorm."""
+    """Each running statistic has a formula of its own, made from the batch itself; to be mixed into a BatchNorm."""
 
     running_mean: Tensor
     running_var: Tensor
@@ -272,8 +287,22 @@ class StoredApart(nn.Module):
     def update(self, mean: Tensor, var: Tensor, n: int) -> None:
         """Move the running estimates."""
         x, over = self.batch, self.over(self.batch)
-        self.running_mean = self.moved(self.running_mean, x.mean(over))
-        self.running_var = self.moved(self.running_var, x.var(over))
+        self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * x.mean(over)
+        self.running_var = (1 - self.momentum) * self.running_var + self.momentum * x.var(over)
+
+
+class StoredByDifference(nn.Module):
+    """Each running statistic moves by a share of what is missing; to be mixed into a BatchNorm."""
+
+    running_mean: Tensor
+    running_var: Tensor
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        """Move the running estimates."""
+        mean, var = mean.flatten(), var.flatten() * n / (n - 1)
+        self.running_mean = self.running_mean + self.momentum * (mean - self.running_mean)
+        self.running_var = self.running_var + self.momentum * (var - self.running_var)
 
 
 def forms(kind: type[nn.Module], *more: type[nn.Module]) -> tuple[type[nn.Module], ...]:
