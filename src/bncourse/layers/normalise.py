@@ -61,8 +61,6 @@ class BatchNormalise(torch.autograd.Function):
     Operations in place stand where to make a new tensor of the size of x would take longer than the operation.
     """
 
-    generate_vmap_rule = True
-
     @staticmethod
     def forward(x: Tensor, gamma: Tensor, beta: Tensor, eps: float, divisor: int) -> tuple[Tensor, ...]:
         """Return y, and what the backward pass and the running estimates need."""
@@ -96,6 +94,22 @@ class BatchNormalise(torch.autograd.Function):
         dx -= dbeta / n
         dx *= gamma * inv
         return dx, dgamma, dbeta, None, None
+
+    @staticmethod
+    def vmap(
+        info: Any, in_dims: tuple[int | None, ...], x: Tensor, gamma: Tensor, beta: Tensor, eps: float, divisor: int
+    ) -> tuple[tuple[Tensor, ...], tuple[int, ...]]:
+        """Return what ``forward`` does for several inputs side by side: the channels of all are those of one input."""
+
+        def joined(values: Tensor, dim: int | None) -> Tensor:
+            if values.ndim == 0:
+                return values  # without gamma and beta
+            if dim is None:
+                values, dim = values.expand(info.batch_size, *values.shape), 0
+            return values.movedim(dim, 1).flatten(1, 2)
+
+        found = BatchNormalise.apply(*map(joined, (x, gamma, beta), in_dims[:3]), eps, divisor)
+        return tuple(values.unflatten(1, (info.batch_size, -1)) for values in found), (1,) * len(found)
 
     @staticmethod
     def jvp(ctx: Any, dx: Tensor, dgamma: Tensor, dbeta: Tensor, *_: None) -> tuple[Tensor | None, ...]:

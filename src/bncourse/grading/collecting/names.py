@@ -99,11 +99,12 @@ def other_readings(path: str) -> Iterator[Label]:
 
 def of_canvas(found: re.Match[str], parts: list[str]) -> Label:
     """What the first part of a path says, which Canvas made; without a name the code stands for it."""
-    said = {"anonymous": None, "anonymous_late": None, "attachment": None, "typed": None} | found.groupdict()
-    number = said["anonymous"] or said["number"]
-    late = bool(said["anonymous_late"] or said["late"])
-    file = "/".join([said["typed"] or said["rest"], *parts[1:]])
-    return Label("canvas", said["name"] or number, number, int((said["attachment"] or "0")[:30]), late, file, parts[0])
+    said = found.groupdict("")
+    number = said.get("anonymous") or said["number"]
+    late = bool(said.get("anonymous_late") or said["late"])
+    file = "/".join([said.get("typed") or said["rest"], *parts[1:]])
+    attachment = int((said.get("attachment") or "0")[:30])
+    return Label("canvas", said["name"] or number, number, attachment, late, file, parts[0])
 
 
 @lru_cache(maxsize=65_536)

@@ -240,12 +240,12 @@ def ask_trained_output_layer(rng: np.random.Generator) -> list[Question]:
             "call": "60 training steps with your output layer and your loss",
             "words": "100 tanh units, learning rate 0.3",
             # Learners draw in other orders and sizes, so that the losses of the training differ by chance.
-            "tolerance": {FIRST: 0.05, BY_THEIRS: 1e-3, LAST_TEN: 0.08, ON_NEW: 0.1},
+            "tolerance": {FIRST: 0.07, BY_THEIRS: 1e-3, LAST_TEN: 0.08, ON_NEW: 0.1},
         }
     ]
 
 
-FIRST = "the first loss, less that of a guess"
+FIRST = "the first loss, averaged over all characters as targets, less that of a guess"
 BY_THEIRS = "your loss of the trained network's logits, less their cross-entropy"
 LAST_TEN = "the mean of the last ten losses"
 
@@ -261,7 +261,10 @@ def observe_trained_output_layer(recorder: Recorder, theirs: Any, question: Ques
     contexts, targets = first_batch(question)
     with recorder.attempt("the first logits"):
         logits = network(contexts).detach()
-    loss = recorder.try_out("the first loss", theirs.cross_entropy, logits, targets)
+    # Each character once: of 32 targets alone, chance moves the loss of small logits as far as a tenth of the bad ones.
+    every = torch.arange(CHARACTERS).repeat(len(logits))
+    each = logits.repeat_interleave(CHARACTERS, 0)
+    loss = recorder.try_out("the first loss", theirs.cross_entropy, each, every)
     with recorder.attempt("training"):
         recorder.write(FIRST, float(loss) - float(guess))
         losses = train(network, network.parameters, question, 0.3, theirs.cross_entropy)
