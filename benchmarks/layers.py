@@ -8,7 +8,7 @@ Most of the time goes into reading and writing tensors of the size of the input,
 happens. autograd goes back through each operation of the formula in turn, with a new tensor for most of them: for
 images that took 2.4 to 2.6 times torch's time, 2.2 at best of what was tried (the correction of the mean left out,
 ``addcmul``), and more with ``var_mean``, ``vector_norm`` or ``einsum``. With the backward pass of chapter 7
-(``layers/normalise.py``), where sums are taken first and the rest is in place, it takes 1.5 to 1.9 times torch's time.
+(``layers/normalise.py``), where sums are taken first and the rest is in place, it takes 1.5 to 2.0 times torch's time.
 """
 
 import time

@@ -89,8 +89,7 @@ class BatchNormalise(torch.autograd.Function):
         over, n = reduction(x)
         dbeta = dy.sum(over, keepdim=True)
         dgamma = inv * (dy * centred).sum(over, keepdim=True)
-        dx = centred * (-inv * dgamma / ctx.divisor)
-        dx += dy
+        dx = torch.addcmul(dy, centred, -inv * dgamma / ctx.divisor)
         dx -= dbeta / n
         dx *= gamma * inv
         return dx, dgamma, dbeta, None, None
