@@ -296,7 +296,7 @@ def rewritten(case: Case) -> Rewrite | None:
         first.seen.kind == "error"
         and first.seen.role == ""
         and first.right.kind != "error"
-        and first.seen.type not in SPEAKING_ERRORS
+        and kind_of_error(first.seen) in ERRORS_OF_SHAPE
     )
     if first.seen.array is None and not fails and first.right.kind != "error":
         return None  # a result that is no number or has no graph says by itself what is wrong
@@ -310,7 +310,7 @@ def rewritten(case: Case) -> Rewrite | None:
             continue
         if all(case.answered_as(rewrite, i) for i in (*wrong, *rest)):
             found.append(rewrite)
-            if not fails:
+            if not fails or first.seen.type in case.asked_errors:
                 break
     return found[0] if len({rewrite.name for rewrite in found}) == 1 else None
 
@@ -385,8 +385,15 @@ def some_theories(case: Case) -> list[Theory]:
     return found
 
 
-SPEAKING_ERRORS = ("AttributeError", "NameError", "TypeError", "UnboundLocalError")
-"""Errors whose message says which name or argument is wrong."""
+ERRORS_OF_SHAPE = (
+    "axis-or-index-out-of-range",
+    "shapes-do-not-fit",
+    "one-number-where-several-are-needed",
+    "several-numbers-where-one-is-needed",
+    "unpacking-does-not-fit",
+    None,
+)
+"""Kinds of error whose message does not say which step is wrong; ``None`` is an error of no known kind."""
 
 MOST_VALUES = 11_000
 """Values in the answers of the rewrites that are tried, the likeliest first, so that a report comes within a second."""
