@@ -304,7 +304,7 @@ def rewritten(case: Case) -> Rewrite | None:
     wrong = sorted({m.question for m in case.mismatches}, key=lambda i: len(case.expected[i]))
     rest = [i for i in range(len(case.questions)) if i not in wrong]
     found: list[Rewrite] = []
-    most = MOST_VALUES // len(case.expected[wrong[0]])
+    most = max(500, MOST_VALUES // len(case.expected[wrong[0]]))
     for rewrite in case.rewrites(case.questions[wrong[0]])[:most]:
         if not rewrite.code or not case.answered_much_as(rewrite, wrong[0]):
             continue
