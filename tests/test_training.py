@@ -11,7 +11,7 @@ from bncourse import layers
 from bncourse.layers import BatchNorm1d
 from bncourse.models import char_mlp, deep_mlp
 from bncourse.names import Pairs, load_splits
-from bncourse.training import calibrate, evaluate, train, train_together, two_rates
+from bncourse.training import History, calibrate, evaluate, train, train_together, two_rates
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +100,12 @@ def test_networks_that_train_together_train_as_each_alone(data, make):
         assert twin.training
         for name, value in twin.state_dict().items():
             torch.testing.assert_close(value, model.state_dict()[name], atol=1e-4, rtol=1e-3)
+
+
+def test_a_history_shows_itself_in_a_line(data):
+    history = train(small_model(), data, 5, 0.1, progress=False)
+    assert repr(history) == f"<History of 5 steps, losses {history.losses[0]:.4f} … {history.losses[-1]:.4f}>"
+    assert repr(History()) == "<History of 0 steps>"
 
 
 def test_one_rate_serves_all_networks_and_what_is_frozen_stays(data):

@@ -24,7 +24,7 @@ Schedule = Callable[[int], float]
 Watcher = Callable[[int, nn.Module, float], None]
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """The record of a run.
 
@@ -38,6 +38,11 @@ class History:
 
     def __len__(self) -> int:
         return len(self.losses)
+
+    def __repr__(self) -> str:
+        """Short, because a notebook shows what a cell ends with."""
+        ends = f", losses {self.losses[0]:.4f} … {self.losses[-1]:.4f}" if self.losses else ""
+        return f"<History of {len(self)} steps{ends}>"
 
     def smoothed(self, window: int = 1000) -> Tensor:
         """Mean loss of each stretch of ``window`` steps, shape (steps // window,); an incomplete last one is omitted.

@@ -138,6 +138,12 @@ def test_pages_load_nothing_from_other_hosts(pages):
         assert [url for url in loaded if url and urlsplit(url).netloc] == [], path.name
 
 
+def test_cells_print_little(written):
+    for path, page in written.items():
+        printed = [out.get_text() for out in page.select("div.cell_output div.output:is(.text_plain, .stream)")]
+        assert [text[:200] for text in printed if len(text) > 1_500 or "object at 0x" in text] == [], path.name
+
+
 def test_pages_are_shown_after_one_style_sheet_and_one_script(site, written):
     for path, page in written.items():
         sheets = [urlsplit(link["href"]).path for link in page.find_all("link", rel="stylesheet")]
