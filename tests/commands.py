@@ -3,13 +3,20 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 
 def environment() -> dict[str, str]:
-    """With the commands of this Python on the path."""
+    """With the commands of this Python on the path, and without a home, but for what Matplotlib wants to keep."""
     here = str(Path(sys.executable).parent)
-    return os.environ | {"PATH": f"{here}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1", "HOME": "/nonexistent"}
+    kept = os.environ.get("MPLCONFIGDIR") or tempfile.gettempdir()
+    return os.environ | {
+        "PATH": f"{here}:{os.environ['PATH']}",
+        "OMP_NUM_THREADS": "1",
+        "HOME": "/nonexistent",
+        "MPLCONFIGDIR": kept,
+    }
 
 
 def nbgrader(folder: Path, *arguments: str, check: bool = True, **more: str) -> subprocess.CompletedProcess:

@@ -222,7 +222,14 @@ def honest_stub(x):
     raise NotImplementedError
 
 
-@pytest.mark.parametrize("theirs", [None, ..., stub, stub_with_docstring, stub_with_pass, honest_stub])
+IN_A_CLONE: dict = {}
+exec(compile("def double(x):\n    raise NotImplementedError\n", "/home/ada/bncourse/mine.py", "exec"), IN_A_CLONE)
+"""A stub in a file of one's own, in a folder that is called like the course."""
+
+
+@pytest.mark.parametrize(
+    "theirs", [None, ..., stub, stub_with_docstring, stub_with_pass, honest_stub, IN_A_CLONE["double"]]
+)
 def test_nothing_written_yet_is_neither_right_nor_wrong(theirs):
     report = small(theirs)
     assert (report.passed, report.score, report.diagnosis) == (False, 0.0, "not-attempted")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import linecache
+import os
 import random
 import re
 import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,9 @@ from torch import Tensor
 from bncourse.observing.values import Value, parts_of, value_of
 
 __all__ = ["Ends", "Recorder", "Stop", "apart", "quiet"]
+
+PACKAGE = f"{Path(__file__).parents[1]}{os.sep}"
+"""What the name of every file of this package begins with; a learner's own folder may be called like it."""
 
 
 class Stop(Exception):  # noqa: N818
@@ -209,7 +214,7 @@ def error_value(error: BaseException, stage: str = "values") -> Value:
     message = lines[0][:300] if lines else ""
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [frame for frame in frames if not frame.filename.startswith((sys.prefix, sys.base_prefix, "<frozen"))]
-    theirs = [frame for frame in theirs if "bncourse" not in frame.filename]
+    theirs = [frame for frame in theirs if not frame.filename.startswith(PACKAGE)]
     role, line = "", ""
     if theirs:
         code = (theirs[-1].line or linecache.getline(theirs[-1].filename, theirs[-1].lineno or 0)).strip()
