@@ -9,7 +9,6 @@ PARTS = (
     "execution",
     "code",
     "maths",
-    "fonts",
     "figures",
     "lab",
     "reading",

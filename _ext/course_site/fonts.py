@@ -14,15 +14,11 @@ from course_site import javascript
 FACES = ("source-sans-3", "source-code-pro")
 
 
-def setup(app: Sphinx) -> None:
-    """Make the fonts that ``site.css`` and KaTeX's sheet name, before the one style sheet is made of these."""
-    app.connect("build-finished", make_fonts, priority=850)
+def make_fonts(app: Sphinx) -> None:
+    """Put into the site what the pages turned out to need of each face; browsers load what a page uses.
 
-
-def make_fonts(app: Sphinx, exception: Exception | None) -> None:
-    """Put into the site what the pages turned out to need of each face; browsers load what a page uses."""
-    if exception is not None or app.builder.format != "html":
-        return
+    These are the fonts that ``site.css`` and KaTeX's sheet name; the one style sheet is made of both after them.
+    """
     target = Path(app.outdir) / "_static" / "fonts"
     target.mkdir(parents=True, exist_ok=True)
     for face in FACES:

@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-from course_site import javascript
+from course_site import fonts, javascript
 
 logger = logging.getLogger(__name__)
 
@@ -82,8 +82,9 @@ def write_sheet(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
     linked = sheets_of_pages(app)
-    if not linked:  # no page was written, so that the sheet is still right
+    if not linked:  # no page was written, so that the fonts and the sheet are still right
         return
+    fonts.make_fonts(app)
     static = Path(app.outdir) / "_static"
     sheets = [*sheets_of_theme(app.builder.theme.get_theme_dirs()), *linked]
     for sheet in sheets:
