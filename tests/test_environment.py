@@ -109,14 +109,18 @@ def test_a_program_that_cannot_be_run_is_named(tmp_path):
     uv.write_bytes(b"\x7fELF of another system")
     for mode, why in ((0o644, "Permission denied, as on a disk .*'noexec'"), (0o755, "Exec format error")):
         uv.chmod(mode)
-        with pytest.raises(environment.SetupError, match=rf"^\S+/uv cannot be run \({why}\): use a checkout in another"):
+        with pytest.raises(
+            environment.SetupError, match=rf"^\S+/uv cannot be run \({why}\): use a checkout in another"
+        ):
             made.run([str(uv)], "uv")
         assert not made.answers([str(uv)])
 
 
 def test_on_windows_the_way_through_wsl_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
-    with pytest.raises(environment.SetupError, match=r"is a Python for Windows, and the book is built and tested in WSL"):
+    with pytest.raises(
+        environment.SetupError, match=r"is a Python for Windows, and the book is built and tested in WSL"
+    ):
         environment.Environment(tmp_path / "env").make()
     assert not (tmp_path / "env").exists()
 
@@ -326,11 +330,13 @@ def test_folders_that_can_be_written_are_kept(course):
 
 
 def test_what_is_served_on_this_machine_needs_no_proxy(course):
-    assert "\nno_proxy=localhost,127.0.0.1,::1,school.example\n" in make(course, "setup", no_proxy="school.example").stdout
+    assert (
+        "\nno_proxy=localhost,127.0.0.1,::1,school.example\n" in make(course, "setup", no_proxy="school.example").stdout
+    )
     assert "\nNO_PROXY=localhost,127.0.0.1,::1" in make(course, "setup", http_proxy="http://127.0.0.1:9").stdout
 
 
-@pytest.mark.parametrize("verb, name", [("assignment", "NAME"), ("release", "VERSION"), ("rename", "TITLE")])
+@pytest.mark.parametrize(("verb", "name"), [("assignment", "NAME"), ("release", "VERSION"), ("rename", "TITLE")])
 def test_a_verb_takes_its_words_from_the_command_line_alone(verb, name, course):
     done = make(course, verb, **{name: "my-laptop"})  # as WSL sets NAME
     assert done.returncode == 2
