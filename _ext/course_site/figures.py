@@ -28,8 +28,8 @@ NARROW = 358
 """Pixels of the text's width on a phone of 390 pixels."""
 
 MOVABLE = re.compile(
-    r'(?P<before><script type="application/json">(?P<chart>[^<]*)</script><div class="movable-still"[^>]*>)'
-    r"(?P<still><svg .*</svg>)(?=</div></div>\s*$)",
+    r'<script type="application/json">(?P<chart>[^<]*)</script><div class="movable-still"[^>]*>'
+    r"(?P<still><svg .*</svg>)</div></div>\s*$",
     re.DOTALL,
 )
 """What ``bncourse.movable.site_html`` writes: the chart and its still picture."""
@@ -89,10 +89,11 @@ def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
 def add_narrow_stills(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Give each movable figure a second still picture, for a phone."""
     for node in list(doctree.findall(nodes.raw)):
-        if found := MOVABLE.search(node.astext()):
-            narrow = narrow_still(json.loads(found["chart"]))
+        html = node.astext()
+        if found := MOVABLE.search(html):
             wide = found["still"].replace('class="marks"', 'class="marks wide"', 1)
-            html = MOVABLE.sub(lambda _: f"{found['before']}{ONE_STILL}{wide}{narrow}", node.astext())
+            both = f"{ONE_STILL}{wide}{narrow_still(json.loads(found['chart']))}"
+            html = html[: found.start("still")] + both + html[found.end("still") :]
             node.replace_self(nodes.raw(html, html, **node.attributes))
 
 
