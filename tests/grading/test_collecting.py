@@ -163,8 +163,25 @@ def test_a_class_of_30_is_accounted_for_and_gets_back_what_it_earned(
         assert {who: "biased-running-variance" in page for who, page in taken.items()} == {
             student: points < 8 for student, points in earned.items()
         }
+        what_is_older_than_its_grade_stays_here(classroom, list(feedback), capsys)
     else:
         assert taken == {student: student for student in earned}
+
+
+def what_is_older_than_its_grade_stays_here(
+    classroom: Classroom, before: list[str], capsys: pytest.CaptureFixture
+) -> None:
+    """One gets other points for the answer, and one is graded again, after the feedback was made."""
+    account = account_of(Course(classroom.folder), ASSIGNMENT)
+    one, other = (e for e in account.entries.values() if {"Lovelace", "Ng"} & set(e.name.replace(",", "").split()))
+    assert run(classroom, "points", ASSIGNMENT, WRITTEN, 1.5, one.id) == 0
+    notebook = classroom.folder / "autograded" / other.id / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    os.utime(notebook)
+    assert run(classroom, "return", ASSIGNMENT) == 0
+    words = f"Feedback is older than the grade, so that it is not in the zip (2): {one.name}, {other.name}; run"
+    assert words in capsys.readouterr().out
+    (archive,) = (classroom.folder / "returned" / ASSIGNMENT).glob("*-feedback.zip")
+    assert len(set(before) - set(zipfile.ZipFile(archive).namelist())) == 2
 
 
 def test_collecting_twice_changes_nothing(classroom: Classroom, tmp_path: Path):
