@@ -13,6 +13,7 @@ the numbers look.
     python tests/checks/mutation.py --mutants 200      200 mutants of each check, always the same ones
     python tests/checks/mutation.py layernorm tanh     some checks only
     python tests/checks/mutation.py --diagnose 1       every refused mutant is diagnosed
+    python tests/checks/mutation.py --general FILE     those that got no name of a mistake, with their differences
 """
 
 from __future__ import annotations
@@ -104,6 +105,11 @@ class Score:
     def diagnoses(self) -> list[str]:
         """The diagnoses of those that were diagnosed."""
         return [outcome.diagnosis for _, outcome in self.outcomes if outcome.diagnosis]
+
+    @property
+    def general(self) -> list[tuple[Solution, Outcome]]:
+        """Those that were diagnosed, and named neither by a known mistake nor by a step written differently."""
+        return [(s, o) for s, o in self.outcomes if o.diagnosis in GENERAL_HINTS and o.diagnosis not in REWRITES]
 
     @property
     def survivors(self) -> list[tuple[Solution, Outcome]]:
@@ -256,6 +262,14 @@ def difference(solution: Solution, outcome: Outcome) -> str:
     return "\n".join(list(lines)[2:])
 
 
+def shown(solution: Solution, outcome: Outcome) -> str:
+    """A mutant as a piece of Markdown."""
+    return (
+        f"### {solution} ({outcome.mutant.operator}) {outcome.diagnosis}\ndiffers in: {outcome.differs}\n"
+        f"```diff\n{difference(solution, outcome)}\n```\n"
+    )
+
+
 def table(found: dict[str, Score]) -> str:
     """One line per check, and the sum."""
     width = max(map(len, found))
@@ -292,6 +306,7 @@ def main() -> int:
     parser.add_argument("--diagnose", type=int, default=10, help="one in so many is diagnosed (%(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="processes (%(default)s)")
     parser.add_argument("--survivors", type=Path, help="write the survivors into this file instead of printing them")
+    parser.add_argument("--general", type=Path, help="write those into this file that got a general diagnosis only")
     arguments = parser.parse_args()
     unknown = set(arguments.checks) - set(CHECKS)
     if unknown:
@@ -305,17 +320,15 @@ def main() -> int:
     found = scores(names, arguments.mutants, arguments.workers, diagnose=arguments.diagnose)
     summary = f"{len(OPERATORS)} operators\n{table(found)}\nnot named: {unnamed(found)}"
     print(summary)
-    listed = [
-        f"### {solution} ({outcome.mutant.operator})\ndiffers in: {outcome.differs}\n```diff\n"
-        f"{difference(solution, outcome)}\n```\n"
-        for score in found.values()
-        for solution, outcome in score.survivors
-    ]
+    listed = [shown(*pair) for score in found.values() for pair in score.survivors]
     text = "\n".join([f"{len(listed)} survivors\n", *listed])
     if arguments.survivors:
         arguments.survivors.write_text(f"```\n{summary}\n```\n\n{text}", encoding="utf-8")
     else:
         print(f"\n{text}")
+    if arguments.general:
+        general = [shown(*pair) for score in found.values() for pair in score.general]
+        arguments.general.write_text("\n".join(general), encoding="utf-8")
     killed, differing = (sum(numbers) for numbers in zip(*((s.count("killed"), s.differing) for s in found.values())))  # noqa: B905
     lowest = min(s.count("killed") / max(s.differing, 1) for s in found.values() if s.differing)
     return int(killed < 0.995 * differing or lowest < 0.98)

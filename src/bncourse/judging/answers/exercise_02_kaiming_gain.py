@@ -254,6 +254,15 @@ class XavierInstead(PlainLinear):
         return (2 / (self.fan_in + self.fan_out)) ** 0.5
 
 
+class FanInOfTorch(PlainLinear):
+    """`nn.init.kaiming_normal_` takes fan_in from the second dimension, as `nn.Linear` keeps its weight, and multiplies
+    by ReLU's √2: here fan_in is the first dimension, and the gain is 1.
+    """
+
+    def std(self) -> float:
+        return (2 / self.fan_out) ** 0.5
+
+
 class TorchDefault(PlainLinear):
     def drawn(self) -> Tensor:
         return (2 * torch.rand(self.fan_in, self.fan_out) - 1) * self.fan_in**-0.5
@@ -455,6 +464,7 @@ linear = Check(
         GainOfTanh,
         GainOfRelu,
         XavierInstead,
+        FanInOfTorch,
         TorchDefault,
         written(FixedFactor, Tenth, Fifth),
         RandInsteadOfRandn,
