@@ -1,13 +1,25 @@
-// Lets the keyboard reach and scroll figures, formulas and tables that are wider than the screen, as the theme does for code.
+// Lets the keyboard reach and scroll what is wider than the screen: figures, formulas, tables, code and its output.
 
-const boxes = document.querySelectorAll("span.legible, div.math, .pst-scrollable-table-container");
+/*
+ * Boxes are measured when the browser has laid them out, and not before, so that what is folded or far below costs
+ * nothing: to ask for a width earlier would lay the whole page out at once.
+ */
+const observer = new ResizeObserver((entries) => {
+  for (const { target: box } of entries) {
+    const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    if (scrolls) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+});
 
-function update() {
-  // All are measured before any is changed: the page is laid out once.
-  const areWider = Array.from(boxes, (box) => box.scrollWidth > box.clientWidth);
-  boxes.forEach((box, i) => (box.tabIndex = areWider[i] ? 0 : -1));
+function observe() {
+  for (const box of document.querySelectorAll(
+    "span.legible, div.math, .pst-scrollable-table-container, pre, .cell_output > .output",
+  )) {
+    observer.unobserve(box); // what is observed anew is measured again
+    observer.observe(box);
+  }
 }
 
-addEventListener("resize", update);
-document.fonts.ready.then(update);
-update();
+observe();
+document.fonts.addEventListener("loadingdone", observe);

@@ -1,12 +1,14 @@
 """The networks: their size, their start, and what each scheme multiplies."""
 
+import copy
+
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
 from bncourse.initialisation import initial_values
 from bncourse.layers import BatchNorm1d, Linear
-from bncourse.models import SCHEMES, char_mlp, deep_mlp
+from bncourse.models import SCHEMES, char_mlp, deep_mlp, fused
 from bncourse.names import load_splits
 
 SEED = 2147483647
@@ -121,3 +123,25 @@ def test_a_size_that_is_no_size_is_refused(size, value):
 def test_a_gain_must_be_positive(gain):
     with pytest.raises(ValueError, match="gain is .*positive"):
         deep_mlp(gain=gain)
+
+
+def test_a_fused_network_is_the_same_function_and_learns_the_same():
+    contexts, targets = (part[:64] for part in load_splits().train)
+    model = deep_mlp(generator=torch.Generator().manual_seed(0))
+    model(contexts)  # moves the running statistics
+    other = fused(copy.deepcopy(model))
+    assert not any(isinstance(layer, BatchNorm1d) for layer in other)
+    for mode in (True, False):
+        losses = [cross_entropy(net.train(mode)(contexts), targets) for net in (model, other)]
+        torch.testing.assert_close(*losses)
+        gradients = [
+            torch.autograd.grad(loss, tuple(net.parameters())) for loss, net in zip(losses, (model, other), strict=True)
+        ]
+        torch.testing.assert_close(*gradients)
+    for mine, theirs in zip(model.buffers(), other.buffers(), strict=True):
+        torch.testing.assert_close(mine, theirs)
+
+
+def test_a_variance_that_torch_does_not_have_is_not_fused():
+    with pytest.raises(ValueError, match="unbiased_batch_variance"):
+        fused(deep_mlp(unbiased_batch_variance=True))

@@ -206,7 +206,7 @@ def test_an_assignment_of_ones_own_is_laid_out_and_graded(kind, repository, tmp_
     # The tests that it names are run by themselves.
     lines = [line for line in lines if not re.search(others, line) and not line.startswith("make check")]
     # The environment has the package of this checkout; the assignment is in that of the clone.
-    lines = ["make setup", "source .venv/bin/activate", f"export PYTHONPATH={clone}/src", *lines, "nbgrader export"]
+    lines = ["make setup", f"export PYTHONPATH={clone}/src", *lines, "nbgrader export"]
     session(repository, clone, lines)
     with (clone / "grades.csv").open(newline="") as file:
         (grade,) = csv.DictReader(file)

@@ -17,6 +17,7 @@ PARTS = (
     "home",
     "cards",
     "pages",
+    "scrolling",
     "search",
     "styles",
     "downloads",

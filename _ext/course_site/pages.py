@@ -27,8 +27,7 @@ def setup(app: Sphinx) -> None:
     app.connect("html-page-context", plain_repository_icon, priority=900)
     app.connect("html-page-context", say_what_is_meant, priority=900)
     app.connect("html-page-context", name_the_toggles, priority=900)
-    for script in ("progress.js", "scrolling.js"):
-        app.add_js_file(script, loading_method="defer")
+    app.add_js_file("progress.js", loading_method="defer")
 
 
 def derive_address(app: Sphinx, config: Config) -> None:

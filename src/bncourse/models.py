@@ -17,7 +17,7 @@ from bncourse.arguments import check_positive, check_size
 from bncourse.initialisation import SCHEMES, TANH_GAIN, VOCABULARY_SIZE, Scheme, initial_values
 from bncourse.layers import BatchNorm1d, Embedding, Flatten, Linear, Sequential, Tanh
 
-__all__ = ["SCHEMES", "TANH_GAIN", "VOCABULARY_SIZE", "Scheme", "char_mlp", "deep_mlp"]
+__all__ = ["SCHEMES", "TANH_GAIN", "VOCABULARY_SIZE", "Scheme", "char_mlp", "deep_mlp", "fused"]
 
 
 def char_mlp(
@@ -126,3 +126,28 @@ def deep_mlp(
     with torch.no_grad():
         layers[-1].get_parameter("gamma" if batchnorm else "weight").mul_(0.1)
     return Sequential(*layers)
+
+
+def fused(model: Sequential) -> Sequential:
+    """Exchange each BatchNorm of a network for torch's: the same function in one kernel, for long trainings.
+
+    Arguments:
+        model: changed in place. The new layers have the parameters and the running statistics of the old ones.
+
+    Returns:
+        ``model``.
+
+    Raises:
+        ValueError: a layer divides by ``n - 1``, which torch's does not.
+    """
+    names = {"gamma": "weight", "beta": "bias"}
+    for place, layer in enumerate(model):
+        if not isinstance(layer, BatchNorm1d):
+            continue
+        if layer.unbiased_batch_variance:
+            raise ValueError("a BatchNorm1d with unbiased_batch_variance=True has no counterpart in torch")
+        model[place] = nn.BatchNorm1d(
+            layer.dim, layer.eps, layer.momentum, layer.affine, layer.track_running_stats
+        ).train(layer.training)
+        model[place].load_state_dict({names.get(name, name): value for name, value in layer.state_dict().items()})
+    return model

@@ -52,6 +52,13 @@ SHIFTS = """() => new Promise((resolve) => {
 })"""
 """By how much of the viewport, and how far, parts of the page were moved while it was loaded; the measure CLS."""
 
+WHERE_THE_LINK_LEADS = """(name) => {
+    const { top } = document.getElementById(name).getBoundingClientRect();
+    const isAtEnd = scrollY + innerHeight > document.documentElement.scrollHeight - 2;
+    return (top >= 0 && top < 200) || (isAtEnd && top > 0 && top < innerHeight);
+}"""
+"""Whether a section begins at the top of the window, or the page ends before it can."""
+
 MOST_KIB = 250
 """Of a page before the reader does anything, compressed as hosts compress it."""
 
@@ -99,7 +106,7 @@ def test_page_is_without_fault_wide_and_narrow_light_and_dark(tab, name, take_pi
 
     # A phone can add what depends on the width, and that is the same in both schemes.
     page.set_viewport_size(PHONE)
-    page.wait_for_timeout(500)  # the theme then lets the keyboard reach what scrolls at this width
+    page.wait_for_timeout(500)  # scrolling.js then lets the keyboard reach what scrolls at this width
     assert page.evaluate(NOT_DRAWN) == []
     every_box_fits(page)
     assert tab.barriers("scrollable-region-focusable", "target-size") == []
@@ -225,6 +232,25 @@ def test_link_to_a_section_leads_to_it(tab):
     page.goto("about:blank")
     page.goto(f"{tab.address}/{CHAPTERS[3]}.html#sources", wait_until="networkidle")
     expect(page.locator("#sources h2")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("size", [{"width": 1280, "height": 800}, PHONE], ids=["wide", "phone"])
+def test_every_section_is_where_its_link_leads_though_those_above_were_never_seen(tab, size):
+    page = tab.page
+    page.set_viewport_size(size)
+    tab.open(CHAPTERS[0])
+    for name in page.evaluate("[...document.querySelectorAll('.bd-article > section > section')].map((s) => s.id)"):
+        page.goto("about:blank")
+        page.goto(f"{tab.address}/{CHAPTERS[0]}.html#{name}", wait_until="networkidle")
+        page.wait_for_function(WHERE_THE_LINK_LEADS, arg=name, timeout=5000)
+
+
+def test_what_is_folded_is_not_laid_out_to_be_measured(tab):
+    page = tab.open(CHAPTERS[0])
+    page.wait_for_timeout(500)  # the theme measured it within 300 ms of a change
+    folded = page.locator("details:not([open]) pre")
+    assert folded.count() > 5
+    assert page.locator("details:not([open]) pre[tabindex]").count() == 0
 
 
 def test_page_for_what_is_not_found_leads_back(tab, site, tmp_path):
