@@ -9,7 +9,7 @@ c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "exercises"
 # What grading writes down for the instructor stays beside the graded notebook: `nbgrader generate_feedback` copies all
 # other files into the folder that students get.
-for name in (".bncourse-outcome.json", ".bncourse-recorded"):
+for name in (".bncourse-outcome.json", ".bncourse-recorded", ".writing-*"):
     c.CourseDirectory.ignore.append(name)
 
 # Harmless where it is left in place: a learner who writes above or below it has nothing to delete.

@@ -200,6 +200,93 @@ class OneHeight(Images):
         return self.gamma[None, :, None, None] * hat + self.beta[None, :, None, None]
 
 
+class RowsOfChannels(WithState):
+    """Whatever comes behind the channels is rolled into rows, and the mean of the squares gives the variance."""
+
+    def forward(self, x):
+        rows = x.view(len(x), len(self.gamma), -1)
+        if self.training:
+            if rows.shape[0] * rows.shape[2] < 2:
+                raise ValueError("one value per channel")
+            mean = rows.mean(dim=[0, 2])
+            var = (rows**2).mean(dim=[0, 2]) - mean**2
+            self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mean.detach()
+            self.running_var = (1 - self.momentum) * self.running_var + self.momentum * var.detach()
+        else:
+            mean, var = self.running_mean, self.running_var
+        hat = (rows - mean.view(1, -1, 1)) / torch.sqrt(var + self.eps).view(1, -1, 1)
+        return (self.gamma.view(1, -1, 1) * hat + self.beta.view(1, -1, 1)).view(x.shape)
+
+
+class ThreeMistakesInRows(RowsOfChannels):
+    """The running statistics keep the graph as well."""
+
+    def forward(self, x):
+        before = self.running_mean, self.running_var
+        y = super().forward(x)
+        if self.training:
+            rows = x.view(len(x), len(self.gamma), -1)
+            mean = rows.mean(dim=[0, 2])
+            var = (rows**2).mean(dim=[0, 2]) - mean**2
+            self.running_mean = (1 - self.momentum) * before[0] + self.momentum * mean
+            self.running_var = (1 - self.momentum) * before[1] + self.momentum * var
+        return y
+
+
+class RowsOfVideo(WithState):
+    """Channels last, one long table, and back."""
+
+    def forward(self, x):
+        rows = x.transpose(1, 4).reshape(-1, x.size(1))
+        if self.training:
+            n = len(rows)
+            if n == 1:
+                raise ValueError("one row")
+            mean, var = rows.mean(0), rows.sub(rows.mean(0)).pow(2).sum(0) / n
+            self.running_mean.lerp_(mean.detach().to(self.running_mean.dtype), self.momentum)
+            self.running_var.lerp_((var.detach() * n / (n - 1)).to(self.running_var.dtype), self.momentum)
+        else:
+            mean, var = self.running_mean, self.running_var
+        table = (rows - mean) * (var + self.eps).rsqrt() * self.gamma + self.beta
+        batch, channels, depth, height, width = x.size()
+        return table.reshape(batch, width, depth, height, channels).transpose(1, 4)
+
+
+class GroupsAsImages(nn.Module):
+    """For images alone, with parameters in the shape of images and torch's variance."""
+
+    def __init__(self, groups, dim, eps=1e-5):
+        super().__init__()
+        if dim % groups:
+            raise ValueError("groups of different sizes")
+        self.groups, self.eps = groups, eps
+        self.gamma = nn.Parameter(torch.ones(1, dim, 1, 1))
+        self.beta = nn.Parameter(torch.zeros(1, dim, 1, 1))
+
+    def forward(self, x):
+        n, c, h, w = x.size()
+        x = x.view(n, self.groups, -1)
+        x = (x - x.mean(-1, keepdim=True)) / (x.var(-1, keepdim=True) + self.eps).sqrt()
+        return x.view(n, c, h, w) * self.gamma + self.beta
+
+
+class GroupsByChunk(GroupsByView):
+    def forward(self, x):
+        parts = []
+        for part in x.chunk(self.groups, dim=1):
+            over = list(range(1, x.dim()))
+            centred = part - part.mean(dim=over, keepdim=True)
+            parts.append(centred / (part.var(dim=over, keepdim=True, unbiased=False) + self.eps).sqrt())
+        line = [1, -1] + [1] * (x.dim() - 2)
+        return torch.cat(parts, dim=1) * self.gamma.reshape(line) + self.beta.reshape(line)
+
+
+class NumbersOfGamma(OldSuper):
+    def forward(self, x):
+        hat = (x - x.mean(-1, keepdim=True)) / torch.sqrt(x.var(-1, keepdim=True, unbiased=False) + self.eps)
+        return self.gamma.data * hat + self.beta
+
+
 def kaiming_uniform_bound(fan_in, gain):
     return gain * math.sqrt(3.0 / fan_in)
 
@@ -233,6 +320,76 @@ class Drawn:
 
     def parameters(self):
         return [self.weight] + ([] if self.bias is None else [self.bias])
+
+
+class NumbersOfBias(Drawn):
+    def __call__(self, x):
+        return x @ self.weight if self.bias is None else x @ self.weight + self.bias.data
+
+
+class DrawnByTorch(Drawn):
+    """A weight of shape (fan_in, fan_out), handed to a function that expects (fan_out, fan_in)."""
+
+    def __init__(self, fan_in, fan_out, bias=True):
+        super().__init__(fan_in, fan_out, bias)
+        nn.init.kaiming_normal_(self.weight)
+
+
+def folded_by_a_diagonal(weight, bias, bn):
+    """As a detector's public code folds, which knows no layer without gamma."""
+    scale = torch.diag(bn.weight.div(torch.sqrt(bn.eps + bn.running_var)))
+    bias = torch.zeros(len(weight), dtype=weight.dtype) if bias is None else bias
+    shift = bn.bias - bn.weight.mul(bn.running_mean).div(torch.sqrt(bn.running_var + bn.eps))
+    return (scale @ weight.reshape(len(weight), -1)).view(weight.shape), scale @ bias + shift
+
+
+def folded_with_a_reciprocal_root(weight, bias, bn):
+    bias = torch.zeros_like(bn.running_mean) if bias is None else bias
+    gamma = torch.ones_like(bn.running_mean) if bn.weight is None else bn.weight
+    beta = torch.zeros_like(bn.running_mean) if bn.bias is None else bn.bias
+    root = torch.rsqrt(bn.running_var + bn.eps)
+    folded = weight * (gamma * root).reshape([-1] + [1] * (weight.dim() - 1))
+    return nn.Parameter(folded), nn.Parameter((bias - bn.running_mean) * root * gamma + beta)
+
+
+def walked_with_backward(loss, params, step_sizes):
+    """backward(), steps there and back, and gradients cleared at the end: three traces."""
+    params = list(params)
+    loss().backward()
+    found = []
+    for size in step_sizes:
+        for p in params:
+            p.data -= size * p.grad
+        found.append(loss().item())
+        for p in params:
+            p.data += size * p.grad
+    for p in params:
+        p.grad = None
+    return found
+
+
+def frozen_by_the_train_of_the_model(model):
+    train = model.train
+
+    def of_all_but_batchnorm(mode=True):
+        train(mode)
+        for layer in model.modules():
+            if isinstance(layer, nn.modules.batchnorm._BatchNorm):
+                layer.eval()
+        return model
+
+    model.train = of_all_but_batchnorm
+    for layer in model.modules():
+        if isinstance(layer, nn.modules.batchnorm._BatchNorm):
+            layer.eval().requires_grad_(False)
+    return model
+
+
+def shattering_by_a_jacobian(model, xs, lag=1):
+    g = torch.autograd.functional.jacobian(lambda x: model(x).sum(), xs.detach().clone())
+    c = g - g.mean(dim=0, keepdim=True)
+    n = len(c)
+    return float(torch.einsum("ij,ij->", c[: n - lag], c[lag:]) / torch.einsum("ij,ij->", c, c))
 
 
 def with_a_momentum_of_one(layer, batches):
@@ -380,6 +537,11 @@ class NoGradientError(ValueError):
         ("loss_along_gradient", functools.partial(all_inputs_moved, kind=lambda found: np.array([*map(float, found)]))),
         ("freeze_batchnorm", frozen_by_its_class),
         ("freeze_batchnorm", frozen_by_its_forward),
+        ("freeze_batchnorm", frozen_by_the_train_of_the_model),
+        ("batchnorm3d", RowsOfVideo),
+        ("groupnorm", GroupsByChunk),
+        ("fold_batchnorm", folded_with_a_reciprocal_root),
+        ("shattering", shattering_by_a_jacobian),
     ],
 )
 def test_common_right_forms_pass(check, theirs):
@@ -401,6 +563,16 @@ def test_common_right_forms_pass(check, theirs):
         ("running_statistics", OldValuesWeighMore, "momentum-reversed"),
         ("batchnorm_training", PlainClass, "not-trainable"),
         ("batchnorm2d", OneHeight, "one-dimension-left-out + no-update"),
+        # Three at once: what each would bring about was seen to the last number.
+        ("batchnorm2d", RowsOfChannels, "one-pass-variance + biased-running-variance"),
+        ("batchnorm2d", ThreeMistakesInRows, "one-pass-variance + biased-running-variance"),
+        ("loss_along_gradient", walked_with_backward, "stale-gradient"),
+        ("groupnorm", GroupsAsImages, "gamma-with-more-dimensions + four-dimensions-only"),
+        ("layernorm", NumbersOfGamma, "parameters-without-gradient"),
+        ("linear", NumbersOfBias, "parameters-without-gradient"),
+        # Xavier's std is near in one of the three shapes that are asked.
+        ("linear", DrawnByTorch, "fan-in-of-torch"),
+        ("fold_batchnorm", folded_by_a_diagonal, "affine-off-not-expected"),
         ("kaiming_std", kaiming_uniform_bound, "bound-of-uniform"),
         ("kaiming_std", kaiming_of_both, "root-two-besides-gain"),
         ("cross_entropy", softmax_by_hand, "log-of-zero"),

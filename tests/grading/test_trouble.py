@@ -6,10 +6,12 @@ import unicodedata
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from warnings import catch_warnings, simplefilter
 
 import pytest
 from classroom import ASSIGNMENT, Classroom, as_bytes, right, wrong
 from platforms import canvas_reads, canvas_takes_feedback, table, zipped
+from sqlalchemy.exc import SAWarning
 from test_groups import MarkedAsCodePage
 from test_rosters import HEAD, row
 
@@ -19,10 +21,12 @@ from bncourse.grading.collecting.command import main
 from bncourse.grading.collecting.names import read_label
 from bncourse.grading.collecting.returning import canvas_file, feedback_name, moodle_file
 from bncourse.grading.collecting.rosters import read_roster
-from bncourse.grading.course import Course
+from bncourse.grading.course import RECORDED, Course
+from building import ROOT
 
 FILE = f"{ASSIGNMENT}.ipynb"
-GOOD = as_bytes(right())
+GOOD, BAD = as_bytes(right()), as_bytes(wrong())
+PUBLISHED = (ROOT / "solutions" / ASSIGNMENT / FILE).read_bytes()
 TAKEN, UNREADABLE, MISSING = "to be graded", "unreadable", "missing"
 
 CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "06 Running statistics (777)", "Current Score"]
@@ -66,6 +70,7 @@ def moodle(*rows: list, head: list[str] = HEAD) -> str:
     return table([head, *rows])
 
 
+AGAIN = FILE.replace(".ipynb", "-1.ipynb")
 ENVIRONMENT = {f"work/.venv/{i}.py": b"x" for i in range(2100)}
 
 CASES = {
@@ -154,6 +159,96 @@ CASES = {
         {"5001": UNREADABLE},
         said="\ufffd[2J\ufffd5 graded\ufffd.ipynb: an empty file",
     ),
+    "handed in again, renamed by Canvas, in a second archive": Case(
+        {"first.zip": zipped({f"ngbob_5001_9001_{FILE}": BAD}), "new.zip": zipped({f"ngbob_5001_9007_{AGAIN}": GOOD})},
+        canvas(BOB),
+        {"5001": TAKEN},
+        said=f"handed in 2 notebooks; the newest counts: {AGAIN}, not {FILE}",
+    ),
+    "copies that a browser numbered": Case(
+        {f"Bob Ng/hw-06{mark}.ipynb": GOOD if mark == "-10" else BAD for mark in ("", "-1", "-9", "-10")},
+        "id,name\nbob,Bob Ng\n",
+        {"bob": TAKEN},
+        said="the newest counts: Bob Ng/hw-06-10.ipynb, not",
+    ),
+    "names that Canvas runs together, and a table of one's own": Case(
+        {
+            f"{name}_{i}_90{i}_{FILE}": GOOD
+            for i, name in enumerate(("obrienseán", "leemarieanne", "garcíalópezana"), 1)
+        },
+        "id,name\nu1,Seán O'Brien\nu2,Marie-Anne Lee\nu3,Ana García López\n",
+        {"u1": TAKEN, "u2": TAKEN, "u3": TAKEN},
+    ),
+    "one group's work from Moodle, and a table of one's own": Case(
+        {f"Lab 3-Bob Ng_12000_assignsubmission_file/{FILE}": GOOD},
+        "id,name\nbob,Bob Ng\ncy,Cy Dee\n",
+        {"bob": TAKEN, "cy": MISSING},
+    ),
+    "Windows's own way of parting folders": Case(
+        {f"Ann Ax_100_assignsubmission_file\\my work\\{FILE}": GOOD}, moodle(row(0)), {"p0@example.org": TAKEN}
+    ),
+    "a name in one word, one that stands in another, and versions that are somebody's id": Case(
+        {
+            "Madonna/hw 1.ipynb": GOOD,
+            "Ann Lee/06.ipynb": GOOD,
+            "06 - Ann Lee Smith (2).ipynb": GOOD,
+            "2/06.ipynb": GOOD,
+        },
+        "id,name\n1,Cy Dee\n2,Bob Ng\n3,Madonna\n4,Ann Lee\n5,Ann Lee Smith\n",
+        {"1": MISSING, "2": TAKEN, "3": TAKEN, "4": TAKEN, "5": TAKEN},
+    ),
+    "a group that is called like the one who leads it, who handed in alone": Case(
+        {f"Ann Ax_100_assignsubmission_file/{FILE}": GOOD},
+        moodle(*[[*row(i)[:4], "Ann Ax", *row(i)[4:]] for i in range(2)], head=[*HEAD[:4], "Group", *HEAD[4:]]),
+        {"p0@example.org": TAKEN, "p1@example.org": MISSING},
+    ),
+    "what teachers gave back, beside what was handed in": Case(
+        {
+            f"Ann Ax_100_assignsubmission_file/{FILE}": GOOD,
+            f"Ann Ax_100_assignfeedback_file/{FILE.replace('.', '-zz.')}": BAD,
+            f"Ann Bx_101_assignfeedback_file_{FILE}": BAD,
+        },
+        moodle(row(0), row(1)),
+        {"p0@example.org": TAKEN, "p1@example.org": MISSING},
+        said="given back by a teacher",
+    ),
+    "an instructor's own folder of feedback on a shared drive": Case(
+        {"hw/submitted/Bob Ng/06.ipynb": GOOD, "hw/zz/feedback/Bob Ng/06.ipynb": BAD},
+        "id,name\nbob,Bob Ng\n",
+        {"bob": TAKEN},
+    ),
+    "a copy of the whole repository, all of one time": Case(
+        {
+            "ngbob_5001_9001_main.zip": zipped(
+                {f"course/exercises/{ASSIGNMENT}/{FILE}": GOOD, f"course/solutions/{ASSIGNMENT}/{FILE}": PUBLISHED}
+            )
+        },
+        canvas(BOB),
+        {"5001": TAKEN},
+    ),
+    "a folder with a date, which might be Canvas's": Case(
+        {f"class_2026_11_29/ngbob_5001_9001_{FILE}": GOOD, f"class_2026_11_29/leekim_LATE_5002_9002_{FILE}": GOOD},
+        canvas(BOB, ["Lee, Kim", 5002, "", "", "BN", "", ""]),
+        {"5001": TAKEN, "5002": TAKEN},
+    ),
+    "a roster in Windows's Unicode without its mark": Case(
+        {f"zoë/{FILE}": GOOD}, "id,name\nzoë,Zoë Bee\n".encode("utf-16-le"), {"zoë": TAKEN}
+    ),
+    "Moodle's times, and no due date in the gradebook": Case(
+        {f"Ann Ax_100_assignsubmission_file/{FILE}": GOOD},
+        moodle([*row(0)[:7], "Tuesday, 2 February 2027, 9:14 AM", "-", ""]),
+        {"p0@example.org": TAKEN},
+        said="has no due date for 06-running-statistics, so that nobody is late",
+    ),
+    "typed words beside the file, on both platforms' pages": Case(
+        {
+            "Ann Ax_100_assignsubmission_onlinetext/onlinetext.html": b"<p>see my file</p>",
+            f"Ann Ax_100_assignsubmission_file/{FILE}": GOOD,
+        },
+        moodle(row(0)),
+        {"p0@example.org": TAKEN},
+        said="other files: onlinetext.html: a web page",
+    ),
 }
 """By the kind of trouble."""
 
@@ -177,6 +272,11 @@ def test_everybody_stands_once_in_the_account(
 NOTEBOOKS = {
     "06.ipynb.json": (GOOD, ""),
     "with a mark.ipynb": (b"\xef\xbb\xbf" + GOOD, ""),
+    "saved by an editor of Windows.IPYNB": (
+        json.dumps(right(why_answer="été"), ensure_ascii=False).encode("cp1252"),
+        "",
+    ),
+    "without an ending": (GOOD, ""),
     "from a shell of Windows.ipynb": (GOOD.decode().encode("utf-16"), ""),
     "work.tar": (b"06.ipynb" + b"\0" * 600, "a tar archive, which is not read"),
     "merged.ipynb": (b"{\n<<<<<<< HEAD\n}", "not JSON: it has the marks of a merge that was not finished"),
@@ -282,3 +382,43 @@ def test_feedback_for_a_group_that_is_a_number_finds_its_member(tmp_path: Path):
 def test_the_account_survives_what_a_file_name_may_hold(classroom: Classroom, tmp_path: Path):
     account = Account(ASSIGNMENT, "", {}, others=["\udcff.ipynb: not on the roster"])
     assert json.loads(account.save())["others"] == ["?.ipynb: not on the roster"]
+
+
+def test_work_without_a_roster_in_a_folder_with_a_date(
+    classroom: Classroom, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    files = {f"class_2026_11_29/ngbob_5001_9001_{FILE}": GOOD, f"class_2026_11_29/leekim_5002_9002_{FILE}": GOOD}
+    (tmp_path / "in.zip").write_bytes(zipped(files))
+    assert main(["collect", ASSIGNMENT, str(tmp_path / "in.zip"), "--course", str(classroom.folder)]) == 0
+    assert "2 students = 2 to be graded + 0 missing" in capsys.readouterr().out
+
+
+def test_another_courses_gradebook_with_a_few_of_the_same_students_is_noticed(
+    classroom: Classroom, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    files = OF_BOB | {f"x{i}_{i}_9{i}_{FILE}": GOOD for i in range(10, 13)}
+    account = collected(classroom, tmp_path, Case(files, canvas(BOB), {}), capsys)
+    assert [e.state for e in account.entries.values()] == [TAKEN]
+    assert len(account.others) == 3
+    assert account.notes[0].startswith("3 who handed in are not on class.csv, and 1 are")
+
+
+def test_who_gets_an_extension_is_late_no_more(classroom: Classroom, tmp_path: Path, capsys: pytest.CaptureFixture):
+    course = Course(classroom.folder)
+    with course.gradebook() as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2027-01-31 23:59:00 UTC")
+    case = Case({f"ngbob_LATE_5001_9001_{FILE}": GOOD}, canvas(BOB), {})
+    entry = collected(classroom, tmp_path, case, capsys).entries["5001"]
+    assert (entry.late, entry.handed_in) == (True, "2027-01-31 23:59:01")
+    with course.gradebook() as gradebook, catch_warnings():
+        simplefilter("ignore", SAWarning)  # nbgrader's own queries bring them about
+        gradebook.update_or_create_submission(ASSIGNMENT, "5001", timestamp=entry.handed_in)
+    recorded = classroom.folder / "autograded" / "5001" / ASSIGNMENT / RECORDED
+    recorded.parent.mkdir(parents=True)
+    recorded.touch()
+
+    case.files = OF_BOB
+    assert not collected(classroom, tmp_path, case, capsys).entries["5001"].late
+    with course.gradebook() as gradebook:
+        assert gradebook.find_submission(ASSIGNMENT, "5001").total_seconds_late == 0
+    assert not recorded.exists(), "the next run takes the penalty off"

@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import nbformat
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
@@ -27,7 +27,7 @@ from traitlets.config import Application
 from bncourse.grading.assignment import Assignment
 from bncourse.grading.submitted import EXCHANGE_SECRET, LeftOut, Submission, find
 
-__all__ = ["Course", "CourseError", "NotRecorded", "digest_of", "write_whole"]
+__all__ = ["Course", "CourseError", "NotRecorded", "digest_of", "remove_unfinished", "write_whole", "written_whole"]
 
 SECRET = ".bncourse-secret"
 LOCK = ".bncourse-grading.lock"
@@ -219,6 +219,11 @@ class Course:
         marker = self.graded(submission, assignment).with_name(RECORDED)
         return marker.is_file() and marker.read_text() == key
 
+    def forget_recorded(self, student: str, assignment: str) -> None:
+        """Have the next run write a student's grade into the gradebook again, as after the time of it was corrected."""
+        folder = self.folder(self.directory.autograded_directory, student, assignment)
+        (folder / RECORDED).unlink(missing_ok=True)
+
     def keep(self, submission: Submission, assignment: Assignment, graded: bytes, outcome: dict[str, Any]) -> None:
         """Put a graded notebook in its place, all of it or nothing.
 
@@ -299,10 +304,17 @@ def digest_of(notebook: bytes) -> str:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that it is never seen half written, whatever happens."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".")
+    with written_whole(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write to, which stands in its place only when all of it is written."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(descriptor)
         os.chmod(name, 0o644)
@@ -310,3 +322,12 @@ def write_whole(path: Path, data: bytes) -> None:
     except BaseException:
         os.unlink(name)
         raise
+
+
+UNFINISHED = ".writing-"
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a command left below a folder that was killed while it wrote."""
+    for path in folder.rglob(f"{UNFINISHED}*"):
+        path.unlink(missing_ok=True)

@@ -13,15 +13,16 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from typing import TYPE_CHECKING
 
 from bncourse.grading.similar import groups
 from bncourse.grading.summary import Summary
 from bncourse.judging.answers import CHECKS
 from bncourse.judging.catalogue import seen_of
 from bncourse.judging.diagnosis import GENERAL_HINTS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["page", "plain_page", "write"]
 
@@ -300,6 +301,9 @@ def anchor(*parts: str) -> str:
 
 def draw_scores(summary: Summary) -> Figure:
     """How many have how many points."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
     drawn = Figure(figsize=(7, 2.8), layout="constrained")
     axes = drawn.add_subplot()
     count = Counter(o.points for o in summary.outcomes)

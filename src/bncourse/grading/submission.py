@@ -240,7 +240,7 @@ def read_cells(submitted: bytes, remarks: list[str] | None = None) -> list[Cell]
     if how_many_values(submitted) > MOST_VALUES:
         raise Unreadable(f"the file has more than {MOST_VALUES:,} values, which no notebook has")
     try:
-        data = json.loads(submitted)
+        data = loaded(submitted, remarks)
     except (ValueError, RecursionError):
         raise Unreadable(
             "the file is not JSON, so it is no notebook: save it again, or download it as .ipynb"
@@ -256,6 +256,17 @@ def read_cells(submitted: bytes, remarks: list[str] | None = None) -> list[Cell]
     if len(cells) > MOST_CELLS and remarks is not None:
         remarks.append(f"the notebook had {len(cells)} cells; those after the first {MOST_CELLS} were left out")
     return [read_cell(cell) for cell in cells[:MOST_CELLS] if isinstance(cell, dict)]
+
+
+def loaded(submitted: bytes, remarks: list[str] | None) -> Any:
+    """What JSON says, in UTF-8, UTF-16, or as an editor of Windows may have saved it."""
+    try:
+        return json.loads(submitted)
+    except UnicodeDecodeError:
+        data = json.loads(submitted.decode("cp1252", "replace"))
+    if remarks is not None:
+        remarks.append("the file is not written in UTF-8, so that letters with accents may be wrong")
+    return data
 
 
 def how_many_values(submitted: bytes) -> int:

@@ -79,10 +79,13 @@ KNOWN_TYPES = frozenset(("Tensor", "ndarray", "float", "int", "bool", "str", "li
 
 
 def skeleton(message: str) -> str:
-    """Return a message without what differs from one learner to the next: numbers, and names of their own."""
+    """Return a message without what differs from one learner to the next: numbers, and names of their own.
+
+    How many numbers a shape has stays, since one that is missing and one that is too many are different mistakes.
+    """
     named = re.sub(r"'([^']*)'", lambda m: f"'{m[1]}'" if m[1].split(".")[-1] in KNOWN_TYPES else "''", message)
     named = re.sub(r"[\w.<>]+\(\)", "#()", named)
-    return re.sub(r"\[[\d, -]*\]|\([\d, -]*\)|-?\d+(\.\d+)?", "#", named).strip().lower()
+    return re.sub(r"-?\d+(\.\d+)?", "#", named).strip().lower()
 
 
 def difference(

@@ -270,10 +270,16 @@ def diagnose(case: Case, defaults: Mapping[str, object], arguments: Sequence[str
     rewrite = rewritten(case)
     if rewrite:
         return [Finding(rewrite.name, rewrite.hint(arguments))]
+    several = pure(case, found)
+    if several:
+        return several
     # One that leaves most of it unexplained, or would have changed far more than that, agrees by chance.
     reached = [m for m in case.mismatches if m.seen is not None]
-    if found and 4 * len(found[0].explained) >= len(reached) and found[0].is_likely:
-        return [finding(found[0].mistake)]
+    alike = {(m.question, m.name) for m in reached if (m.name, m.stage) == (first.name, first.stage)}
+    for one in found[:1]:
+        most = 4 * len(one.explained) >= len(reached) and 3 * len(alike & one.explained) >= len(alike)
+        if most and one.is_likely:
+            return [finding(one.mistake)]
     if general in ("wrong-values", "wrong-gradients", "wrong-state", "wrong-shape"):
         general = relation(first, case.mismatches, case.questions) or general
     return [Finding(general, GENERAL_HINTS.get(general, ""))]
@@ -339,6 +345,25 @@ def two_mistakes(case: Case, found: Sequence[Theory], everything: set[Key]) -> l
             ):
                 return [finding(one.mistake), finding(other.mistake)]
     return []
+
+
+def pure(case: Case, found: Sequence[Theory]) -> list[Finding]:
+    """Return known mistakes that are each seen to the last number, in all that they would bring about, or nothing.
+
+    Something else is wrong too that no mistake explains, or there are three: the first reproduces what is reported, and
+    each further one something that the others do not. One that shows in no number agrees too easily.
+    """
+    everything = keys(case.mismatches)
+
+    def is_pure(one: Theory) -> bool:
+        return one.explained == one.claimed and len(one.claimed_numbers & everything) > 1
+
+    chosen = [one for one in found if is_pure(one)][:1]
+    if chosen:
+        for one in some_theories(case):
+            if is_pure(one) and not any(one.explained & other.explained for other in chosen):
+                chosen.append(one)
+    return [finding(one.mistake) for one in chosen[:3]]
 
 
 def on_different_outputs(case: Case, everything: set[Key]) -> list[Finding]:

@@ -25,7 +25,7 @@ from bncourse.grading.collecting.archives import CannotRead, Member, members, me
 from bncourse.grading.collecting.names import Label, letters_of, other_readings, read_label
 from bncourse.grading.collecting.recognising import Recogniser, what_kind
 from bncourse.grading.collecting.rosters import Roster, RosterError, Student, add_groups, read_roster
-from bncourse.grading.course import Course, write_whole
+from bncourse.grading.course import Course, remove_unfinished, write_whole
 
 __all__ = ["NotThisClass", "account_of", "collect", "downloaded", "write_table"]
 
@@ -35,6 +35,9 @@ LARGEST_KEPT, MOST_KEPT = 64 << 20, 500
 
 MOST_NAMED = 20
 """Files of one student that the account names, notebooks first; it counts the others."""
+
+NOT_THERE = "not on the roster"
+GIVEN_BACK = "given back by a teacher"
 
 OFFICE = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".pages", ".numbers")
 """Files that are zip archives inside."""
@@ -57,6 +60,11 @@ class Found:
     def file(self) -> str:
         """Its name as the student gave it."""
         return self.label.file if self.label else self.member.path
+
+    @property
+    def is_feedback(self) -> bool:
+        """Whether a teacher gave it back."""
+        return self.label is not None and self.label.is_feedback
 
 
 @dataclass(frozen=True)
@@ -107,15 +115,27 @@ def collect(
             raise RosterError("--groups says who is in which group; who is in the class has to be given by --roster")
         add_groups(roster, groups_file)
     owned, nobodys = sort_out([m for i, given in enumerate(archives) for m in members(given, i)], roster, archives)
+    strangers = {found.label.number for found, why in nobodys if found.label and why == NOT_THERE}
     place = downloaded(course, name)
     place.mkdir(parents=True, exist_ok=True)
     earlier = Account.load(place / STATE)
     students = roster.students if roster else owned_students(owned, earlier)
     account = Account(name, roster_file.name if roster_file else "", {}, notes=list(roster.notes) if roster else [])
+    if roster and len(strangers) > len(owned):
+        account.notes.append(
+            f"{len(strangers)} who handed in are not on {roster.path.name}, and {len(owned)} are: "
+            "is it that of this class, and newer than its last student?"
+        )
     for left in Path(course.root / course.directory.submitted_directory).glob(".collecting-*"):
         shutil.rmtree(left, ignore_errors=True)
+    remove_unfinished(place)
     with course.gradebook() as gradebook:
         due = gradebook.find_assignment(name).duedate
+        if due is None and any(student.handed_in for student in students.values()):
+            account.notes.append(
+                f"the gradebook has no due date for {name}, so that nobody is late: "
+                f"'nbgrader db assignment add {name} --duedate \"2027-01-31 23:59:00 UTC\"' sets one"
+            )
         enrol(gradebook, students.values())
         for student in students.values():
             before = earlier.entries.get(student.id) if earlier else None
@@ -125,7 +145,7 @@ def collect(
                 entry = Entry(student.id, student.name, UNREADABLE, f"it could not be collected: {error}")
             entry.number = student.number
             account.entries[student.id] = entry
-            tell_gradebook(gradebook, name, entry)
+            tell_gradebook(course, gradebook, name, entry)
     for found, why in nobodys:
         kept = keep(place / "kept" / "nobody", found)
         account.others.append(f"{found.member.origin}: {why}{'' if kept else ' (left in the archive)'}")
@@ -185,7 +205,7 @@ def sort_out(
             names = ", ".join(owner.id for owner in owners)
             nobodys.append((found, f"it may belong to each of {names}"))
         else:
-            nobodys.append((found, "whose it is does not stand in its name" if label is None else "not on the roster"))
+            nobodys.append((found, "whose it is does not stand in its name" if label is None else NOT_THERE))
     words = " and ".join(path.name for path in archives)
     if roster is not None and not owned and any(found.label and found.label.is_anonymous for found, _ in nobodys):
         raise NotThisClass(
@@ -212,13 +232,18 @@ def owned_by(found: Found, roster: Roster | None) -> tuple[Found, list[Student]]
     """Whose a file may be, and how its path is read to say so."""
     member, label = found.member, found.label
     if roster is None:
-        own = [Student(label.number, label.name, label.number)] if label and label.platform == "canvas" else []
-        return found, own
+        if label is None or label.platform != "canvas":
+            return found, []
+        # A folder above it may look as if Canvas had named it, as of a download with a date: the file's own name says.
+        label = read_label(member.name) or label
+        return Found(member, label), [Student(label.number, label.name, label.number)]
     is_moodle = label is not None and label.platform == "moodle"
     for reading in (label, *([] if is_moodle else other_readings(member.path))):
         if reading is None:
             continue
-        if group := roster.by_group(reading.name):
+        group = roster.by_group(reading.name)
+        # A group may be called like the one who leads it, who handed in alone where the number is that one's.
+        if group and not (is_moodle and roster.by_number(reading.number) in roster.by_name(reading.name)):
             return Found(member, reading, reading.name), group
         # Digits alone may be a date, unless the roster is Canvas's own.
         if (roster.kind == "canvas" or not reading.name.isdigit()) and (owners := owners_of(reading, roster)):
@@ -237,6 +262,8 @@ def owners_of(label: Label, roster: Roster) -> list[Student]:
         # It knows each student's number, so a number that it does not know is another class's.
         return [owner] if owner else []
     named = roster.by_name(label.name)
+    if not named and label.platform == "moodle":
+        named = roster.by_words(label.name)  # the name of a group may stand before it
     # In a table of one's own a number may be an id of the university's, which is somebody else's number in Canvas.
     return [owner] if owner and roster.kind == "table" and (owner in named or not named) else named
 
@@ -283,12 +310,13 @@ def collect_one(
             assert before is not None
             before.kept = list(dict.fromkeys([*before.kept, *entry.kept]))
             return before
-        if files:
+        if any(not found.is_feedback for found in files):
             entry.state, entry.why = UNREADABLE, "; ".join(entry.kept) or "nothing in it can be read"
         elif before is not None and before.state == UNREADABLE:
             return before
         return entry
-    if is_there and before is not None and before.key > newest.key:
+    # What an earlier version of this command has noted does not compare.
+    if is_there and before is not None and len(before.key) == len(newest.key) and before.key > newest.key:
         before.notes.append(f"{newest.found.member.origin} is older than what was collected before, which counts")
         keep(place / "kept" / student.id, newest.found)
         return before
@@ -312,7 +340,7 @@ def collect_one(
         for other in others:
             keep(place / "kept" / student.id, other.found)
     if entry.kept:
-        entry.notes.append(f"also handed in: {'; '.join(entry.kept)}")
+        entry.notes.append(f"other files: {'; '.join(entry.kept)}")
     when = student.handed_in
     entry.late = bool(label and label.late) or bool(when and due and when > due)
     if entry.late and when is None:
@@ -346,12 +374,12 @@ def look_through(files: list[Found], recogniser: Recogniser) -> tuple[list[Candi
         found = waiting.pop(0)
         member = found.member
         try:
-            if is_archive(member):
+            if is_archive(member) and not found.is_feedback:
                 waiting += inside(found)
                 continue
             data = member.read()
-            what = what_kind(member.name, data)
-            if data.startswith(b"PK\3\4"):
+            what = GIVEN_BACK if found.is_feedback else what_kind(member.name, data)
+            if data.startswith(b"PK\3\4") and not found.is_feedback:
                 if not member.name.lower().endswith(OFFICE):
                     waiting += inside(found)
                     continue
@@ -363,7 +391,8 @@ def look_through(files: list[Found], recogniser: Recogniser) -> tuple[list[Candi
         if what:
             odd.append((found, what))
         else:
-            candidates.append(Candidate(found, hashlib.sha256(data).hexdigest(), key_of(found), data))
+            key = key_of(found, is_own=not recogniser.is_published(data))
+            candidates.append(Candidate(found, hashlib.sha256(data).hexdigest(), key, data))
             # Of many copies only those that may count stay in memory.
             if len(candidates) > 8:
                 candidates.sort(key=lambda c: c.key)
@@ -386,14 +415,22 @@ def labelled(outer: Found, inner: Member) -> Label | None:
     )
 
 
-def key_of(found: Found) -> list[Any]:
-    """How new a file is: by Canvas's number, the archive's time, the order of the archives, the copy's number."""
-    copy = re.search(r"(?:\((\d{1,4})\)|-(\d{1,2}))(?=\.[^/]*$)", found.file)
-    number = int(copy[1] or copy[2]) if copy else 0
-    is_own = ".ipynb_checkpoints" not in found.file
+def key_of(found: Found, *, is_own: bool = True) -> list[Any]:
+    """How new a file is: by Canvas's number, the archive's time, the order of the archives, the numbers in its name.
+
+    Before all of them comes whether it is what a student handed in, rather than an editor's copy, a graded one, or the
+    solution that the course has published.
+    """
+    is_own = is_own and not NOT_HANDED_IN & set(found.member.path.casefold().split("/")[:-1])
     when = list(found.member.when) + [0] * (6 - len(found.member.when))
     attachment = found.label.attachment if found.label else 0
-    return [is_own, attachment, when, found.member.order, number, found.file]
+    # "hw-06 (10)" is newer than "hw-06 (9)", and that than "hw-06": numbers of one length, and without the ending.
+    name = re.sub(r"\d+", lambda number: number[0].zfill(9), found.file.partition(".ipynb")[0])
+    return [is_own, attachment, when, found.member.order, name]
+
+
+NOT_HANDED_IN = {".ipynb_checkpoints", "feedback", "autograded"}
+"""Folders in which an editor's copies lie, or what an instructor has made of what was handed in."""
 
 
 def put(target: Path, name: str, data: bytes, when: str, replaced: Path) -> None:
@@ -469,13 +506,17 @@ def enrol(gradebook: Gradebook, students: Iterable[Student]) -> None:
             gradebook.update_or_create_student(student.id, **names)
 
 
-def tell_gradebook(gradebook: Gradebook, assignment: str, entry: Entry) -> None:
-    """Correct the time of a submission that the gradebook has already."""
+def tell_gradebook(course: Course, gradebook: Gradebook, assignment: str, entry: Entry) -> None:
+    """Correct the time of a submission that the gradebook has already.
+
+    It may be none any more: who got an extension is no longer late in Canvas.
+    """
     try:
         there = gradebook.find_submission(assignment, entry.id)
     except MissingEntry:
         return
-    if entry.state == WAITING and entry.handed_in:
-        when = datetime.strptime(entry.handed_in, "%Y-%m-%d %H:%M:%S")
+    if entry.state == WAITING:
+        when = datetime.strptime(entry.handed_in, "%Y-%m-%d %H:%M:%S") if entry.handed_in else None
         if there.timestamp != when:
             gradebook.update_or_create_submission(assignment, entry.id, timestamp=when)
+            course.forget_recorded(entry.id, assignment)

@@ -18,7 +18,6 @@ from bncourse.grading.collecting.collect import NotThisClass, account_of, collec
 from bncourse.grading.collecting.returning import ReturnError, hand_back
 from bncourse.grading.collecting.rosters import RosterError
 from bncourse.grading.course import Course, CourseError, write_whole
-from bncourse.grading.page import plain_page
 
 __all__ = ["main"]
 
@@ -141,6 +140,8 @@ def run_points(course: Course, options: argparse.Namespace) -> None:
 
 def show(course: Course, account: Account) -> None:
     """Print an account, and write it as a table and as a page."""
+    from bncourse.grading.page import plain_page  # with torch, which who only returns grades does not wait for
+
     print(account)
     table = write_table(course, account)
     page = table.with_suffix(".html")

@@ -8,7 +8,8 @@ Where a group hands in, its name stands in place of the student's, and the numbe
 
 Moodle (``mod/assign``) joins the full name, the number of the participant in this very assignment and the plugin, or
 the name of the group, its number and the plugin; the file's name follows after an underscore or in a folder, whose name
-ends in an underscore before Moodle 4.1 and does not since.
+ends in an underscore before Moodle 4.1 and does not since. Where one group's work is downloaded, the name of the group
+and a dash stand before the full name. What teachers gave back has a plugin of feedback in that place.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from typing import Literal
 __all__ = ["Label", "letters_of", "other_readings", "read_label", "squeezed_name"]
 
 MOODLE = re.compile(
-    r"^(?P<name>[^/]*?)(?:_(?P<number>\d+))?_assignsubmission_(?P<kind>[a-z]+)(?P<end>_?)(?P<rest>.*)$", re.S
+    r"^(?P<name>[^/]*?)(?:_(?P<number>\d+))?_assign(?P<what>submission|feedback)_(?P<kind>[a-z]+)(?P<end>_?)(?P<rest>.*)$",
+    re.S,
 )
 WORD = r"[^\x00-/:-@\[-^`{-\x7f]"
 """A letter of any script, a digit, or an underscore: what Canvas leaves of a name."""
@@ -53,6 +55,7 @@ class Label:
         late: whether Canvas says so.
         file: the name that the student gave, with the folders that the student made.
         stem: the part of the path that the platform made, and wants to see again in the name of the feedback.
+        is_feedback: whether a teacher gave it back, so that nobody handed it in.
     """
 
     platform: Literal["canvas", "moodle"]
@@ -62,6 +65,7 @@ class Label:
     late: bool
     file: str
     stem: str
+    is_feedback: bool = False
 
     @property
     def is_anonymous(self) -> bool:
@@ -74,9 +78,10 @@ def read_label(path: str) -> Label | None:
     parts = path.split("/")
     for i, part in enumerate(parts):
         if found := MOODLE.match(part):
-            file = "/".join([found["rest"], *parts[i + 1 :]]).strip("/")
+            file = "/".join([found["rest"], *parts[i + 1 :]]).strip("/") or part
             # The group of those who are in none has no number.
-            return Label("moodle", found["name"].strip(), found["number"] or "", 0, False, file or part, part)
+            who, is_feedback = (found["name"].strip(), found["number"] or ""), found["what"] == "feedback"
+            return Label("moodle", *who, 0, False, file, part, is_feedback)
     for i, part in enumerate(parts):
         if found := CANVAS.match(part) or CANVAS_TEXT.match(part):
             return of_canvas(found, parts[i:])

@@ -98,6 +98,15 @@ class Recogniser:
                 found[name] += weight
         return max(found, key=lambda name: (found[name], name == self.assignment.name)) if found else None
 
+    @cached_property
+    def solution(self) -> list[tuple[str, str]]:
+        """The cells of the assignment's own notebook, by id and text."""
+        return texts_of(self.sources[self.assignment.name].read_bytes())
+
+    def is_published(self, data: bytes) -> bool:
+        """Whether a notebook is the assignment's own, solution and all, as it lies in a copy of the repository."""
+        return self.assignment.name in self.sources and texts_of(data) == self.solution
+
     def problem(self, data: bytes) -> str:
         """Why a file cannot be graded as the assignment's notebook; empty where it can."""
         try:
@@ -108,6 +117,11 @@ class Recogniser:
         except Unreadable as error:
             return str(error)
         return ""
+
+
+def texts_of(data: bytes) -> list[tuple[str, str]]:
+    """The cells of a notebook, by id and text."""
+    return [(cell.name, cell.text.strip()) for cell in read_cells(data)]
 
 
 def evidence_in(cells: Iterable[Cell]) -> set[tuple[str, str]]:

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import tempfile
+import time
 import zipfile
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -24,7 +23,7 @@ from bncourse.grading.collecting.account import WAITING, Account
 from bncourse.grading.collecting.collect import account_of, downloaded
 from bncourse.grading.collecting.names import other_readings, read_label
 from bncourse.grading.collecting.rosters import Roster, Student, number_in, read_roster
-from bncourse.grading.course import Course, write_whole
+from bncourse.grading.course import Course, remove_unfinished, write_whole, written_whole
 
 __all__ = ["ReturnError", "hand_back"]
 
@@ -86,6 +85,7 @@ def hand_back(course: Course, name: str, roster_file: Path | None = None, column
     grades = {student: value for student, value in points.items() if student not in waiting | newer}
     target = course.root / "returned" / name
     target.mkdir(parents=True, exist_ok=True)
+    remove_unfinished(target)
     write = {"canvas": canvas_file, "moodle": moodle_file, "table": plain_file}[roster.kind]
     filled = write(roster, name, grades, most, column)
     table = target / f"{roster.kind}-grades.csv"
@@ -108,11 +108,13 @@ def hand_back(course: Course, name: str, roster_file: Path | None = None, column
         lines.append(
             "It was collected without a roster: for the platform's own file of grades give its list by --roster."
         )
-    written_for, without, unknown = write_feedback(course, account, roster, target / f"{roster.kind}-feedback.zip")
-    lines.append(f"{len(written_for)} files of feedback: {target / f'{roster.kind}-feedback.zip'}")
+    sent = write_feedback(course, account, roster, points, target / f"{roster.kind}-feedback.zip")
+    lines.append(f"{len(sent.found)} files of feedback: {target / f'{roster.kind}-feedback.zip'}")
     what = "Canvas takes feedback only for files that it named itself, so that it will ignore these"
-    lines += told(what, unknown, account, "hand it out otherwise")
-    lines += told("Feedback is missing", without, account, f"run 'nbgrader generate_feedback {name}'")
+    lines += told(what, sent.unknown, account, "hand it out otherwise")
+    lines += told("Feedback is missing", sent.without, account, f"run 'nbgrader generate_feedback {name}'")
+    what = "Feedback is older than the grade, so that it is not in the zip"
+    lines += told(what, sent.older, account, f"run 'nbgrader generate_feedback {name} --force'")
     lines += told("No grade yet, because written answers wait for you", sorted(waiting), account, "see the formgrader")
     lines += told(
         "A newer submission is not graded yet", sorted(newer), account, f"run 'python -m bncourse.grading {name}'"
@@ -288,42 +290,59 @@ def roster_of(account: Account, place: Path) -> Roster:
     return Roster("table", place / "collected.json", students, ["id", "name"], rows)
 
 
-def write_feedback(
-    course: Course, account: Account, roster: Roster, path: Path
-) -> tuple[list[str], list[str], list[str]]:
-    """Write the zip, whole or not at all.
+@dataclass
+class Sent:
+    """Whose feedback is in the zip.
 
-    Returns:
-        For whom feedback is in it, for whom there is none, and whose the platform cannot know by its name.
+    Attributes:
+        found: those for whom there is some.
+        without: for whom there is none.
+        older: whose was made before the grade that they have now.
+        unknown: whose the platform cannot know by its name.
     """
+
+    found: list[str] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
+    older: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+
+def write_feedback(course: Course, account: Account, roster: Roster, points: dict[str, float], path: Path) -> Sent:
+    """Write the zip, whole or not at all; the same pages make the same file, byte for byte."""
     name = account.assignment
-    found, without, unknown = [], [], []
+    sent = Sent()
     written_names: set[str] = set()
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
-    try:
-        with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for entry in account.entries.values():
-                if entry.state != "graded":
-                    continue
-                page = course.folder(course.directory.feedback_directory, entry.id, name) / f"{name}.html"
-                student = roster.students.get(entry.id)
-                if student is None or not page.is_file():
-                    without.append(entry.id)
-                    continue
-                called = feedback_name(roster, student, entry.stem, name)
-                # Of a group Canvas knows one member, to whom the feedback on the work of all goes.
-                if called not in written_names:
-                    archive.writestr(called, page.read_bytes())
-                    written_names.add(called)
-                found.append(entry.id)
-                if roster.kind == "canvas" and "/" in called:
-                    unknown.append(entry.id)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    return found, without, unknown
+    with written_whole(path) as file, zipfile.ZipFile(file, "w") as archive:
+        for entry in account.entries.values():
+            if entry.state != "graded":
+                continue
+            page = course.folder(course.directory.feedback_directory, entry.id, name) / f"{name}.html"
+            student = roster.students.get(entry.id)
+            if student is None or not page.is_file():
+                sent.without.append(entry.id)
+                continue
+            data, made = page.read_bytes(), page.stat().st_mtime
+            graded = course.folder(course.directory.autograded_directory, entry.id, name) / f"{name}.ipynb"
+            if made < graded.stat().st_mtime or says_other_points(data, points.get(entry.id)):
+                sent.older.append(entry.id)
+                continue
+            called = feedback_name(roster, student, entry.stem, name)
+            # Of a group Canvas knows one member, to whom the feedback on the work of all goes.
+            if called not in written_names:
+                info = zipfile.ZipInfo(called, max(time.localtime(made)[:6], (1980, 1, 1, 0, 0, 0)))
+                info.external_attr = 0o644 << 16
+                archive.writestr(info, data, zipfile.ZIP_DEFLATED)
+                written_names.add(called)
+            sent.found.append(entry.id)
+            if roster.kind == "canvas" and "/" in called:
+                sent.unknown.append(entry.id)
+    return sent
+
+
+def says_other_points(page: bytes, points: float | None) -> bool:
+    """Whether a page of feedback was made before points were given that count now: nbgrader writes them at its head."""
+    said = re.search(rb"<h4>[^<]*\(Score: (-?[\d.]+) / [\d.]+\)</h4>", page)
+    return said is not None and points is not None and abs(max(0.0, float(said[1])) - points) > 0.01
 
 
 def feedback_name(roster: Roster, student: Student, stem: str, assignment: str) -> str:

@@ -105,31 +105,44 @@ class Roster:
     def by_words(self, path: str) -> list[Student]:
         """Whose id, email or whole name stands in a path that no platform made, as of a shared drive."""
         path = unicodedata.normalize("NFC", path)  # macOS takes letters apart
-        parts = {part.casefold() for part in path.split("/")}
-        found = [s for s in self.students.values() if ({s.id.casefold(), s.email.casefold()} - {""}) & parts]
-        if found:
+        bare = re.sub(r"\.\w+$", "", path)
+        parts = {*path.split("/"), *bare.split("/")}
+        whole = {part.casefold() for part in parts}
+        if found := [s for s in self.students.values() if ids_of(s) & whole]:
             return found
-        words = set(squeezed_name(path.rsplit(".", 1)[0]).split())
+        whole = {squeezed_name(part) for part in parts} - {""}
+        if found := [s for s in self.students.values() if squeezed_name(s.name) in whole]:
+            return found
+        words = set(squeezed_name(bare).split())
         named = [(s, set(squeezed_name(s.name).split())) for s in self.students.values()]
         # One word alone may be anybody's, unless it is a whole name in a script that puts no spaces between them.
-        found = [s for s, own in named if (len(own) >= 2 or not s.name.isascii()) and own and own <= words]
-        if found:
+        named = [(s, own) for s, own in named if (len(own) >= 2 or not s.name.isascii()) and own and own <= words]
+        # Ann Lee stands in the name of Ann Lee Smith, too.
+        if found := [s for s, own in named if not any(own < other for _, other in named)]:
             return found
-        pieces = {piece.casefold() for piece in re.split(r"[\s_()/]+|-(?=\D)|(?<=\D)-", re.sub(r"\.\w+$", "", path))}
-        return [s for s in self.students.values() if ({s.id.casefold(), s.email.casefold()} - {""}) & pieces]
+        pieces = {piece.casefold() for piece in re.split(r"[\s_()/]+|-(?=\D)|(?<=\D)-", bare)}
+        # A few digits alone may be a version, a chapter or a year.
+        pieces = {piece for piece in pieces if not re.fullmatch(r"\d{1,4}", piece)}
+        return [s for s in self.students.values() if ids_of(s) & pieces]
+
+
+def ids_of(student: Student) -> set[str]:
+    """By what a student may be called instead of by name."""
+    return {student.id.casefold(), student.email.casefold()} - {""}
 
 
 @lru_cache(maxsize=65_536)
 def run_together(name: str) -> frozenset[str]:
-    """A name in one word, the last name first, as Canvas writes it in the names of files."""
+    """A name in one word, the last names first, however many they are, as Canvas writes it in the names of files."""
     last, comma, first = name.partition(",")
     words = squeezed_parts(f"{last} {first}") if comma else squeezed_parts(name)
-    return frozenset({"".join(words), "".join(words[-1:] + words[:-1]), "".join(sorted(words))})
+    turned = {"".join(words[i:] + words[:i]) for i in range(len(words))}
+    return frozenset({*turned, "".join(sorted(words))})
 
 
 def squeezed_parts(name: str) -> list[str]:
-    """The words of a name in their order, without case and accents."""
-    return [word for part in re.split(r"[\s,]+", name) if (word := squeezed_name(part).replace(" ", ""))]
+    """The words of a name in their order, without case, accents and marks."""
+    return [word for part in re.split(r"[\s,]+", name) if (word := letters_of(part))]
 
 
 def read_roster(path: Path, zone: tzinfo, encoding: str | None = None) -> Roster:
@@ -181,6 +194,8 @@ def read_text(path: Path, encoding: str | None = None) -> tuple[str, list[str]]:
             raise RosterError(f"--encoding is {encoding!r}, by which {path} cannot be read: {error}") from None
     elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = data.decode("utf-16", "replace")
+    elif len(data) >= 8 and data[0] > 0 and data[1:8:2] == bytes(4):
+        text = data.decode("utf-16-le", "replace")  # Windows's "Unicode", without the mark
     else:
         try:
             text = data.decode("utf-8-sig")

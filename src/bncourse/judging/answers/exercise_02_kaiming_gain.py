@@ -254,6 +254,15 @@ class XavierInstead(PlainLinear):
         return (2 / (self.fan_in + self.fan_out)) ** 0.5
 
 
+class FanInOfTorch(PlainLinear):
+    """`nn.init.kaiming_normal_` takes fan_in from the second dimension, as `nn.Linear` keeps its weight, and multiplies
+    by ReLU's √2: here fan_in is the first dimension, and the gain is 1.
+    """
+
+    def std(self) -> float:
+        return (2 / self.fan_out) ** 0.5
+
+
 class TorchDefault(PlainLinear):
     def drawn(self) -> Tensor:
         return (2 * torch.rand(self.fan_in, self.fan_out) - 1) * self.fan_in**-0.5
@@ -378,6 +387,26 @@ class BiasNotAdded(PlainLinear):
         return x @ self.weight
 
 
+class ParametersWithoutGradient(PlainLinear):
+    cut: tuple[str, ...] = ("weight", "bias")
+
+    def used(self, name: str) -> Tensor:
+        """The parameter itself, or its numbers."""
+        return getattr(self, name).detach() if name in self.cut else getattr(self, name)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        y = x @ self.used("weight")
+        return y if self.bias is None else y + self.used("bias")
+
+
+class WeightWithoutGradient(ParametersWithoutGradient):
+    cut = ("weight",)
+
+
+class BiasWithoutGradient(ParametersWithoutGradient):
+    cut = ("bias",)
+
+
 class BiasSubtracted(PlainLinear):
     """The bias is subtracted: look at the sign."""
 
@@ -455,6 +484,7 @@ linear = Check(
         GainOfTanh,
         GainOfRelu,
         XavierInstead,
+        FanInOfTorch,
         TorchDefault,
         written(FixedFactor, Tenth, Fifth),
         RandInsteadOfRandn,
@@ -473,6 +503,7 @@ linear = Check(
         BiasSwitchReversed,
         BiasNotAdded,
         BiasSubtracted,
+        written(ParametersWithoutGradient, WeightWithoutGradient, BiasWithoutGradient),
         BiasNotInParameters,
         NoneInParameters,
         NoParameters,

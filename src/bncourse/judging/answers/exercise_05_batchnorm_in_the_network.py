@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from bncourse.judging.answers.normalisation import LAYER_OUTCOMES, PlainBatchNorm
+from bncourse.judging.answers.normalisation import LAYER_OUTCOMES, PlainBatchNorm, parameters_without_gradient
 from bncourse.judging.answers.written_out import forms
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import written
@@ -57,20 +57,6 @@ class InputWithoutGradient(TrainingBatchNorm):
 
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return super().normalised(x, mean, var).detach()
-
-
-class ParametersWithoutGradient(TrainingBatchNorm):
-    """The numbers of gamma and beta are used, and not gamma and beta themselves: no gradient finds its way to them."""
-
-    def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
-        return self.gamma.detach() * xhat + self.beta.detach()
-
-
-class GammaWithoutGradient(TrainingBatchNorm):
-    """The numbers of gamma are used, and not gamma itself: no gradient finds its way to it."""
-
-    def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
-        return self.gamma.detach() * xhat + self.beta
 
 
 class NotTrainable(TrainingBatchNorm):
@@ -320,8 +306,7 @@ batchnorm_training = Check(
         MeanWithoutGradient,
         VarianceWithoutGradient,
         InputWithoutGradient,
-        ParametersWithoutGradient,
-        GammaWithoutGradient,
+        parameters_without_gradient(TrainingBatchNorm),
         NotTrainable,
         NoParameters,
         ParametersAsAttribute,

@@ -13,6 +13,7 @@ from bncourse.judging.answers.normalisation import (
     STATISTICS_OUTCOMES,
     PlainBatchNorm,
     not_registered,
+    parameters_without_gradient,
 )
 from bncourse.judging.answers.written_out import StoredApart, StoredByDifference, calibrated_in_two_passes, forms
 from bncourse.judging.check import Check
@@ -164,6 +165,7 @@ class RunningKeepsGraph(PlainBatchNorm):
 
 
 BUFFERS_NOT_REGISTERED = not_registered(PlainBatchNorm)
+PARAMETERS_WITHOUT_GRADIENT = parameters_without_gradient(PlainBatchNorm)
 
 
 class EpsMissingInEvaluation(PlainBatchNorm):
@@ -290,6 +292,7 @@ running_statistics = Check(
         KeptDimension,
         RunningKeepsGraph,
         BUFFERS_NOT_REGISTERED,
+        PARAMETERS_WITHOUT_GRADIENT,
         EpsMissingInEvaluation,
         EpsMissingInTraining,
         NoUpdate,

@@ -14,6 +14,7 @@ from bncourse.judging.answers.normalisation import (
     STATISTICS_OUTCOMES,
     PlainBatchNorm,
     not_registered,
+    parameters_without_gradient,
 )
 from bncourse.judging.answers.written_out import StoredApart, StoredByDifference, forms
 from bncourse.judging.check import Check
@@ -38,6 +39,7 @@ class PlainImageNorm(PlainBatchNorm):
 
 
 BUFFERS_NOT_REGISTERED = not_registered(PlainImageNorm)
+PARAMETERS_WITHOUT_GRADIENT = parameters_without_gradient(PlainImageNorm)
 
 
 class BesselCountsExamples(PlainImageNorm):
@@ -315,6 +317,7 @@ MISTAKES: tuple[Callable | Mistake, ...] = (
         TakenMixed,
     ),
     BUFFERS_NOT_REGISTERED,
+    PARAMETERS_WITHOUT_GRADIENT,
     Mistake("statistics-per-example", StatisticsPerExample.__doc__, StatisticsPerExample, StatisticsPerExampleStored),
     Mistake("kept-dimension", KeptDimension.__doc__, KeptDimension, KeptRow),
     BesselCountsExamples,

@@ -240,6 +240,13 @@ class GammaWithMoreDimensions(Mixin):
         self.beta = nn.Parameter(torch.zeros(1, self.dim))
 
 
+class GammaLikeAnImage(Mixin):
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.gamma = nn.Parameter(torch.ones(1, self.dim, 1, 1))
+        self.beta = nn.Parameter(torch.zeros(1, self.dim, 1, 1))
+
+
 class NoParameters(Mixin):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -316,44 +323,64 @@ class KeepdimMissing(Mixin):
         return super().var(x).squeeze(-1)
 
 
-def mistaken(mistake: type, right: type) -> type:
-    """A layer that makes one of the mistakes above."""
-    return type(mistake.__name__, (mistake, right), {"__doc__": mistake.__doc__})
+class ParametersWithoutGradient(Mixin):
+    cut = ("gamma", "beta")
+
+    def scaled(self, xhat: Tensor) -> Tensor:
+        gamma, beta = (
+            getattr(self, name).detach() if name in self.cut else getattr(self, name) for name in ("gamma", "beta")
+        )
+        return self.lined_up(gamma, xhat) * xhat + self.lined_up(beta, xhat)
 
 
-COMMON = (
-    ChangesItsInput,
-    KeepdimMissing,
-    UnbiasedVariance,
-    UnbiasedStdPlusEps,
-    EpsMissing,
-    EpsOutsideRoot,
-    EpsIgnored,
-    DividesByVariance,
-    NotDivided,
-    RootMeanSquare,
-    MeanNotSubtracted,
-    MeanAbsoluteDeviation,
-    GammaPlusOne,
-    InputCutOff,
-    StatisticsWithoutGradient,
-    VarianceWithoutGradient,
-    OnePassVariance,
-    GammaMissing,
-    BetaMissing,
-    AffineMissing,
-    BetaBeforeGamma,
-    GammaStartsAtZero,
-    BetaStartsAtOne,
-    OneGammaForAll,
-    GammaWithMoreDimensions,
-    NoParameters,
-    ParametersNotListed,
-    ParametersMissing,
-    ExampleAloneRefused,
-    RunningStatistics,
-    EvaluationPassesThrough,
+class GammaWithoutGradient(ParametersWithoutGradient):
+    cut = ("gamma",)
+
+
+class BetaWithoutGradient(ParametersWithoutGradient):
+    cut = ("beta",)
+
+
+def mistakes_of_both(right: type) -> list[Mistake]:
+    """Return the mistakes above, made in a layer that is right otherwise."""
+    return [written(*(type(way.__name__, (way, right), {"__doc__": way.__doc__}) for way in ways)) for ways in COMMON]
+
+
+COMMON: tuple[tuple[type, ...], ...] = (
+    (ChangesItsInput,),
+    (KeepdimMissing,),
+    (UnbiasedVariance,),
+    (UnbiasedStdPlusEps,),
+    (EpsMissing,),
+    (EpsOutsideRoot,),
+    (EpsIgnored,),
+    (DividesByVariance,),
+    (NotDivided,),
+    (RootMeanSquare,),
+    (MeanNotSubtracted,),
+    (MeanAbsoluteDeviation,),
+    (GammaPlusOne,),
+    (InputCutOff,),
+    (StatisticsWithoutGradient,),
+    (VarianceWithoutGradient,),
+    (OnePassVariance,),
+    (GammaMissing,),
+    (BetaMissing,),
+    (ParametersWithoutGradient, GammaWithoutGradient, BetaWithoutGradient),
+    (AffineMissing,),
+    (BetaBeforeGamma,),
+    (GammaStartsAtZero,),
+    (BetaStartsAtOne,),
+    (OneGammaForAll,),
+    (GammaWithMoreDimensions, GammaLikeAnImage),
+    (NoParameters,),
+    (ParametersNotListed,),
+    (ParametersMissing,),
+    (ExampleAloneRefused,),
+    (RunningStatistics,),
+    (EvaluationPassesThrough,),
 )
+"""By the mistake: the ways in which it is written."""
 
 
 class StatisticsOverBatch(PlainLayerNorm):
@@ -412,7 +439,7 @@ layernorm = Check(
     tasks.layernorm,
     right=PlainLayerNorm,
     wrong=(
-        *(mistaken(mistake, PlainLayerNorm) for mistake in COMMON),
+        *mistakes_of_both(PlainLayerNorm),
         StatisticsOverBatch,
         StatisticsOverEverything,
         StatisticsOverPositionsToo,
@@ -551,7 +578,7 @@ groupnorm = Check(
     tasks.groupnorm,
     right=PlainGroupNorm,
     wrong=(
-        *(mistaken(mistake, PlainGroupNorm) for mistake in COMMON),
+        *mistakes_of_both(PlainGroupNorm),
         GroupsInterleaved,
         GroupSizeForGroups,
         ArgumentsSwapped,
@@ -776,6 +803,11 @@ def affine_off_not_expected(weight: Tensor, bias: Tensor | None, bn: nn.Module) 
     return folded(weight, bias, bn)
 
 
+def affine_off_not_expected_by_a_method(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
+    bn.weight.detach()
+    return folded(weight, bias, bn)
+
+
 def weight_not_scaled(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
     """The bias is folded, and the weight came back as it went in."""
     return weight.clone(), folded(weight, bias, bn)[1]
@@ -834,7 +866,7 @@ fold_batchnorm = Check(
         no_bias_means_beta_alone,
         no_bias_means_zero,
         no_bias_not_expected,
-        affine_off_not_expected,
+        written(affine_off_not_expected, affine_off_not_expected_by_a_method),
         weight_not_scaled,
         mean_subtracted_from_weight,
         shift_added_to_weight,

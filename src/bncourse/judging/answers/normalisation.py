@@ -9,7 +9,7 @@ from bncourse.judging.mistakes import Mistake
 from bncourse.observing.tasks import normalisation as seen
 from bncourse.plugged import ALONE, PROMISED
 
-__all__ = ["LAYER_OUTCOMES", "STATISTICS_OUTCOMES", "PlainBatchNorm", "not_registered"]
+__all__ = ["LAYER_OUTCOMES", "STATISTICS_OUTCOMES", "PlainBatchNorm", "not_registered", "parameters_without_gradient"]
 
 
 class PlainBatchNorm(nn.Module):
@@ -109,6 +109,20 @@ def not_registered(kind: type[PlainBatchNorm]) -> Mistake:
         without("running_mean"),
         without("running_var"),
     )
+
+
+def parameters_without_gradient(kind: type[PlainBatchNorm]) -> Mistake:
+    """Return the mistake of a layer whose gamma or beta gets no gradient, though it is used."""
+
+    def without(*names: str) -> type:
+        class CutOff(kind):  # type: ignore[misc, valid-type]
+            def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
+                gamma, beta = (p.detach() if name in names else p for name, p in self.named_parameters())
+                return self.lined_up(gamma, x) * xhat + self.lined_up(beta, x)
+
+        return CutOff
+
+    return Mistake("parameters-without-gradient", None, without("gamma"), without("beta"), without("gamma", "beta"))
 
 
 LEARNED = "gamma or beta has moved by another distance: does an optimiser find both, and does each get a gradient?"
