@@ -6,8 +6,8 @@ equivalent and are left out. A mutant that differs must be refused by the check.
 a question that the check does not ask: survivors are printed with what the battery saw and with their difference in the
 source. Battery and check each stop at the first thing that differs. The diagnosis takes most of the time of a check, so
 one in ten of the refused mutants gets one, and the shares that are named are shares of those: by a known mistake, by
-the one step that is written differently, by the kind of an error, whose message and line stand beside it, and by how
-the numbers look.
+the one step that is written differently, by a general name that says what is wrong (nothing is returned, a name does
+not exist), by the kind of another error, whose message and line stand beside it, and by how the numbers look.
 
     python tests/checks/mutation.py                    every mutant of every check
     python tests/checks/mutation.py --mutants 200      200 mutants of each check, always the same ones
@@ -46,7 +46,7 @@ import numpy as np
 import torch
 from bank import COMPLETE, Solution, solutions
 from battery import behaviour, differences
-from operators import OPERATORS, Mutant, mutants
+from operators import OPERATORS, Mutant, mutants, sites
 from tqdm import tqdm
 
 from bncourse.judging.answers import CHECKS
@@ -68,6 +68,12 @@ UNNAMED = {
     "not-finite",
 }
 """Diagnoses that say no more than at which stage something is wrong."""
+PLAIN = {
+    *("not-attempted", "wrong-signature", "missing-attribute", "undefined-name", "calls-itself-without-end"),
+    *("key-not-there", "super-init-missing", "forward-missing", "returns-nothing", "returns-nones", "no-error"),
+    *("wrong-number-of-results", "changes-its-input", "no-parameters", "precision-lost", "digits-lost"),
+}
+"""General diagnoses that say what is wrong, and not only where it shows: they fit no other mistake."""
 PER_TASK = 25
 """Mutants that a worker takes at a time."""
 
@@ -207,13 +213,23 @@ def judge_all(solution: Solution, chosen: Sequence[Mutant], diagnose: int) -> tu
 def chosen_mutants(check: str, limit: int | None) -> list[tuple[Solution, Mutant]]:
     """The mutants of a check's right solutions; with a limit a sample of them, always the same one."""
     right = [solution for solution in solutions(check) if solution.kind == "right"]
+    if limit is None:
+        return [(solution, mutant) for solution in right for mutant in mutants(solution.source)]
     draw = random.Random(check)
-    if limit is not None:  # a small sample need not mutate every solution
-        right = draw.sample(right, min(len(right), math.ceil(limit / 3)))
-    every = [(solution, mutant) for solution in right for mutant in mutants(solution.source)]
-    if limit is None or len(every) <= limit:
-        return every
-    return sorted(draw.sample(every, limit), key=lambda pair: (pair[0].title, pair[1].line))
+    # A small sample need not mutate every solution.
+    right = draw.sample(right, min(len(right), math.ceil(limit / 3)))
+    every = [(solution, site) for solution in right for site in sites(solution.source)]
+    draw.shuffle(every)
+    seen = {(solution, ast.unparse(ast.parse(solution.source))) for solution in right}
+    chosen: list[tuple[Solution, Mutant]] = []
+    for solution, site in every:
+        mutant = site.mutant()
+        if (solution, mutant.source) not in seen:
+            seen.add((solution, mutant.source))
+            chosen.append((solution, mutant))
+        if len(chosen) == limit:
+            break
+    return sorted(chosen, key=lambda pair: (pair[0].title, pair[1].line))
 
 
 def tasks(checks: Sequence[str], limit: int | None) -> list[tuple[Solution, list[Mutant]]]:
@@ -274,7 +290,7 @@ def table(found: dict[str, Score]) -> str:
     """One line per check, and the sum."""
     width = max(map(len, found))
     lines = [
-        f"{'check':<{width}}  mutants  differing  killed   score  diagnosed  known   step  error  looks  named"
+        f"{'check':<{width}}  mutants  differing  killed   score  diagnosed  known   step  plain  error  looks  named"
         "  unfinished  seconds"
     ]
     rows = [(check, [score]) for check, score in found.items()] + [("all", list(found.values()))]
@@ -286,9 +302,10 @@ def table(found: dict[str, Score]) -> str:
         known = [one for one in diagnoses if one not in GENERAL_HINTS]
         step = [one for one in diagnoses if one in REWRITES]
         named = [one for one in diagnoses if one not in UNNAMED]
-        errors = [one for one in diagnoses if one in KINDS_OF_ERROR]
-        looks = len(named) - len(known) - len(step) - len(errors)
-        counts = (len(known), len(step), len(errors), looks, len(named))
+        plain = [one for one in diagnoses if one in PLAIN]
+        errors = [one for one in diagnoses if one in KINDS_OF_ERROR and one not in PLAIN]
+        looks = len(named) - len(known) - len(step) - len(plain) - len(errors)
+        counts = (len(known), len(step), len(plain), len(errors), looks, len(named))
         shares = [count / max(len(diagnoses), 1) for count in counts]
         lines.append(
             f"{name:<{width}}  {made:>7}  {differing:>9}  {killed:>6}  {killed / max(differing, 1):>6.1%}  "

@@ -12,7 +12,7 @@ import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-__all__ = ["OPERATORS", "Mutant", "mutants"]
+__all__ = ["OPERATORS", "Mutant", "Site", "mutants", "sites"]
 
 Operator = Callable[[ast.AST], Iterator[ast.AST]]
 OPERATORS: dict[str, tuple[type[ast.AST] | tuple[type[ast.AST], ...], Operator]] = {}
@@ -43,19 +43,40 @@ def operator(*kinds: type[ast.AST]) -> Callable[[Operator], Operator]:
     return register
 
 
+@dataclass(frozen=True)
+class Site:
+    """Where something may be changed, and into what; its source is written out when it is asked for."""
+
+    operator: str
+    line: int
+    tree: ast.AST
+    path: Path
+    replacement: ast.AST
+
+    def mutant(self) -> Mutant:
+        """The mutant that this change makes."""
+        return Mutant(self.operator, self.line, unparsed_with(self.tree, self.path, self.replacement))
+
+
+def sites(source: str) -> list[Site]:
+    """Everything that an operator may change in ``source``, in its order; two changes may make the same mutant."""
+    tree = ast.parse(source)
+    return [
+        Site(name, getattr(node, "lineno", 0), tree, path, replacement)
+        for path, node in walk(tree, ())
+        for name, (kinds, change) in OPERATORS.items()
+        if isinstance(node, kinds)
+        for replacement in change(copy.deepcopy(node))
+    ]
+
+
 def mutants(source: str) -> list[Mutant]:
     """Every mutant of ``source`` by every operator, in the order of the source, without repetitions."""
-    tree = ast.parse(source)
-    seen, made = {ast.unparse(tree)}, []
-    for path, node in walk(tree, ()):
-        for name, (kinds, change) in OPERATORS.items():
-            if not isinstance(node, kinds):
-                continue
-            for replacement in change(copy.deepcopy(node)):
-                text = unparsed_with(tree, path, replacement)
-                if text not in seen:
-                    seen.add(text)
-                    made.append(Mutant(name, getattr(node, "lineno", 0), text))
+    seen, made = {ast.unparse(ast.parse(source))}, []
+    for mutant in (site.mutant() for site in sites(source)):
+        if mutant.source not in seen:
+            seen.add(mutant.source)
+            made.append(mutant)
     return made
 
 

@@ -322,6 +322,11 @@ class Drawn:
         return [self.weight] + ([] if self.bias is None else [self.bias])
 
 
+class NumbersOfBias(Drawn):
+    def __call__(self, x):
+        return x @ self.weight if self.bias is None else x @ self.weight + self.bias.data
+
+
 class DrawnByTorch(Drawn):
     """A weight of shape (fan_in, fan_out), handed to a function that expects (fan_out, fan_in)."""
 
@@ -564,6 +569,7 @@ def test_common_right_forms_pass(check, theirs):
         ("loss_along_gradient", walked_with_backward, "stale-gradient"),
         ("groupnorm", GroupsAsImages, "gamma-with-more-dimensions + four-dimensions-only"),
         ("layernorm", NumbersOfGamma, "parameters-without-gradient"),
+        ("linear", NumbersOfBias, "parameters-without-gradient"),
         # Xavier's std is near in one of the three shapes that are asked.
         ("linear", DrawnByTorch, "fan-in-of-torch"),
         ("fold_batchnorm", folded_by_a_diagonal, "affine-off-not-expected"),

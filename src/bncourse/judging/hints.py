@@ -70,8 +70,8 @@ SHARED_HINTS = {
     "the seed is the caller's.",
     "parameters-missing": "An optimiser calls `layer.parameters()`, and this class has no such method: a "
     "plain class inherits none.",
-    "parameters-without-gradient": "gamma or beta is used, and gets no gradient: `.data`, `.detach()` and `no_grad()` "
-    "take a parameter out of torch's graph, so it is never trained.",
+    "parameters-without-gradient": "A parameter is used, and gets no gradient: `.data`, `.detach()` and `no_grad()` "
+    "take it out of torch's graph, so it is never trained.",
     "precision-lost": "A float64 input came back with less precision: somewhere the numbers were converted.",
     "random-bias": "A random bias adds its variance to every output and gains nothing: at which value should it start?",
     "reduced-to-number": "Each entry of x has a gradient of its own, so dx has the shape of x: nothing is "

@@ -387,6 +387,26 @@ class BiasNotAdded(PlainLinear):
         return x @ self.weight
 
 
+class ParametersWithoutGradient(PlainLinear):
+    cut: tuple[str, ...] = ("weight", "bias")
+
+    def used(self, name: str) -> Tensor:
+        """The parameter itself, or its numbers."""
+        return getattr(self, name).detach() if name in self.cut else getattr(self, name)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        y = x @ self.used("weight")
+        return y if self.bias is None else y + self.used("bias")
+
+
+class WeightWithoutGradient(ParametersWithoutGradient):
+    cut = ("weight",)
+
+
+class BiasWithoutGradient(ParametersWithoutGradient):
+    cut = ("bias",)
+
+
 class BiasSubtracted(PlainLinear):
     """The bias is subtracted: look at the sign."""
 
@@ -483,6 +503,7 @@ linear = Check(
         BiasSwitchReversed,
         BiasNotAdded,
         BiasSubtracted,
+        written(ParametersWithoutGradient, WeightWithoutGradient, BiasWithoutGradient),
         BiasNotInParameters,
         NoneInParameters,
         NoParameters,
