@@ -322,7 +322,7 @@ class KeepdimMissing(Mixin):
 
 
 class ParametersWithoutGradient(Mixin):
-    cut = ("gamma", "beta")
+    cut: tuple[str, ...] = ("gamma", "beta")
 
     def scaled(self, xhat: Tensor) -> Tensor:
         gamma, beta = (
