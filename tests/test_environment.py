@@ -88,6 +88,43 @@ def test_a_failing_step_names_the_tool_the_reason_and_the_log(tmp_path):
     assert "error: no network" in made.log.read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("error: Disk quota exceeded (os error 122)", "make room, also in the home folder, or set UV_CACHE_DIR"),
+        ("error: Cannot connect to proxy", "the disk, and the proxy that is set in HTTPS_PROXY, and run"),
+        ("error: Name or service not known", "check the network and the disk, and run"),
+    ],
+)
+def test_a_failing_step_says_what_to_look_at(said, advice, tmp_path, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    made = environment.Environment(tmp_path)
+    with pytest.raises(environment.SetupError, match=advice):
+        made.run([sys.executable, "-c", f"print({said!r}); raise SystemExit(2)"], "uv")
+
+
+def test_a_program_that_cannot_be_run_is_named(tmp_path):
+    made = environment.Environment(tmp_path)
+    uv = tmp_path / "uv"
+    uv.write_bytes(b"\x7fELF of another system")
+    for mode, why in ((0o644, "Permission denied, as on a disk .*'noexec'"), (0o755, "Exec format error")):
+        uv.chmod(mode)
+        with pytest.raises(
+            environment.SetupError, match=rf"^\S+/uv cannot be run \({why}\): use a checkout in another"
+        ):
+            made.run([str(uv)], "uv")
+        assert not made.answers([str(uv)])
+
+
+def test_on_windows_the_way_through_wsl_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(
+        environment.SetupError, match=r"is a Python for Windows, and the book is built and tested in WSL"
+    ):
+        environment.Environment(tmp_path / "env").make()
+    assert not (tmp_path / "env").exists()
+
+
 def test_what_was_interrupted_is_installed_again_until_all_is_there(tmp_path):
     step = [sys.executable, "-c", "raise SystemExit(0)"]
     killed = environment.Environment(tmp_path)
@@ -192,6 +229,16 @@ def answer(made: environment.Environment, statuses: dict[str, int]) -> Path:
 NO_WHEELS = {0: "", 1: "error: torch has no wheels with a matching Python ABI tag", 2: UV.replace("\n", "; ")}
 
 
+def test_a_disk_that_fills_up_is_named_in_one_sentence(without_torch):
+    (without_torch.place / "setup.log").symlink_to("/dev/full")
+    script = [sys.executable, environment.__file__, str(without_torch.place), "--make"]
+    done = subprocess.run(script, env=os.environ | {"PIP_NO_INDEX": "1"}, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert "cannot be used (No space left on device): check the disk and the permissions" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("machine", "said", "installed"),
     [
@@ -249,12 +296,13 @@ def course(tmp_path) -> Path:
     """A folder that has the Makefile, and an environment that only says what it is asked, and what it is told."""
     place = tmp_path / "my course ü"
     (place / ".venv" / "bin").mkdir(parents=True)
+    (place / ".venv" / "lib" / "python3.11" / "site-packages").mkdir(parents=True)
     shutil.copy(ROOT / "Makefile", place)
     for name in ("requirements.lock", "requirements-torch.lock", "requirements-torch.txt", "pyproject.toml"):
         (place / name).touch()
     (place / "package-lock.json").touch()
     says = place / ".venv" / "bin" / "python"
-    says.write_text('#!/bin/sh\necho "$@"\nenv\n')
+    says.write_text('#!/bin/sh\nif [ "$1" = -V ]; then echo "Python 3.11.7"; exit; fi\necho "$@"\nenv\n')
     says.chmod(0o755)
     (place / ".venv" / ".complete").write_text(f"{place}\n", "utf-8")
     return place
@@ -266,13 +314,49 @@ def make(place: Path, *words: str, **more: str) -> subprocess.CompletedProcess[s
 
 
 def test_settings_of_other_work_do_not_reach_the_commands(course):
-    other = {"PYTHONPATH": "/of/others", "PYTHONHOME": "/of/others", "CDPATH": "/of/others", "PYTHONOPTIMIZE": "1"}
-    said = make(course, "setup", **other, MPLBACKEND="TkAgg", LC_ALL="C").stdout
+    names = "PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONINSPECT PYTHONOPTIMIZE CDPATH COLUMNS FORCE_COLOR MATPLOTLIBRC "
+    names += "MPLBACKEND MPLCONFIGDIR IPYTHONDIR JUPYTER_CONFIG_DIR JUPYTER_DATA_DIR JUPYTERHUB_API_URL JPY_PARENT_PID "
+    names += "PYTEST_ADDOPTS NODE_OPTIONS NODE_ENV GIT_DIR GIT_INDEX_FILE TMPDIR XDG_CACHE_HOME UV_CACHE_DIR"
+    said = make(course, "setup", **dict.fromkeys(names.split(), "/proc/of others"), LC_ALL="C").stdout
     assert said.startswith("tools/environment.py .venv --report\n")
-    assert "/of/others" not in said
-    assert "TkAgg" not in said
-    assert "PYTHONOPTIMIZE" not in said
+    assert "/proc/of" not in said
     assert "PYTHONUTF8=1\n" in said
+
+
+def test_folders_that_can_be_written_are_kept(course):
+    own = {"TMPDIR": str(course.parent), "XDG_CACHE_HOME": str(course.parent / "is made"), "PIP_INDEX_URL": "https://x"}
+    said = make(course, "setup", **own).stdout
+    assert all(f"\n{name}={value}\n" in said for name, value in own.items())
+
+
+def test_what_is_served_on_this_machine_needs_no_proxy(course):
+    assert (
+        "\nno_proxy=localhost,127.0.0.1,::1,school.example\n" in make(course, "setup", no_proxy="school.example").stdout
+    )
+    assert "\nNO_PROXY=localhost,127.0.0.1,::1" in make(course, "setup", http_proxy="http://127.0.0.1:9").stdout
+
+
+@pytest.mark.parametrize(("verb", "name"), [("assignment", "NAME"), ("release", "VERSION"), ("rename", "TITLE")])
+def test_a_verb_takes_its_words_from_the_command_line_alone(verb, name, course):
+    done = make(course, verb, **{name: "my-laptop"})  # as WSL sets NAME
+    assert done.returncode == 2
+    assert re.search(rf"^Say .*: make {verb} .*{name}=", done.stdout)
+    assert "my-laptop" in make(course, verb, f"{name}=my-laptop").stdout
+
+
+def test_verbs_run_one_after_the_other(course):
+    for name in ("ruff", "mypy"):
+        (course / ".venv" / "bin" / name).write_text("#!/bin/sh\necho begins; sleep 0.2; echo ends\n")
+        (course / ".venv" / "bin" / name).chmod(0o755)
+    assert make(course, "-j8", "lint", "types").stdout.split() == ["begins", "ends"] * 3  # ruff is called twice
+
+
+def test_where_grading_cannot_be_tested_make_says_so_first(course):
+    (course / "uname").write_text("#!/bin/sh\necho Darwin\n")
+    (course / "uname").chmod(0o755)
+    done = make(course, "test", PATH=f"{course}:{os.environ['PATH']}")
+    assert done.returncode == 2
+    assert re.fullmatch("Grading needs Linux, and so do its tests: 'make check' runs here, .*\n", done.stdout)
 
 
 def test_a_home_that_cannot_be_written_has_a_stand_in(course):
@@ -288,7 +372,12 @@ def test_a_checkout_that_was_moved_or_copied_makes_its_environment_again(course)
     assert "tools/environment.py .venv --make\n" in said
     assert (copied / ".venv" / ".complete").read_text("utf-8") == f"{copied}\n"
     assert "--make" not in make(copied, "setup").stdout
-    # As after an upgrade of the Python that it was made with.
+    # As after an upgrade of the system, whose Python is another version now.
+    library = copied / ".venv" / "lib" / "python3.11"
+    library.rename(library.with_name("python3.10"))
+    assert "tools/environment.py .venv --make\n" in make(copied, "setup", f"PYTHON={copied}/.venv/bin/python").stdout
+    library.with_name("python3.10").rename(library)
+    # Or has no longer the Python that it was made with.
     (copied / ".venv" / "bin" / "python").rename(copied / "python")
     assert "tools/environment.py .venv --make\n" in make(copied, "setup", f"PYTHON={copied}/python").stdout
 

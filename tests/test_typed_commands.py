@@ -23,7 +23,7 @@ BIN = Path(sys.executable).parent
 HELPED = {"nbgrader", "jupyter", "jupytext", "pre-commit"}
 """Commands of this environment; what each is told to do is looked up in what it says of itself."""
 
-SYSTEM = {"cd", "cp", "git", "mkdir", "mv", "source", "${EDITOR:-nano}", "unzip", "sudo", "apt-get", "sysctl"}
+SYSTEM = {"cd", "cp", "git", "mkdir", "mv", "source", "nano", "unzip", "sudo", "apt-get", "sysctl"}
 """Commands of the reader's system."""
 
 OWN = "17-my-topic"
@@ -122,6 +122,19 @@ def test_command_is_there(command):
 def test_no_shell_takes_a_remark_for_part_of_a_command():
     # zsh, the shell of macOS, hands "# …" on as arguments when it is typed or pasted.
     assert [command for line in typed() for command in line.values if "#" in command] == []
+
+
+def test_commands_are_the_same_in_every_shell():
+    # Brackets that zsh, variables that fish, and conjunctions that PowerShell reads otherwise than bash does.
+    plain = [re.sub(r"\"[^\"$`]*\"", "", command) for line in typed() for command in line.values]
+    assert [command for command in plain if re.search(r"[][$`{}()<>;~!]|^export |^[A-Z_]+=", command)] == []
+    blocks = re.findall(
+        r"^```powershell\n(.*?)^```",
+        "\n".join((ROOT / page).read_text("utf-8") for page in PAGES),
+        flags=re.DOTALL | re.MULTILINE,
+    )
+    assert blocks
+    assert not [block for block in blocks if "&&" in block]
 
 
 def test_addresses_that_are_typed_are_those_of_this_course():

@@ -37,6 +37,9 @@ GIB = 2**30
 LIBRARIES = ("ssl", "sqlite3", "ctypes")
 """Parts of Python that are missing where it was compiled without the headers of their libraries."""
 
+FULL = r"No space left|[Qq]uota exceeded"
+"""What tools say of a disk that is full, or of the part of it that a user may fill."""
+
 UNFINISHED = "unfinished"
 """A file in the environment while something is installed: an interruption may leave half of a package behind."""
 
@@ -64,6 +67,11 @@ class Environment:
 
     def make(self) -> None:
         """Make it, step by step, or resume what was interrupted."""
+        if sys.platform == "win32":
+            raise SetupError(
+                f"{sys.executable} is a Python for Windows, and the book is built and tested in WSL: run 'make' there, "
+                "or install what a learner needs, as guides/running.md says."
+            )
         if lacking := [name for name in LIBRARIES if find_spec(f"_{name}") is None]:
             raise SetupError(
                 f"{sys.executable} was built without {' and '.join(lacking)}: give another Python, as in "
@@ -83,15 +91,15 @@ class Environment:
         self.uv("install", "--no-deps", "--no-build-isolation", "--editable", str(self.folder))
         self.say("5/5 JavaScript packages for the website")
         self.run([str(self.python), "-c", NPM, *NPM_CI], "npm")
+        # Else the first cell that draws a figure lists the system's fonts, and says so where that takes long.
+        self.quiet([str(self.python), "-c", "import matplotlib.font_manager"])
         self.unfinished.unlink(missing_ok=True)
 
     def make_empty(self) -> None:
         """An environment with pip in it; one that is broken, or was made for another place, is replaced."""
         own = "import pip._internal.commands.install, sys; sys.exit(sys.prefix == sys.base_prefix)"
         try:
-            works = (
-                self.python.exists() and self.is_at_home() and not self.quiet([str(self.python), "-c", own]).returncode
-            )
+            works = self.python.exists() and self.is_at_home() and self.answers([str(self.python), "-c", own])
             if self.place.exists() and not works:
                 print(f"    {self.place} is not a complete environment: it is made again", flush=True)
                 shutil.rmtree(self.place)
@@ -113,6 +121,13 @@ class Environment:
                 )
             raise SetupError(f"{sys.executable} cannot make a virtual environment: {last_line(done.stdout)}")
         self.log.write_text(done.stdout, "utf-8")
+
+    def answers(self, command: list[str]) -> bool:
+        """Whether a command can be run here, and ends well; a Python of another system cannot."""
+        try:
+            return not self.quiet(command).returncode
+        except SetupError:
+            return False
 
     def is_at_home(self) -> bool:
         """Whether it was made where it is: the commands in it name the place that they were installed to."""
@@ -178,10 +193,7 @@ class Environment:
 
     def report(self) -> str:
         """What was installed, in one line; every part of it has been imported."""
-        try:
-            done = self.quiet([str(self.python), "-c", MEASURE])
-        except OSError as error:
-            raise SetupError(f"{self.python} cannot be run: {error.strerror}") from None
+        done = self.quiet([str(self.python), "-c", MEASURE])
         if done.returncode:
             (self.place / ".complete").unlink(missing_ok=True)
             self.unfinished.touch()
@@ -218,16 +230,22 @@ class Environment:
 
     def quiet(self, command: list[str], **more: str) -> subprocess.CompletedProcess[str]:
         """Run a command whose failure is an answer."""
-        return subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self.variables(**more),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
+        try:
+            return subprocess.run(
+                command,
+                cwd=self.folder,
+                env=self.variables(**more),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+            )
+        except OSError as error:
+            why = error.strerror or str(error)
+            if isinstance(error, PermissionError):
+                why += ", as on a disk that is mounted with 'noexec'"
+            raise SetupError(f"{command[0]} cannot be run ({why}): use a checkout in another folder.") from None
 
     def run(self, command: list[str], tool: str) -> None:
         """Run a command that must succeed, and show every few seconds that it is at work."""
@@ -240,13 +258,17 @@ class Environment:
         finally:
             done.set()
             watcher.join()
-        if not self.again and "No space left" not in finished.stdout:
+        full = re.search(FULL, finished.stdout)
+        if not self.again and not full:
             self.unfinished.unlink()
         with self.log.open("a", encoding="utf-8") as log:
             log.write(f"$ {' '.join(command)}\n{finished.stdout}\n")
         if finished.returncode:
+            check = "make room, also in the home folder, or set UV_CACHE_DIR and TMPDIR to folders on a larger disk"
+            if not full:
+                check = f"check the network and the disk{proxies(finished.stdout)}"
             raise SetupError(
-                f"{tool} failed ({reason(finished.stdout)}): see {self.log}, check the network and the disk, "
+                f"{tool} failed ({reason(finished.stdout)}): see {self.log}, {check}, "
                 "and run the same command again; what is installed already is kept."
             )
 
@@ -306,6 +328,14 @@ def reason(output: str) -> str:
     return re.sub(r"^(cause:|╰─▶|caused by:?|error:)\s*", "", found, flags=re.IGNORECASE).rstrip(".")
 
 
+def proxies(output: str) -> str:
+    """The variables that name a proxy, where a tool says that its proxy was the trouble."""
+    names = [name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy", "pip_proxy")]
+    if not names or not re.search(r"proxy|socks|tunnel", output, flags=re.IGNORECASE):
+        return ""
+    return ", and the proxy that is set in " + " and ".join(sorted(names))
+
+
 def used(place: Path) -> int:
     """The bytes of the files in a folder."""
     return sum(entry.stat(follow_symlinks=False).st_size for entry in walk(place))
@@ -341,6 +371,13 @@ def main() -> int:
             print(environment.report())
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(
+            f"error: {error.filename or environment.place} cannot be used ({error.strerror}): check the disk and the "
+            "permissions, and run the same command again.",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print("\nInterrupted: the same command resumes from here.", file=sys.stderr)

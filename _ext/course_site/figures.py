@@ -2,8 +2,11 @@
 
 A phone shows a figure as wide as its screen, where the labels could become too small to read. So a figure gets the
 width at which its smallest label is 9 pixels high as its least one; where the screen is narrower, the figure scrolls.
+The still picture of a movable figure is there twice: as wide as the text, and as wide as a phone's screen, where the
+figure takes the same room when it is drawn.
 """
 
+import json
 import math
 import re
 from pathlib import Path
@@ -21,10 +24,26 @@ logger = logging.getLogger(__name__)
 LEGIBLE = 9
 """Pixels that a label of a figure is high at least, on any screen."""
 
+NARROW = 358
+"""Pixels of the text's width on a phone of 390 pixels."""
+
+MOVABLE = re.compile(
+    r'<script type="application/json">(?P<chart>[^<]*)</script><div class="movable-still"[^>]*>'
+    r"(?P<still><svg .*</svg>)</div></div>\s*$",
+    re.DOTALL,
+)
+"""What ``bncourse.movable.site_html`` writes: the chart and its still picture."""
+
+ONE_STILL = (
+    "<style>@media (width<576px){.movable-still>.wide{display:none}}"
+    "@media not (width<576px){.movable-still>.narrow{display:none}}</style>"
+)
+
 
 def setup(app: Sphinx) -> None:
     """Check and measure figures before they are written; bring Vega to the pages that have a movable one."""
     app.connect("doctree-resolved", check_alternative_texts)
+    app.connect("doctree-resolved", add_narrow_stills)
     app.add_node(nodes.image, override=True, html=(visit_image, HTML5Translator.depart_image))
     app.connect("html-page-context", link_movable)
     app.connect("build-finished", write_vega)
@@ -65,6 +84,25 @@ def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
     if least is not None:
         image = translator.body[-1].strip()
         translator.body[-1] = f'<span class="legible" style="--least: {least}px">{image}</span>\n'
+
+
+def add_narrow_stills(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Give each movable figure a second still picture, for a phone."""
+    for node in list(doctree.findall(nodes.raw)):
+        html = node.astext()
+        if found := MOVABLE.search(html):
+            wide = found["still"].replace('class="marks"', 'class="marks wide"', 1)
+            both = f"{ONE_STILL}{wide}{narrow_still(json.loads(found['chart']))}"
+            html = html[: found.start("still")] + both + html[found.end("still") :]
+            node.replace_self(nodes.raw(html, html, **node.attributes))
+
+
+def narrow_still(chart: dict[str, Any]) -> str:
+    """Draw a chart, whose width is that of its container, as wide as a phone's screen."""
+    chart["config"]["view"]["continuousWidth"] = NARROW
+    still = vl_convert.vegalite_to_svg(chart).replace('class="marks"', 'class="marks narrow"', 1)
+    # Names are those of the whole page, and the wide picture has the same.
+    return re.sub(r'(?<= id=")(?=[^"]+")|(?<=url\(#)', "narrow-", still)
 
 
 def has_movable(doctree: nodes.document) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,7 +25,6 @@ from bncourse.judging.mistakes import Mistake, mistakes_of
 from bncourse.judging.provenance import handed_in
 from bncourse.judging.report import Report
 from bncourse.judging.rewriting import Rewrite, functions_in, rewrites
-from bncourse.observing import wire
 from bncourse.observing.recorder import Ends, Recorder, Stop, apart
 from bncourse.observing.task import PROVENANCE, Answer, Question, Task, inputs_of
 from bncourse.observing.values import STAGES, Value
@@ -105,7 +105,7 @@ class Check:
 
     def told(self, questions: Sequence[Question]) -> Told:
         """Return what the check's own implementations answered to these questions so far, to be added to."""
-        key = hashlib.sha256(wire.pack(questions)).digest()
+        key = hashlib.sha256(pickle.dumps(questions)).digest()
         if key not in self.remembered and len(self.remembered) >= MOST_REMEMBERED:
             self.remembered.pop(next(iter(self.remembered)))
         return self.remembered.setdefault(key, Told())
