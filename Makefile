@@ -144,9 +144,10 @@ lint: $(VENV)/.complete ## check the style of the code, in files and in notebook
 	@$(BIN)/ruff format --check
 
 format: $(VENV)/.complete ## fix the style of the code, as far as that can be done automatically
-	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff check --fix --exit-zero --quiet
 	@$(BIN)/ruff format
 	@$(BIN)/python tools/fold_cells.py
+	@$(BIN)/ruff check
 
 # A browser that is there is taken. Else Debian's, where that can be installed, because it brings the libraries and
 # fonts along; else Playwright's own build.

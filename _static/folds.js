@@ -6,7 +6,21 @@ function openTarget() {
   const folds = [target.querySelector(":scope > details.dig-deeper")];
   for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) folds.push(fold);
   for (const fold of folds) if (fold) fold.open = true;
-  target.scrollIntoView();
+  arrive(target);
+}
+
+/*
+ * Brings the page to a place and keeps it there for some frames, unless the reader goes on: what stands above is laid
+ * out only now that it is near, and moves the place.
+ */
+function arrive(target) {
+  let frames = 8;
+  for (const act of ["wheel", "touchmove", "pointerdown", "keydown"])
+    addEventListener(act, () => (frames = 0), { once: true, passive: true });
+  (function bring() {
+    target.scrollIntoView();
+    if (frames-- > 0) requestAnimationFrame(bring);
+  })();
 }
 
 // On paper nothing can be opened: answers, side roads and goals are open there, and closed again afterwards.

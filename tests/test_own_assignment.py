@@ -3,6 +3,8 @@
 import importlib
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -45,6 +47,10 @@ def test_a_check_comes_with_its_task_answers_and_bank_and_knows_its_mistakes(
     made = lay_out(NAME, "check", fork)
     assert len(made) == 4
     assert (fork / "tests/checks/drafts.txt").read_text().endswith(f"\n{NAME}\n")
+    shutil.copy(ROOT / "pyproject.toml", fork)
+    ruff = [str(Path(sys.executable).with_name("ruff")), "check", "--no-cache", "--ignore", "I001"]
+    done = subprocess.run([*ruff, *map(str, made)], cwd=fork, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
     package = fork / "src" / "bncourse"
     monkeypatch.setattr(bncourse.observing.tasks, "__path__", [str(package / "observing" / "tasks")])
     monkeypatch.setattr(bncourse.judging.answers, "__path__", [str(package / "judging" / "answers")])

@@ -43,9 +43,7 @@ def main() -> int:
         return 2
     print("Made:", *(f"  {path.relative_to(ROOT)}" for path in made), sep="\n")
     if options.kind == "check":
-        print(
-            f"{options.name} is a draft (tests/checks/drafts.txt) until its check is tried on six right solutions and"
-        )
+        print(f"{options.name} is a draft (tests/checks/drafts.txt) until its check is tried on six right solutions")
         print("and twelve wrong ones; the tests warn of that.")
     return 0
 
@@ -157,7 +155,7 @@ The column 1, 2, 6 has the mean 3, so it becomes −2, −1, 3."""
 CODE = """def «function»(x: Tensor) -> Tensor:
     \"\"\"Return x of shape (N, D) less the mean of each column.\"\"\"
     ### BEGIN SOLUTION
-    return x - x.mean(0)
+    return x - torch.mean(x, dim=0)
     ### END SOLUTION"""
 
 HINTS = """<details><summary>Hint 1: where do I start?</summary>

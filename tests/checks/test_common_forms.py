@@ -392,6 +392,44 @@ def shattering_by_a_jacobian(model, xs, lag=1):
     return float(torch.einsum("ij,ij->", c[: n - lag], c[lag:]) / torch.einsum("ij,ij->", c, c))
 
 
+class StdPlusEps(PlainClass):
+    def __init__(self, dim, eps=1e-5):
+        super().__init__(dim, eps)
+        self.gamma.requires_grad_()
+        self.beta.requires_grad_()
+
+    def __call__(self, x):
+        return self.gamma * (x - x.mean(0)) / (x.std(0) + self.eps) + self.beta
+
+
+class BySigmoid(nn.Module):
+    def forward(self, x):
+        self.y = 2 * torch.sigmoid(2 * x) - 1
+        return self.y
+
+    def backward(self, dout):
+        return dout * (1 - self.y * self.y)
+
+
+def gain_by_hermite_polynomials(activation):
+    nodes, weights = np.polynomial.hermite_e.hermegauss(80)
+    return float((weights.sum() / (weights * activation(torch.tensor(nodes)).numpy() ** 2).sum()) ** 0.5)
+
+
+def mean_of_products(model, xs, lag=1):
+    x = xs.detach().clone().requires_grad_()
+    model(x).sum().backward()
+    g = x.grad - x.grad.mean(0)
+    return ((g[: len(g) - lag] * g[lag:]).sum() / (len(g) - lag) / ((g * g).sum() / len(g))).item()
+
+
+def means_of_batches(layer, batches):
+    batches = list(batches)
+    layer.running_mean = torch.stack([x.mean(0) for x in batches]).mean(0)
+    layer.running_var = torch.stack([x.var(0) for x in batches]).mean(0)
+    return layer.running_mean, layer.running_var
+
+
 def with_a_momentum_of_one(layer, batches):
     """The layer's own update does it all."""
     rows, kept = torch.cat(list(batches)).detach(), layer.momentum
@@ -542,6 +580,8 @@ class NoGradientError(ValueError):
         ("groupnorm", GroupsByChunk),
         ("fold_batchnorm", folded_with_a_reciprocal_root),
         ("shattering", shattering_by_a_jacobian),
+        ("tanh", BySigmoid),
+        ("measured_gain", gain_by_hermite_polynomials),
     ],
 )
 def test_common_right_forms_pass(check, theirs):
@@ -569,6 +609,9 @@ def test_common_right_forms_pass(check, theirs):
         ("loss_along_gradient", walked_with_backward, "stale-gradient"),
         ("groupnorm", GroupsAsImages, "gamma-with-more-dimensions + four-dimensions-only"),
         ("layernorm", NumbersOfGamma, "parameters-without-gradient"),
+        ("batchnorm_training", StdPlusEps, "unbiased-std-plus-eps"),
+        ("shattering", mean_of_products, "mean-of-products + gradients-left-behind"),
+        ("calibrate", means_of_batches, "mean-of-batch-statistics + keeps-the-graph"),
         ("linear", NumbersOfBias, "parameters-without-gradient"),
         # Xavier's std is near in one of the three shapes that are asked.
         ("linear", DrawnByTorch, "fan-in-of-torch"),
