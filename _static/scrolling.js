@@ -27,5 +27,5 @@ function observe() {
 observe();
 document.fonts.addEventListener("loadingdone", observe);
 
-// Who uses the keyboard goes from box to box, and the next one may be far below.
-addEventListener("keydown", () => measure(boxes()), { once: true, capture: true });
+// Who uses the keyboard goes from box to box or looks for a word, and either may be far below: all is laid out then.
+addEventListener("keydown", () => document.documentElement.classList.add("laid-out"), { once: true, capture: true });

@@ -886,10 +886,18 @@ def state_of(network: Network) -> list:
     return [list(network.state_dict().values()), [m.training for m in network.modules()], hooks, network.lr]
 
 
+def as_floats(signs: Mapping) -> dict:
+    """Vital signs whose numbers, and lists of numbers, may be of any type that the text calls a number."""
+    return {
+        key: [as_float(one) for one in value] if isinstance(value, list | tuple) else value
+        for key, value in signs.items()
+    }
+
+
 @battery
 def vital_signs(see, function):
     for label, network, x, y in patients():
-        see(label, lambda n=network, x=x, y=y: function(n, x, y))
+        see(label, lambda n=network, x=x, y=y: as_floats(function(n, x, y)))
         see(f"{label} afterwards", lambda n=network: state_of(n))
 
 

@@ -70,6 +70,7 @@ UNNAMED = {
 """Diagnoses that say no more than at which stage something is wrong."""
 PLAIN = {
     *("not-attempted", "wrong-signature", "missing-attribute", "undefined-name", "calls-itself-without-end"),
+    *("arguments-do-not-fit", "refused-without-need"),
     *("key-not-there", "super-init-missing", "forward-missing", "returns-nothing", "returns-nones", "no-error"),
     *("wrong-number-of-results", "changes-its-input", "no-parameters", "precision-lost", "digits-lost"),
 }

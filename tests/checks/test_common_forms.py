@@ -368,6 +368,13 @@ def walked_with_backward(loss, params, step_sizes):
     return found
 
 
+def walked_and_forgotten(loss, params, step_sizes):
+    """The loss of each step is computed, and kept nowhere."""
+    found = []
+    all_inputs_moved(loss, params, step_sizes, list)
+    return found
+
+
 def frozen_by_the_train_of_the_model(model):
     train = model.train
 
@@ -390,6 +397,44 @@ def shattering_by_a_jacobian(model, xs, lag=1):
     c = g - g.mean(dim=0, keepdim=True)
     n = len(c)
     return float(torch.einsum("ij,ij->", c[: n - lag], c[lag:]) / torch.einsum("ij,ij->", c, c))
+
+
+class StdPlusEps(PlainClass):
+    def __init__(self, dim, eps=1e-5):
+        super().__init__(dim, eps)
+        self.gamma.requires_grad_()
+        self.beta.requires_grad_()
+
+    def __call__(self, x):
+        return self.gamma * (x - x.mean(0)) / (x.std(0) + self.eps) + self.beta
+
+
+class BySigmoid(nn.Module):
+    def forward(self, x):
+        self.y = 2 * torch.sigmoid(2 * x) - 1
+        return self.y
+
+    def backward(self, dout):
+        return dout * (1 - self.y * self.y)
+
+
+def gain_by_hermite_polynomials(activation):
+    nodes, weights = np.polynomial.hermite_e.hermegauss(80)
+    return float((weights.sum() / (weights * activation(torch.tensor(nodes)).numpy() ** 2).sum()) ** 0.5)
+
+
+def mean_of_products(model, xs, lag=1):
+    x = xs.detach().clone().requires_grad_()
+    model(x).sum().backward()
+    g = x.grad - x.grad.mean(0)
+    return ((g[: len(g) - lag] * g[lag:]).sum() / (len(g) - lag) / ((g * g).sum() / len(g))).item()
+
+
+def means_of_batches(layer, batches):
+    batches = list(batches)
+    layer.running_mean = torch.stack([x.mean(0) for x in batches]).mean(0)
+    layer.running_var = torch.stack([x.var(0) for x in batches]).mean(0)
+    return layer.running_mean, layer.running_var
 
 
 def with_a_momentum_of_one(layer, batches):
@@ -542,6 +587,8 @@ class NoGradientError(ValueError):
         ("groupnorm", GroupsByChunk),
         ("fold_batchnorm", folded_with_a_reciprocal_root),
         ("shattering", shattering_by_a_jacobian),
+        ("tanh", BySigmoid),
+        ("measured_gain", gain_by_hermite_polynomials),
     ],
 )
 def test_common_right_forms_pass(check, theirs):
@@ -567,8 +614,12 @@ def test_common_right_forms_pass(check, theirs):
         ("batchnorm2d", RowsOfChannels, "one-pass-variance + biased-running-variance"),
         ("batchnorm2d", ThreeMistakesInRows, "one-pass-variance + biased-running-variance"),
         ("loss_along_gradient", walked_with_backward, "stale-gradient"),
+        ("loss_along_gradient", walked_and_forgotten, "no-losses"),
         ("groupnorm", GroupsAsImages, "gamma-with-more-dimensions + four-dimensions-only"),
         ("layernorm", NumbersOfGamma, "parameters-without-gradient"),
+        ("batchnorm_training", StdPlusEps, "unbiased-std-plus-eps"),
+        ("shattering", mean_of_products, "mean-of-products + gradients-left-behind"),
+        ("calibrate", means_of_batches, "mean-of-batch-statistics + keeps-the-graph"),
         ("linear", NumbersOfBias, "parameters-without-gradient"),
         # Xavier's std is near in one of the three shapes that are asked.
         ("linear", DrawnByTorch, "fan-in-of-torch"),

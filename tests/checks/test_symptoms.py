@@ -195,8 +195,14 @@ def unbound():
         ("no-such-attribute", lambda: a.shape()),
         ("no-such-attribute", lambda: len(x for x in a)),
         ("arguments-do-not-fit", lambda: a.sum(axes=0)),
-        ("arguments-do-not-fit", lambda: torch.sqrt(3)),
-        ("arguments-do-not-fit", lambda: "a" + 1),
+        ("arguments-do-not-fit", lambda: math.log()),
+        ("arguments-do-not-fit", lambda: isinstance(a)),
+        ("arguments-do-not-fit", lambda: torch.einsum("ij,jk->ik", a)),
+        ("types-do-not-fit", lambda: torch.sqrt(3)),
+        ("types-do-not-fit", lambda: "a" + 1),
+        ("types-do-not-fit", lambda: torch.nn.Module().register_buffer(a, "name")),
+        ("outside-the-domain", lambda: torch.nn.init.normal_(a.clone(), 0, -1)),
+        ("shapes-do-not-fit", lambda: a.reshape(-2)),
         ("arguments-do-not-fit", lambda: (lambda x: x)()),
         ("arguments-do-not-fit", lambda: torch.zeros(3, dtypes=torch.float32)),
         ("cannot-be-converted", lambda: float("one")),
@@ -236,6 +242,35 @@ def test_messages_of_other_versions_and_devices_have_a_kind(name, message):
 
 def test_an_error_of_their_own_has_no_kind():
     assert kind_of_error(Value("error", "ValueError", text="the learning rate is wrong")) is None
+
+
+def refusing(x):
+    if x.ndim == 2:
+        raise ValueError("shapes must match")
+    return right(x)
+
+
+def asserting(x):
+    assert len(x) < 0, "more examples"
+    return right(x)
+
+
+def with_a_call_that_fails(x):
+    with torch.no_grad():
+        math.log()
+    return right(x)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        (refusing, "refused-without-need"),
+        (asserting, "refused-without-need"),
+        (with_a_call_that_fails, "arguments-do-not-fit"),
+    ],
+)
+def test_a_raise_of_their_own_is_no_error_of_a_function(wrong, name):
+    assert both(wrong).diagnosis == name
 
 
 def test_every_kind_and_every_relation_has_words_that_help():

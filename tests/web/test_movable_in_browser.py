@@ -88,3 +88,18 @@ def test_still_picture_stands_without_scripts(site, name):
     assert still.find("svg") is not None
     assert len(still["aria-label"]) > 40
     assert "mean 3.00, variance 2.00, std 1.41" in still.get_text()
+
+
+@pytest.mark.parametrize("name", moving_chapters())
+def test_still_picture_has_a_form_for_a_phone_whose_labels_can_be_read(site, name):
+    page = BeautifulSoup((site / f"{name}.html").read_text("utf-8"), "html.parser")
+    for still in page.select(".movable-still"):
+        wide, narrow = still.find_all("svg", class_="marks")
+        assert "wide" in wide["class"]
+        assert "narrow" in narrow["class"]
+        assert float(narrow["width"]) <= 358  # the text of a phone of 390 pixels
+        sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)', str(narrow))]
+        assert min(sizes) >= 9
+        # What one of them names by itself the other does not find.
+        names = [one["id"] for one in still.select("[id]")]
+        assert len(set(names)) == len(names)

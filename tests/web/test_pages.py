@@ -106,7 +106,8 @@ def test_page_is_without_fault_wide_and_narrow_light_and_dark(tab, name, take_pi
 
     # A phone can add what depends on the width, and that is the same in both schemes.
     page.set_viewport_size(PHONE)
-    page.keyboard.press("Tab")  # from then on the keyboard reaches what scrolls at this width
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(500)  # the keyboard then reaches what scrolls at this width
     assert page.evaluate(NOT_DRAWN) == []
     every_box_fits(page)
     assert tab.barriers("scrollable-region-focusable", "target-size") == []

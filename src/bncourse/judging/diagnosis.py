@@ -25,6 +25,8 @@ GENERAL_HINTS = {
     "number of the arguments.",
     "missing-attribute": "The assignment says under which names the layer keeps what it learns and what it remembers.",
     "raises-an-error": "Read the message, and run the call yourself to see the whole traceback.",
+    "refused-without-need": "Your own code refuses an input that has an answer: is the condition of that `raise` or "
+    "`assert` the right way round, and as strict as the assignment asks?",
     **{name: hint for name, (_, hint) in KINDS_OF_ERROR.items()},
     "returns-nothing": "None comes back: is there a `return`, and has what it returns been computed?",
     "returns-nones": "There is a `return`, but every part of what it returns is still None: assign each of them first.",
@@ -300,7 +302,7 @@ def rewritten(case: Case) -> Rewrite | None:
         return None
     fails = (
         first.seen.kind == "error"
-        and first.seen.role == ""
+        and first.seen.role in ("", "raised")
         and first.right.kind != "error"
         and kind_of_error(first.seen) in ERRORS_OF_SHAPE
     )
@@ -546,6 +548,8 @@ def general_diagnosis(mismatch: Mismatch) -> str:
             return "missing-attribute"
         if seen.role == "signature":
             return "wrong-signature"
+        if seen.role == "raised":
+            return "refused-without-need"
         return kind_of_error(seen) or "raises-an-error"
     if seen.role == "no-graph":
         return "not-differentiable"

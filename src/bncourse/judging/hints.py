@@ -94,6 +94,8 @@ SHARED_HINTS = {
     "unbiased-normaliser": "The variance that normalises the batch is that of the batch itself: which "
     "divisor makes the variance of the outputs exactly 1, n or n − 1? torch's `var` "
     "has another default than NumPy's.",
+    "unbiased-std-plus-eps": "Two things at once: what does torch's `std` divide by, and is eps added to the variance "
+    "or to its root?",
     "unbiased-variance": "The variance that normalises is that of these values themselves: which divisor "
     "makes the variance of the outputs exactly 1, n or n − 1? torch's `var` and `std` "
     "have another default than NumPy's.",

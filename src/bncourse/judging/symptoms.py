@@ -82,10 +82,14 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
     ),
     "arguments-do-not-fit": (
         r"unexpected keyword|missing \d+ required|takes .* positional|invalid combination of arguments|"
-        r"got multiple values for|bad operand|unsupported operand|must be [\w ]+, not|argument .* must be|"
-        r"can only concatenate|not supported between|missing required argument|takes (no|at most|exactly|from) |"
-        r"must be a (string|real number)|can't multiply sequence",
+        r"got multiple values for|missing required argument|takes (no|at most|exactly|from) |"
+        r"(expected|requires) (at least |at most |exactly |\d+ to )?\d+ arguments?|fewer operands were provided",
         "A function is called with arguments that it does not take: compare the call with its documentation.",
+    ),
+    "types-do-not-fit": (
+        r"bad operand|unsupported operand|must be [\w ]+, not|argument .* must be|can only concatenate|"
+        r"not supported between|(must|should) be a (string|real number)|can't multiply sequence",
+        "An operation or a function got a value of a type that it does not take: print the type of each.",
     ),
     "tensors-on-different-devices": (
         r"on the same device|expected device|on the expected device|device type tensor to numpy|meta tensor|"
@@ -131,7 +135,7 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
         r"expected .*(dimension|shape|size|channels?)|at least (one|two|\d) dimension|same (size|shape|number of)|"
         r"equal size|inconsistent tensor size|non-singleton dimension|shape '.*' is invalid|must be .*-d|"
         r"must be a (matrix|vector)|inhomogeneous|should contain \d+ elements|axes don't match|don't multiply up|"
-        r"did not match|does not match the|to sum exactly",
+        r"did not match|does not match the|to sum exactly|invalid shape dimension",
         "The shapes of the operands do not fit: write the shape of each beside the line.",
     ),
     "division-by-zero": (
@@ -139,7 +143,7 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
         "Something is divided by zero: which input makes it zero?",
     ),
     "outside-the-domain": (
-        r"math domain|math range|must be (a )?(positive|non-?negative)|domain error|"
+        r"math domain|math range|must be (a )?(positive|non-?negative)|domain error|expects std >= 0|"
         r"expected a (positive|non-?negative)",
         "The root or the logarithm of such a number does not exist: what is handed to the function here?",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dis
 import linecache
 import os
 import random
@@ -223,7 +224,19 @@ def error_value(error: BaseException, stage: str = "values") -> Value:
         role = "signature"
     if isinstance(error, NotImplementedError) and theirs and theirs[-1] is frames[-1]:
         role = "stub"  # raised on purpose, and not by torch
+    elif theirs and theirs[-1] is frames[-1] and is_raised(error):
+        role = "raised"
     return Value("error", type(error).__name__[:200], stage, text=message, role=role, line=line)
+
+
+def is_raised(error: BaseException) -> bool:
+    """Whether an error comes from a ``raise`` or an ``assert``, and not from something that was called."""
+    innermost = error.__traceback__
+    while innermost and innermost.tb_next:
+        innermost = innermost.tb_next
+    if innermost is None:
+        return False
+    return dis.opname[innermost.tb_frame.f_code.co_code[innermost.tb_lasti]] == "RAISE_VARARGS"
 
 
 def is_stub(function: Any) -> bool:

@@ -35,6 +35,7 @@ WORDS = {
 ROLES = (
     "",
     "stub",
+    "raised",
     "cell",
     "undefined",
     "signature",
@@ -46,8 +47,9 @@ ROLES = (
 )
 """What a value is about, where that decides what it means; the judge goes by it and by no wording.
 
-For an error: ``"stub"``, nothing is written yet; ``"cell"``, the cell that defines the object did not run;
-``"undefined"``, no cell defines it; ``"signature"``, Python refused the call before a line of the learner's ran;
+For an error: ``"stub"``, nothing is written yet; ``"raised"``, a ``raise`` or an ``assert`` of the learner's;
+``"cell"``, the cell that defines the object did not run; ``"undefined"``, no cell defines it; ``"signature"``, Python
+refused the call before a line of the learner's ran;
 ``"no-attribute"``, the object lacks what was asked for; ``"parts"``, the result has not the parts that were asked for.
 Else: ``"input"``, whether what was handed in is unchanged; ``"listed"``, whether an optimiser finds a parameter;
 ``"no-graph"``, a result through which no gradient flows.

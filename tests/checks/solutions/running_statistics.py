@@ -1210,7 +1210,7 @@ class BatchNorm1d(nn.Module):
         return self.gamma * (x - mean) / torch.sqrt(var + self.eps) + self.beta
 
 
-# %% wrong: raises-an-error, one example is refused in evaluation too
+# %% wrong: refused-without-need, one example is refused in evaluation too
 class BatchNorm1d(nn.Module):
     def __init__(self, dim, eps=1e-5, momentum=0.1):
         super().__init__()

@@ -34,6 +34,11 @@ class UnbiasedNormaliser(TrainingBatchNorm):
         return x.var(self.dims, keepdim=True)
 
 
+class UnbiasedStdPlusEps(TrainingBatchNorm):
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        return (x - mean) / (x.std(self.dims, keepdim=True) + self.eps)
+
+
 class StatisticsWithoutGradient(TrainingBatchNorm):
     def mean(self, x: Tensor) -> Tensor:
         return super().mean(x).detach()
@@ -302,6 +307,7 @@ batchnorm_training = Check(
     right=TrainingBatchNorm,
     wrong=(
         UnbiasedNormaliser,
+        UnbiasedStdPlusEps,
         StatisticsWithoutGradient,
         MeanWithoutGradient,
         VarianceWithoutGradient,

@@ -102,8 +102,6 @@ class UnbiasedVariance(Mixin):
 
 
 class UnbiasedStdPlusEps(Mixin):
-    """Two things at once: what does torch's `std` divide by, and is eps added to the variance or to its root?"""
-
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / (x.std(self.over(x), keepdim=True) + self.eps)
 

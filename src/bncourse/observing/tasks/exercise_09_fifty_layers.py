@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from bncourse.observing.calling import arguments_of, in_words, ways_to_call
 from bncourse.observing.recorder import Recorder, Stop
 from bncourse.observing.task import Question, Task
 
@@ -17,6 +18,24 @@ __all__ = ["residual_block", "shattering"]
 def ask_shattering(rng: np.random.Generator) -> list[Question]:
     """Shallow and deep networks, with and without BatchNorm; lines of different lengths; small lags and large ones."""
     questions: list[Question] = []
+
+    def add(kind: str, count: int, dim: int, classes: int, dtype: str, *ways: dict[str, Any], **more: Any) -> None:
+        start, direction = rng.normal(size=(2, dim))
+        xs = start + np.linspace(-2, 2, count)[:, None] * direction
+        drawn = {
+            "words": f"the model is {kind}, xs of shape ({count}, {dim}), {dtype}",
+            "model": kind,
+            "sizes": [dim, 12, classes],
+            "seed": int(rng.integers(2**31)),
+            "xs": xs.astype(dtype),
+            "leaf": len(questions) % 2 == 1,
+            "tolerance": 2e-3 if dtype == "float32" else 1e-7,
+        }
+        questions.extend(
+            {"call": f"shattering({', '.join(filter(None, ('model', 'xs', in_words(way))))})", **drawn, **way, **more}
+            for way in ways
+        )
+
     for kind, count, dim, classes, lag, dtype in [
         ("plain, 2 layers", 24, 4, 1, 1, "float64"),
         ("plain, 8 layers", 40, 6, 3, 2, "float32"),
@@ -25,21 +44,8 @@ def ask_shattering(rng: np.random.Generator) -> list[Question]:
         ("a sum of squares", 9, 2, 1, 0, "float64"),
         ("Dropout in evaluation", 20, 4, 2, 1, "float32"),
     ]:
-        start, direction = rng.normal(size=(2, dim))
-        xs = start + np.linspace(-2, 2, count)[:, None] * direction
-        questions.append(
-            {
-                "call": f"shattering(model, xs, {lag})",
-                "words": f"the model is {kind}, xs of shape ({count}, {dim}), {dtype}",
-                "model": kind,
-                "sizes": [dim, 12, classes],
-                "seed": int(rng.integers(2**31)),
-                "xs": xs.astype(dtype),
-                "lag": lag,
-                "leaf": len(questions) % 2 == 1,
-                "tolerance": 2e-3 if dtype == "float32" else 1e-7,
-            }
-        )
+        add(kind, count, dim, classes, dtype, {"given": {"lag": lag}, "by position": True})
+    add("plain, 2 layers", 21, 3, 2, "float64", *ways_to_call({"lag": 3}), family="arguments")
     return questions
 
 
@@ -79,7 +85,8 @@ def observe_shattering(recorder: Recorder, theirs: Any, question: Question) -> N
     model = model_of(question).to(xs.dtype)
     modes = [module.training for module in model.modules()]
     weights = [parameter.detach().clone() for parameter in model.parameters()]
-    recorder.call("the autocorrelation", theirs, model, xs, question["lag"])
+    positional, named = arguments_of(question)
+    recorder.call("the autocorrelation", theirs, model, xs, *positional, **named)
     same = all(torch.equal(p, old) for p, old in zip(model.parameters(), weights, strict=True))
     recorder.write("the model's parameters are what they were", same, "state")
     recorder.write("the model's mode is what it was", modes == [m.training for m in model.modules()], "state")
@@ -91,6 +98,7 @@ shattering = Task(
     subject="shattering(model, xs, lag=1) -> float",
     ask=ask_shattering,
     observing=observe_shattering,
+    defaults={"lag": 1},
     watched=False,
 )
 
