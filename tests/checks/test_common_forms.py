@@ -368,6 +368,13 @@ def walked_with_backward(loss, params, step_sizes):
     return found
 
 
+def walked_and_forgotten(loss, params, step_sizes):
+    """The loss of each step is computed, and kept nowhere."""
+    found = []
+    all_inputs_moved(loss, params, step_sizes, list)
+    return found
+
+
 def frozen_by_the_train_of_the_model(model):
     train = model.train
 
@@ -607,6 +614,7 @@ def test_common_right_forms_pass(check, theirs):
         ("batchnorm2d", RowsOfChannels, "one-pass-variance + biased-running-variance"),
         ("batchnorm2d", ThreeMistakesInRows, "one-pass-variance + biased-running-variance"),
         ("loss_along_gradient", walked_with_backward, "stale-gradient"),
+        ("loss_along_gradient", walked_and_forgotten, "no-losses"),
         ("groupnorm", GroupsAsImages, "gamma-with-more-dimensions + four-dimensions-only"),
         ("layernorm", NumbersOfGamma, "parameters-without-gradient"),
         ("batchnorm_training", StdPlusEps, "unbiased-std-plus-eps"),

@@ -648,11 +648,11 @@ PARAMETERS_WITHOUT_GRADIENT = Mistake(
     "parameters-without-gradient",
     None,
     *(
-        type("Mended", (Mended,), {"Linear": linear})
+        type(linear.__name__, (Mended,), {"Linear": linear})
         for linear in (WeightAndBiasWithoutGradient, WeightWithoutGradient, BiasWithoutGradient)
     ),
     *(
-        type("Mended", (Mended,), {"BatchNorm1d": batchnorm})
+        type(batchnorm.__name__, (Mended,), {"BatchNorm1d": batchnorm})
         for batchnorm in parameters_without_gradient(PlainBatchNorm).ways
     ),
 )

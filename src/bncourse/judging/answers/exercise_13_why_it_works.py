@@ -336,6 +336,13 @@ class SizeAsShare(Along):
         return [size / max(step_sizes) for size in step_sizes]
 
 
+class NoLosses(Along):
+    """An empty list came back: is the loss of each step appended to it, and is the loop run through?"""
+
+    def result(self, found: Losses, loss: Callable[[], Tensor], grads: list[Tensor], sizes: list[float]) -> Losses:
+        return []
+
+
 class OnlyOneLoss(Along):
     """One loss per step size: only one came back."""
 
@@ -393,6 +400,7 @@ loss_along_gradient = Check(
         walk(RequiresGradLost),
         walk(SizeAsShare),
         walk(OnlyOneLoss, OnlyFirstLoss),
+        walk(NoLosses),
     ),
 )
 
