@@ -81,6 +81,26 @@ def test_a_full_disk_is_refused_before_anything_is_downloaded(tmp_path):
         environment.Environment(tmp_path).need(1e6 * environment.GIB)
 
 
+def test_what_keeps_python_from_making_an_environment_is_named(tmp_path, monkeypatch):
+    made = environment.Environment(tmp_path / "env")
+    with monkeypatch.context() as small:
+        small.setitem(environment.ROOM, "cpu", 1e6 * environment.GIB)
+        with pytest.raises(environment.SetupError, match=r"of disk left, and up to 1000000\.0 GB are needed"):
+            made.make_empty()
+    monkeypatch.setitem(environment.ROOM, "cpu", 0)
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho 'Error: ensurepip failed'; exit 1\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    with pytest.raises(
+        environment.SetupError, match=r"\(Error: ensurepip failed\): check the disk, or give another Py"
+    ):
+        made.make_empty()
+    monkeypatch.setattr(environment, "find_spec", lambda name: None)
+    with pytest.raises(environment.SetupError, match=r"on Debian and Ubuntu, install the package python3-venv"):
+        made.make_empty()
+
+
 def test_a_failing_step_names_the_tool_the_reason_and_the_log(tmp_path):
     made = environment.Environment(tmp_path)
     with pytest.raises(environment.SetupError, match=r"^uv failed \(no network\): see .*setup\.log, check the network"):

@@ -111,15 +111,19 @@ class Environment:
             ) from None
         if works:
             return
+        self.need(ROOM["cpu"])
         done = self.quiet([sys.executable, "-m", "venv", str(self.place)])
         if done.returncode:
             shutil.rmtree(self.place)
-            if "ensurepip" in done.stdout:
+            if find_spec("ensurepip") is None:
                 raise SetupError(
                     f"{sys.executable} cannot make a virtual environment: on Debian and Ubuntu, "
                     "install the package python3-venv."
                 )
-            raise SetupError(f"{sys.executable} cannot make a virtual environment: {last_line(done.stdout)}")
+            raise SetupError(
+                f"{sys.executable} cannot make a virtual environment ({last_line(done.stdout)}): check the disk, or "
+                "give another Python, as in 'make setup PYTHON=python3.12'."
+            )
         self.log.write_text(done.stdout, "utf-8")
 
     def answers(self, command: list[str]) -> bool:

@@ -4,12 +4,7 @@ import csv
 import io
 import json
 import os
-import random
 import shutil
-import signal
-import subprocess
-import sys
-import time
 import zipfile
 from collections.abc import Callable
 from datetime import UTC
@@ -18,6 +13,7 @@ from warnings import catch_warnings, simplefilter
 
 import pytest
 from classroom import ASSIGNMENT, CALIBRATION_TEST, POINTS, WRITTEN, Classroom, as_bytes, right
+from killed_runs import dice_of_this_run, run_until
 from nbgrader.api import Gradebook
 from platforms import (
     Handed,
@@ -38,7 +34,7 @@ from bncourse.grading.collecting.command import main
 from bncourse.grading.collecting.recognising import Recogniser
 from bncourse.grading.course import Course
 from building import ROOT
-from commands import environment, nbgrader
+from commands import nbgrader
 
 WAYS: dict[str, Callable[[list, Path], Handed]] = {
     "canvas": canvas,
@@ -204,23 +200,15 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 
 def test_killed_at_any_moment_nothing_is_lost(classroom: Classroom, tmp_path: Path):
-    seed = int(os.environ.get("SEED", random.SystemRandom().randrange(10**6)))
-    print(f"SEED={seed} repeats this")
-    dice = random.Random(seed)
+    dice = dice_of_this_run()
     handed = canvas(the_class(), tmp_path)
     calm = Classroom(tmp_path / "calm")
     shutil.copytree(classroom.folder, calm.folder)
-    assert take_in(calm, handed) == 0
-    words = [sys.executable, "-m", "bncourse.course", "collect", ASSIGNMENT, *map(str, handed.archives)]
-    words += ["--roster", str(handed.roster)]
+    words = ["collect", ASSIGNMENT, *map(str, handed.archives), "--roster", str(handed.roster)]
+    moments = run_until(calm, 0, *words)
     submitted = classroom.folder / "submitted"
-    for students in sorted(dice.sample(range(1, 22), 5)):
-        process = subprocess.Popen(words, cwd=classroom.folder, env=environment(), stdout=subprocess.DEVNULL)
-        while process.poll() is None and len(list(submitted.glob("[0-9]*"))) < students:
-            time.sleep(0.0005)
-        time.sleep(dice.uniform(0, 0.005))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    for moment in sorted(dice.sample(range(1, moments + 1), 5)):
+        run_until(classroom, moment, *words)
         for folder in submitted.glob("[0-9]*/*"):
             json.loads((folder / f"{ASSIGNMENT}.ipynb").read_bytes())  # whole, or not there
     assert take_in(classroom, handed) == 0

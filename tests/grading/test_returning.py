@@ -1,22 +1,17 @@
 """What goes back is that of now or that of before, whole, and the same each time."""
 
-import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from warnings import catch_warnings, simplefilter
 
 from classroom import ASSIGNMENT, LAYER_TEST, Classroom, as_bytes, right
+from killed_runs import dice_of_this_run, run_until
 from platforms import Pupil, canvas
 from sqlalchemy.exc import SAWarning
 
 from bncourse.grading.collecting.command import main
 from bncourse.grading.course import Course
-from commands import environment
 
 FILE = f"{ASSIGNMENT}.ipynb"
 CLASS = [Pupil(f"Zoe {chr(65 + i)}lias", [(FILE, as_bytes(right()))]) for i in range(20)]
@@ -58,9 +53,7 @@ def put_grades(classroom: Classroom, points: float, dice: random.Random) -> None
 
 
 def test_killed_at_any_moment_what_goes_back_is_whole_and_in_the_end_the_same(classroom: Classroom, tmp_path: Path):
-    seed = int(os.environ.get("SEED", random.SystemRandom().randrange(10**6)))
-    print(f"SEED={seed} repeats this")
-    dice = random.Random(seed)
+    dice = dice_of_this_run()
     collect(classroom, tmp_path, CLASS)
     put_grades(classroom, 2.0, dice)
     give_back(classroom)
@@ -68,34 +61,15 @@ def test_killed_at_any_moment_what_goes_back_is_whole_and_in_the_end_the_same(cl
     put_grades(classroom, 4.0, dice)
     calm = Classroom(tmp_path / "calm")
     shutil.copytree(classroom.folder, calm.folder)  # with the times of the files, which are in the zip
-    give_back(calm)
+    moments = run_until(calm, 0, "return", ASSIGNMENT)
     new = returned(calm)
     assert set(new) == set(old) == {"canvas-grades.csv", "canvas-feedback.zip"}
     assert all(new[name] != old[name] for name in new)
 
-    folder = classroom.folder / "returned" / ASSIGNMENT
-    size = len(new["canvas-feedback.zip"])
-    words = [sys.executable, "-m", "bncourse.course", "return", ASSIGNMENT]
-    in_the_middle = 0
-    for moment in sorted(dice.uniform(0, 1) for _ in range(5)):
-        left = set(returned(classroom))
-        process = subprocess.Popen(words, cwd=classroom.folder, env=environment(), stdout=subprocess.DEVNULL)
-        while process.poll() is None and bytes_aside(folder, left) <= moment * size:
-            time.sleep(0.0005)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    for moment in sorted(dice.sample(range(1, moments + 1), 5)):
+        run_until(classroom, moment, "return", ASSIGNMENT)
         there = returned(classroom)
-        in_the_middle += bytes_aside(folder, left) > 0
         for name in new:
             assert there[name] in (old[name], new[name]), f"{name} is neither that of before nor that of now"
-    assert in_the_middle >= 3, "the command was not killed while it wrote"
     give_back(classroom)
     assert returned(classroom) == new
-
-
-def bytes_aside(folder: Path, left: set[str]) -> int:
-    """How much lies aside while it is written, besides what was left there before."""
-    try:
-        return max((path.stat().st_size for path in folder.iterdir() if path.name not in left), default=0)
-    except FileNotFoundError:  # it was put in its place meanwhile
-        return 0
