@@ -55,6 +55,8 @@ def main() -> None:
     )
     command.add_argument("--kills", type=int, default=5, help="of collect, and of return")
     options = command.parse_args()
+    # A shell starts what runs in the background so that it ignores Ctrl-C, and so would what it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as folder:
         measure(Path(folder), options)
 

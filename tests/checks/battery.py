@@ -772,7 +772,13 @@ def freeze_batchnorm(see, function):
                     y.square().sum().backward()
                     see(f"{label} gradients", lambda p=parameters: [q.grad for q in p])
                     see(f"{label} learns", lambda p=parameters: [q.requires_grad for q in p])
-                see(f"{label} buffers", lambda m=model: [b for b in m.buffers() if b.is_floating_point()])
+                # A layer of the learner's own in place of a BatchNorm may keep what it knows as it likes.
+                see(f"{label} buffers", lambda m=model: statistics_in(m))
+
+
+def statistics_in(model: nn.Module) -> list:
+    """The running statistics of the BatchNorms in a model."""
+    return [(m.running_mean, m.running_var) for m in model.modules() if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d)]
 
 
 @battery

@@ -126,13 +126,16 @@ def draw_parameters(rng: np.random.Generator) -> list[Question]:
         )
     far = {**questions[0], "shape": "a parameter of shape (4, 3), float32, values near 50"}
     far["data"], far["tolerance"] = (50 + rng.normal(size=(4, 3))).astype("float32"), 1e-4
+    # A step so small that it is lost where it is taken in float32 and read off again.
+    small = {**questions[0], "shape": f"{questions[0]['shape']}, and a gradient near 0.00001"}
+    small["grad"] = (1e-5 * questions[0]["grad"]).astype("float32")
     bare = {
         **questions[0],
         "shape": "a parameter that no backward pass has given a gradient",
         "grad": None,
         "setup": questions[0]["setup"][:1],
     }
-    return [*questions, far, bare]
+    return [*questions, far, small, bare]
 
 
 def parameter_of(recorder: Recorder, question: Question) -> nn.Parameter:
@@ -189,7 +192,7 @@ grad_to_data = Task(
 
 def ask_update_to_data(rng: np.random.Generator) -> list[Question]:
     """Parameters with gradients, each with a learning rate, and one parameter without a gradient."""
-    rates = [0.1, 0.01, 0.5, 1.7, 0.003, 0.2, 0.1]
+    rates = [0.1, 0.01, 0.5, 1.7, 0.003, 0.2, 0.05, 0.1]
     return [
         {**question, "lr": lr, "call": f"update_to_data(param, {lr})", "words": question["shape"]}
         for question, lr in zip(draw_parameters(rng), rates, strict=True)
