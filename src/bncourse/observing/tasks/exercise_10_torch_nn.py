@@ -267,6 +267,11 @@ def observe_linear(recorder: Recorder, theirs: Any, question: Question) -> None:
     del recorder.values["weight"]  # drawn at random
     with recorder.attempt("the shape of weight"):
         recorder.write("the shape of weight", list(weight.shape), "shape")
+    if bias:
+        wide = recorder.make("making Linear(400, 100)", theirs.Linear, 400, 100)
+        with recorder.attempt("the spread of the weights of Linear(400, 100)", "state"):
+            spread = float(wide.weight.detach().std())
+            recorder.write("the weights of Linear(400, 100) have the std 1/√400", abs(20 * spread - 1) < 0.05, "state")
     listed = observe_listed(recorder, layer)
     recorder.write("weight in parameters()", any(weight is other for other in listed), "state", role="listed")
     with recorder.attempt("writing to the weights", "state"), torch.no_grad():
