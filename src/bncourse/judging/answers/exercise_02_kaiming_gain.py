@@ -387,24 +387,22 @@ class BiasNotAdded(PlainLinear):
         return x @ self.weight
 
 
-class ParametersWithoutGradient(PlainLinear):
-    cut: tuple[str, ...] = ("weight", "bias")
+def linear_without_gradient(kind: type) -> Mistake:
+    """Return the mistake of a Linear whose weight or bias gets no gradient, though it is used."""
 
-    def used(self, name: str) -> Tensor:
-        """The parameter itself, or its numbers."""
-        return getattr(self, name).detach() if name in self.cut else getattr(self, name)
+    def without(*names: str) -> type:
+        class CutOff(kind):
+            def used(self, name: str) -> Tensor:
+                """The parameter itself, or its numbers."""
+                return getattr(self, name).detach() if name in names else getattr(self, name)
 
-    def __call__(self, x: Tensor) -> Tensor:
-        y = x @ self.used("weight")
-        return y if self.bias is None else y + self.used("bias")
+            def __call__(self, x: Tensor) -> Tensor:
+                y = x @ self.used("weight")
+                return y if self.bias is None else y + self.used("bias")
 
+        return CutOff
 
-class WeightWithoutGradient(ParametersWithoutGradient):
-    cut = ("weight",)
-
-
-class BiasWithoutGradient(ParametersWithoutGradient):
-    cut = ("bias",)
+    return Mistake("parameters-without-gradient", None, without("weight", "bias"), without("weight"), without("bias"))
 
 
 class BiasSubtracted(PlainLinear):
@@ -503,7 +501,7 @@ linear = Check(
         BiasSwitchReversed,
         BiasNotAdded,
         BiasSubtracted,
-        written(ParametersWithoutGradient, WeightWithoutGradient, BiasWithoutGradient),
+        linear_without_gradient(PlainLinear),
         BiasNotInParameters,
         NoneInParameters,
         NoParameters,

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from bncourse.judging.answers import exercise_06_running_statistics as whole
+from bncourse.judging.answers.exercise_02_kaiming_gain import linear_without_gradient
 from bncourse.judging.answers.normalisation import LAYER_OUTCOMES, PlainBatchNorm, parameters_without_gradient
 from bncourse.judging.answers.written_out import StoredApart
 from bncourse.judging.check import Check
@@ -618,39 +619,10 @@ class TanhWithoutParameters(Mended):
         parameters = property()
 
 
-class WeightAndBiasWithoutGradient(PlainLinear):
-    """Uses the numbers of what it learns."""
-
-    cut: tuple[str, ...] = ("weight", "bias")
-
-    def used(self, name: str) -> Tensor:
-        """The parameter itself, or its numbers."""
-        return getattr(self, name).detach() if name in self.cut else getattr(self, name)
-
-    def __call__(self, x: Tensor) -> Tensor:
-        y = x @ self.used("weight")
-        return y if self.bias is None else y + self.used("bias")
-
-
-class WeightWithoutGradient(WeightAndBiasWithoutGradient):
-    """Uses the numbers of its weight."""
-
-    cut = ("weight",)
-
-
-class BiasWithoutGradient(WeightAndBiasWithoutGradient):
-    """Uses the numbers of its bias."""
-
-    cut = ("bias",)
-
-
 PARAMETERS_WITHOUT_GRADIENT = Mistake(
     "parameters-without-gradient",
     None,
-    *(
-        type(linear.__name__, (Mended,), {"Linear": linear})
-        for linear in (WeightAndBiasWithoutGradient, WeightWithoutGradient, BiasWithoutGradient)
-    ),
+    *(type(linear.__name__, (Mended,), {"Linear": linear}) for linear in linear_without_gradient(PlainLinear).ways),
     *(
         type(batchnorm.__name__, (Mended,), {"BatchNorm1d": batchnorm})
         for batchnorm in parameters_without_gradient(PlainBatchNorm).ways
