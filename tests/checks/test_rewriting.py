@@ -199,4 +199,4 @@ def test_an_error_is_named_by_its_step_unless_its_message_says_more():
     assert (
         report("batchnorm_backward", BACKWARD, "(d * centred).sum(0)", "(d * centred).sum(1)").diagnosis == "other-axis"
     )
-    assert report("layernorm", LAYERNORM, "square()", "sqaure()").diagnosis == "no-such-attribute"
+    assert report("layernorm", LAYERNORM, "square()", "sqaure()").diagnosis == "no-method-of-a-tensor"
