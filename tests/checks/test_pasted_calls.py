@@ -64,7 +64,9 @@ def test_code_to_try_hands_over_what_the_check_handed_over(check, question):
     names = {"torch": torch, "np": np, "checks": reporting, task.objects[0]: spy(check, pasted)}
     with pytest.raises(HandedOverError):
         exec(task.as_code(question), names)
-    assert [kind(thing) for thing in pasted[0]] == [kind(thing) for thing in in_check[0]]
+    assert [kind(thing) for thing in pasted[0]] == [kind(thing) for thing in in_check[0]], (
+        "in_graph of the task, and 'in a graph' and 'strided' of a question, say how the check hands an array over"
+    )
 
 
 def test_most_checks_of_one_object_offer_code_to_try():
