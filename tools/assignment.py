@@ -222,6 +222,7 @@ def observe_«function»(recorder: Recorder, theirs: Any, question: Question) ->
     subject="«function»(x) -> Tensor",
     ask=ask_«function»,
     observing=observe_«function»,
+    in_graph=True,
 )
 '''
 

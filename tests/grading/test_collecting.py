@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import zipfile
 from collections.abc import Callable
 from datetime import UTC
@@ -303,3 +304,16 @@ def test_what_is_no_archive_costs_one_sentence(classroom: Classroom, tmp_path: P
         assert words in said
         assert said.count("\n") == 1
     assert not (classroom.folder / "submitted").exists()
+
+
+def test_nothing_of_the_students_can_be_committed_by_accident(tmp_path: Path):
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    shutil.copy(ROOT / ".gitignore", tmp_path)
+    students = [
+        "Grades.csv", "groups.csv", "submissions.zip", "submissions (1).zip", "grades.csv", "gradebook.db",
+        f"downloaded/{ASSIGNMENT}/kept/ada/a.pdf", f"submitted/ada/{ASSIGNMENT}/{ASSIGNMENT}.ipynb",
+        f"autograded/ada/{ASSIGNMENT}/{ASSIGNMENT}.ipynb", f"feedback/ada/{ASSIGNMENT}/{ASSIGNMENT}.html",
+        f"reports/{ASSIGNMENT}-account.csv", f"returned/{ASSIGNMENT}/canvas-grades.csv",
+    ]  # fmt: skip
+    command = ["git", "-C", tmp_path, "check-ignore", "--no-index", *students]
+    assert subprocess.run(command, capture_output=True, text=True).stdout.replace('"', "").split("\n")[:-1] == students

@@ -28,7 +28,7 @@ def ask_shattering(rng: np.random.Generator) -> list[Question]:
             "sizes": [dim, 12, classes],
             "seed": int(rng.integers(2**31)),
             "xs": xs.astype(dtype),
-            "leaf": len(questions) % 2 == 1,
+            "in a graph": len(questions) % 2 == 1,
             "tolerance": 2e-3 if dtype == "float32" else 1e-7,
         }
         questions.extend(
@@ -81,7 +81,7 @@ def model_of(question: Question) -> nn.Module:
 
 def observe_shattering(recorder: Recorder, theirs: Any, question: Question) -> None:
     """Call it, and look at what it leaves behind."""
-    xs = recorder.tensor("xs", question["xs"], requires_grad=question["leaf"])
+    xs = recorder.tensor("xs", question["xs"], requires_grad=question["in a graph"])
     model = model_of(question).to(xs.dtype)
     modes = [module.training for module in model.modules()]
     weights = [parameter.detach().clone() for parameter in model.parameters()]
@@ -184,4 +184,5 @@ residual_block = Task(
     ask=ask_residual_block,
     observing=observe_residual_block,
     watched=False,
+    in_graph=True,
 )

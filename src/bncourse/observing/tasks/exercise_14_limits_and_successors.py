@@ -93,6 +93,7 @@ def question_about(
         "call": f"{name}({in_words(more, *first)})",
         "words": f"on x of shape {x.shape}, {x.dtype}{words}",
         "kind": "plain" if "no gradients" in words else "whole",
+        "in a graph": "no gradients" not in words,
         "arguments": first,
         **affine(rng, x.shape[1] if name == "GroupNorm" else x.shape[-1]),
         "x": x,
@@ -142,6 +143,7 @@ layernorm = Task(
     ask=ask_layernorm,
     observing=observe_norm,
     defaults={"eps": 1e-5},
+    in_graph=True,
 )
 
 
@@ -185,6 +187,7 @@ groupnorm = Task(
     ask=ask_groupnorm,
     observing=observe_norm,
     defaults={"eps": 1e-5},
+    in_graph=True,
 )
 
 
