@@ -224,6 +224,8 @@ def unbound():
         ("argument-left-out", lambda: [].append()),
         ("argument-left-out", lambda: isinstance(a)),
         ("argument-left-out", lambda: torch.nn.Linear(3)),
+        ("argument-left-out", lambda: np.square()),
+        ("arguments-do-not-fit", lambda: np.add(numbers)),
         ("one-argument-too-many", lambda: Plain(3)),
         ("one-argument-too-many", lambda: Plain().without_self()),
         ("arguments-do-not-fit", lambda: a.sum(axes=0)),

@@ -125,11 +125,12 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
     ),
     "argument-left-out": (
         r"missing \d+ required|missing required argument|combination of arguments - got \(\)|\(0 given\)|"
-        r"(expected|takes) at least \d+ (positional )?arguments?|expected \d+ arguments?, got [01]$",
+        r"but 0 (was|were) given|"
+        r"(expected|takes) at least \d+ (positional )?arguments?|expected [1-9]\d* arguments?, got [01]$",
         "A function is called without an argument that it needs: compare the call with its documentation.",
     ),
     "one-argument-too-many": (
-        r"takes (from \d+ to )?\d+ positional arguments? but \d+ (was|were) given|takes no arguments|takes at most|"
+        r"takes \d+ positional arguments? but \d+ (was|were) given|takes no arguments|takes at most|"
         r"expected at most \d+ arguments?",
         "A function is called with more arguments than it takes. A method that is called on an object gets the object "
         "first: is `self` among its parameters?",

@@ -266,16 +266,16 @@ def ask_trained_successors(rng: np.random.Generator) -> list[Question]:
     """Two networks that are trained with four examples per step, and one that is folded."""
     return [
         {
-            **name_batches(rng, 120, 4 if which != "fold" else 32),
+            **name_batches(rng, *((90, 4) if which != "fold" else (60, 32))),
             "call": call,
             "words": "100 tanh units",
             "which": which,
             "tolerance": TRAINED | dict.fromkeys((LOGITS_CHANGED, FOLDED_ON_NEW), 0.004),
         }
         for which, call in [
-            ("LayerNorm", "120 training steps of 4 examples with your LayerNorm"),
-            ("GroupNorm", "120 training steps of 4 examples with your GroupNorm of 10 groups"),
-            ("fold", "120 training steps of 32 examples with nn.BatchNorm1d, folded by you"),
+            ("LayerNorm", "90 training steps of 4 examples with your LayerNorm"),
+            ("GroupNorm", "90 training steps of 4 examples with your GroupNorm of 10 groups"),
+            ("fold", "60 training steps of 32 examples with nn.BatchNorm1d, folded by you"),
         ]
     ]
 
