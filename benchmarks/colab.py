@@ -1,13 +1,15 @@
 """Every notebook as Colab runs it: alone in an empty folder, in an environment that has only what Colab has.
 
-    python benchmarks/colab.py                    # all chapters and solutions: more than an hour on two cores
+    python benchmarks/colab.py                    # everything: more than an hour on two cores
     python benchmarks/colab.py --kept             # without training the ladder's networks again: half an hour
     python benchmarks/colab.py /01 /06 --jobs 2   # those with one of these in their path
+    python benchmarks/colab.py exercises          # student versions
 
 A fresh virtual environment sees what Colab has of what this one has installed, with all that it requires, and nothing
 else. The notebook's first cell installs the course from the wheel of this checkout, which is served on this machine in
-place of the site. What was there beforehand must have the same version afterwards. Solutions stand for their exercises:
-the same cells, with answers, so that each can run to its end.
+place of the site. What was there beforehand must have the same version afterwards. Solutions are their exercises with
+answers, so that each can run to its end. In a student version the cells that count must say that the work is not
+finished, and every other cell must run.
 """
 
 from __future__ import annotations
@@ -45,6 +47,9 @@ THERE = (
 """What the course uses and Colab brings along, with its kernel."""
 
 VERSIONS = "import importlib.metadata as m, json; print(json.dumps({d.name: d.version for d in m.distributions()}))"
+UNFINISHED = ("not written yet", "not right yet")
+"""What a cell that counts says in a student version; the second where there are mistakes to find."""
+
 LADDER = Path(".cache") / "bncourse"
 """Where chapter 15 keeps its runs, in the home folder."""
 
@@ -117,8 +122,12 @@ def run(path: Path, base: Path, folder: Path, site: str, kept: bool) -> tuple[fl
     (kernel / "kernel.json").write_text(json.dumps(spec))
 
     notebook = nbformat.read(path, as_version=4)
+    counting = []
     for cell in notebook.cells:
         cell.source = cell.source.replace(identity.read().site, site)
+        if is_student_version(path) and cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
+            cell.metadata.tags = [*cell.metadata.get("tags", []), "raises-exception"]
+            counting.append(cell)
     client = NotebookClient(
         notebook, timeout=1800, kernel_name="colab", resources={"metadata": {"path": str(work)}}, record_timing=True
     )
@@ -130,6 +139,8 @@ def run(path: Path, base: Path, folder: Path, site: str, kept: bool) -> tuple[fl
         client.execute()
     except CellExecutionError as error:
         wrong = str(error).strip().splitlines()[-1]
+    silent = [cell.id for cell in counting if not says_unfinished(cell)]
+    wrong = "; ".join(filter(None, [wrong, silent and f"not said to be unfinished: {', '.join(silent)}"]))
     seconds = time.monotonic() - started
     after = versions(python)
     changed = [
@@ -143,6 +154,17 @@ def run(path: Path, base: Path, folder: Path, site: str, kept: bool) -> tuple[fl
     return end - begin, seconds, wrong
 
 
+def is_student_version(path: Path) -> bool:
+    """Whether answers are missing in a notebook."""
+    return path.parts[-3] == "exercises"
+
+
+def says_unfinished(cell: nbformat.NotebookNode) -> bool:
+    """Whether a cell ended with the message for work that is not finished."""
+    errors = [out.evalue for out in cell.outputs if out.output_type == "error"]
+    return any(text in error for error in errors for text in UNFINISHED)
+
+
 def main() -> None:
     """Run the notebooks that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -150,7 +172,9 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="notebooks at a time (%(default)s)")
     parser.add_argument("--kept", action="store_true", help="take the ladder's runs that are kept in your home folder")
     options = parser.parse_args()
-    paths = sorted(ROOT.glob("chapters/*.ipynb")) + sorted(ROOT.glob("solutions/*/*.ipynb"))
+    paths = [
+        path for kind in ("chapters/*", "solutions/*/*", "exercises/*/*") for path in sorted(ROOT.glob(f"{kind}.ipynb"))
+    ]
     parts = options.parts or [""]
     paths = [path for path in paths if any(part in path.relative_to(ROOT).as_posix() for part in parts)]
     faults = 0

@@ -51,6 +51,10 @@ def test_a_check_comes_with_its_task_answers_and_bank_and_knows_its_mistakes(
     ruff = [str(Path(sys.executable).with_name("ruff")), "check", "--no-cache", "--ignore", "I001"]
     done = subprocess.run([*ruff, *map(str, made)], cwd=fork, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+    done = subprocess.run(
+        [ruff[0], "format", "--check", "--diff", *map(str, made)], cwd=fork, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
     package = fork / "src" / "bncourse"
     monkeypatch.setattr(bncourse.observing.tasks, "__path__", [str(package / "observing" / "tasks")])
     monkeypatch.setattr(bncourse.judging.answers, "__path__", [str(package / "judging" / "answers")])
@@ -67,6 +71,20 @@ def test_a_check_comes_with_its_task_answers_and_bank_and_knows_its_mistakes(
             assert report.diagnosis == (None if kind == "right" else title.partition(",")[0]), report
             tried += 1
     assert tried == 6
+
+
+def test_a_module_that_only_learners_need_may_be_imported(fork: Path):
+    (path,) = lay_out(NAME, "asserts", fork)
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        cell.source = re.sub(r"torch\.mean\(x, dim=0\)", "x.mean(0)", cell.source)
+        if cell.id == "part-test":
+            cell.source = "assert centred_columns"
+    nbformat.write(notebook, path)
+    shutil.copy(ROOT / "pyproject.toml", fork)
+    ruff = [str(Path(sys.executable).with_name("ruff")), "check", "--no-cache", str(path)]
+    done = subprocess.run(ruff, cwd=fork, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize(

@@ -222,6 +222,7 @@ def observe_«function»(recorder: Recorder, theirs: Any, question: Question) ->
     subject="«function»(x) -> Tensor",
     ask=ask_«function»,
     observing=observe_«function»,
+    in_graph=True,
 )
 '''
 
@@ -278,8 +279,7 @@ def «function»(x):
 
 
 # %% wrong: not-attempted, the stub
-def «function»(x):
-    ...  # your code here
+def «function»(x): ...  # your code here
 
 
 # %% wrong: mean-over-everything, one mean for all

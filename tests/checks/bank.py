@@ -125,8 +125,8 @@ def trained(check: str, head: str, cells: list[tuple[str, str, str]]) -> list[So
 
 
 def elsewhere(check: str) -> dict[str, Callable[..., bool]]:
-    """The checks that a learner has without this course."""
+    """The checks that a learner has without this course; a bank of parts has none of its own."""
     head, cells = parts(check)
-    source = next(source for kind, _, source in cells if kind == "elsewhere")
+    source = next((source for kind, _, source in cells if kind == "elsewhere"), "")
     names = run(head + source, f"{check}: elsewhere")
     return {name: names[name] for name in ("prints", "allclose") if name in names}

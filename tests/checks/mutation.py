@@ -72,6 +72,9 @@ PLAIN = {
     *("not-attempted", "wrong-signature", "missing-attribute", "undefined-name", "calls-itself-without-end"),
     *("arguments-do-not-fit", "refused-without-need"),
     *("key-not-there", "super-init-missing", "forward-missing", "returns-nothing", "returns-nones", "no-error"),
+    *("not-in-this-module", "tensor-method-on-a-number", "tensor-method-on-a-list", "torch-method-on-an-array"),
+    *("no-method-of-a-tensor", "attribute-not-set", "called-without-being-a-function", "keepdim-or-keepdims"),
+    *("no-such-keyword", "argument-left-out", "one-argument-too-many", "unpacking-does-not-fit"),
     *("wrong-number-of-results", "changes-its-input", "no-parameters", "precision-lost", "digits-lost"),
 }
 """General diagnoses that say what is wrong, and not only where it shows: they fit no other mistake."""

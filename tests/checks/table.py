@@ -68,7 +68,10 @@ def row(name: str, seeds: int, surprises: list[str], *, only_right: bool = False
     others = elsewhere(name)
     # A finished version that is handed in computes what is right: no such check can tell.
     mistaken = [solution for solution in wrong if solution.diagnosis != "reference-handed-in"]
-    let_through = [sum(passes(others[kind], solution) for solution in mistaken) for kind in ("prints", "allclose")]
+    let_through = [
+        sum(passes(others[kind], solution) for solution in mistaken) if kind in others else 0
+        for kind in ("prints", "allclose")
+    ]
     counts = [len(part) for part in (right, accepted, wrong, rejected, named, mistaken)]
     return name, *counts, *let_through, longest
 

@@ -597,10 +597,21 @@ def test_common_right_forms_pass(check, theirs):
         assert report.passed, report
 
 
+def forward_by_name(x, gamma, beta, *, eps=1e-5):
+    mu, variance = np.mean(x, axis=0), np.var(x, axis=0)
+    return gamma * (x - mu) / np.sqrt(variance + eps) + beta, mu, variance
+
+
+def forward_by_another_name(x, gamma, beta, epsilon=1e-5):
+    return forward_by_name(x, gamma, beta, eps=epsilon)
+
+
 @pytest.mark.parametrize(
     ("check", "theirs", "name"),
     [
         ("batchnorm_backward", numpy_backward_with_its_own_constant, "eps-ignored"),
+        ("batchnorm_forward", forward_by_name, "arguments-only-by-name"),
+        ("batchnorm_forward", forward_by_another_name, "argument-has-another-name"),
         ("batchnorm_forward", numpy_forward_with_a_cache, "wrong-number-of-results"),
         ("layernorm", FromATransformer, "unbiased-std-plus-eps"),
         ("layernorm", BetaOfOne, "beta-starts-at-one"),

@@ -47,6 +47,74 @@ def cross_entropy(logits, targets):
     return (torch.logsumexp(logits, 1) - logits[rows, targets]).mean()
 """
 
+TANH = """
+class Tanh:
+    def __call__(self, x):
+        self.out = torch.sigmoid(2 * x).mul(2) - 1
+        return self.out
+
+    def backward(self, dout):
+        return dout * (1 - self.out) * (1 + self.out)
+"""
+
+TRAINING = """
+class Function(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, gamma, beta, eps):
+        hat = (x - x.mean(0)) * (x.var(0, correction=0) + eps).rsqrt()
+        ctx.save_for_backward(hat, (x.var(0, correction=0) + eps).rsqrt(), gamma)
+        return gamma * hat + beta
+
+    @staticmethod
+    def backward(ctx, dy):
+        hat, inv, gamma = ctx.saved_tensors
+        dgamma, dbeta = (dy * hat).sum(0), dy.sum(0)
+        return gamma * inv / len(dy) * (len(dy) * dy - dbeta - hat * dgamma), dgamma, dbeta, None
+
+
+class BatchNorm1d(nn.Module):
+    def __init__(self, dim, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.gamma, self.beta = nn.Parameter(torch.ones(dim)), nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x):
+        return Function.apply(x, self.gamma, self.beta, self.eps)
+"""
+
+CALIBRATE = """
+@torch.no_grad()
+def calibrate(layer, batches):
+    count, mean, squares = 0, 0, 0
+    for rows in batches:
+        rows = rows.double()
+        own, delta = rows.mean(0), rows.mean(0) - mean
+        squares = squares + (rows - own).pow(2).sum(0) + delta.pow(2) * count * len(rows) / (count + len(rows))
+        mean = mean + delta * len(rows) / (count + len(rows))
+        count += len(rows)
+    layer.running_mean.copy_(mean)
+    layer.running_var.copy_(squares / (count - 1))
+    return mean, squares / (count - 1)
+"""
+
+GAIN = """
+def measured_gain(activation):
+    z = torch.linspace(-8, 8, 4001, dtype=torch.float64)
+    weight = torch.exp(-z.square() / 2) / math.sqrt(2 * math.pi)
+    return 1 / math.sqrt(torch.trapezoid(activation(z).square() * weight, z))
+"""
+
+SUMMARY = """
+def activation_summary(h):
+    var, mean = torch.var_mean(h.detach(), correction=0)
+    n = h.numel()
+    return {
+        "mean": mean.item(),
+        "std": (var.item() * n / (n - 1)) ** 0.5,
+        "saturated": (h.abs() > 0.97).float().mean().item(),
+    }
+"""
+
 
 def report(name, source, old, new):
     assert source.count(old) == 1
@@ -66,6 +134,12 @@ def report(name, source, old, new):
         ("layernorm", LAYERNORM, "x - x.mean(-1", "x - x.sum(-1", "sum-where-a-mean-belongs"),
         ("batchnorm_backward", BACKWARD, "dout * gamma", "dout / gamma", "divided-for-multiplied"),
         ("cross_entropy", CROSS_ENTROPY, "1) - logits", "1) + logits", "other-sign"),
+        ("tanh", TANH, "mul(2) - 1", "mul(2) + 1", "other-sign"),
+        ("tanh", TANH, "mul(2) - 1", "mul(2)", "term-missing"),
+        ("batchnorm_training", TRAINING, "(dy * hat).sum(0), dy", "(dy * hat).mean(0), dy", "mean-where-a-sum-belongs"),
+        ("calibrate", CALIBRATE, "mean + delta * len(rows) / (c", "mean + delta / (c", "factor-missing"),
+        ("measured_gain", GAIN, "(2 * math.pi)", "(math.pi)", "factor-missing"),
+        ("activation_summary", SUMMARY, "* n / (n - 1)) ** 0.5", "* n / (n + 1)) ** 0.5", "other-sign"),
     ],
 )  # fmt: skip
 def test_one_wrong_step_is_named_however_the_code_is_written(check, source, old, new, name):
@@ -199,4 +273,4 @@ def test_an_error_is_named_by_its_step_unless_its_message_says_more():
     assert (
         report("batchnorm_backward", BACKWARD, "(d * centred).sum(0)", "(d * centred).sum(1)").diagnosis == "other-axis"
     )
-    assert report("layernorm", LAYERNORM, "square()", "sqaure()").diagnosis == "no-such-attribute"
+    assert report("layernorm", LAYERNORM, "square()", "sqaure()").diagnosis == "no-method-of-a-tensor"

@@ -84,6 +84,11 @@ class Forgetful(torch.nn.Module):
         return x
 
 
+class Plain:
+    def without_self():
+        pass
+
+
 def endless(x):
     return endless(x)
 
@@ -190,21 +195,48 @@ def unbound():
         ("division-by-zero", lambda: 1 / 0),
         ("outside-the-domain", lambda: math.log(0)),
         ("outside-the-domain", lambda: math.sqrt(-1)),
-        ("no-such-attribute", lambda: a.astype("float32")),
-        ("no-such-attribute", lambda: (1.0).dtype),
-        ("no-such-attribute", lambda: a.shape()),
+        ("not-in-this-module", lambda: math.square(2)),
+        ("not-in-this-module", lambda: np.rsqrt(numbers)),
+        ("not-in-this-module", lambda: torch.astype(a)),
+        ("tensor-method-on-a-number", lambda: (1.0).dtype),
+        ("tensor-method-on-a-number", lambda: a.sum().item().detach()),
+        ("tensor-method-on-a-number", lambda: numbers.sum().detach()),
+        ("tensor-method-on-a-list", lambda: [a].numel()),
+        ("tensor-method-on-a-list", lambda: (a, a).mean()),
+        ("torch-method-on-an-array", lambda: numbers.detach()),
+        ("no-method-of-a-tensor", lambda: a.astype("float32")),
+        ("no-method-of-a-tensor", lambda: p.copy()),
+        ("attribute-not-set", lambda: Forgetful().momentum),
+        ("attribute-not-set", lambda: Plain().momentum),
+        ("called-without-being-a-function", lambda: a.shape()),
+        ("called-without-being-a-function", lambda: numbers.size(0)),
         ("no-such-attribute", lambda: len(x for x in a)),
+        ("no-such-attribute", lambda: math.e[0]),
+        ("keepdim-or-keepdims", lambda: numbers.var(0, keepdim=True)),
+        ("keepdim-or-keepdims", lambda: np.std(numbers, keepdim=True)),
+        ("keepdim-or-keepdims", lambda: sum([1.0], keepdim=True)),
+        ("no-such-keyword", lambda: np.ones(3, dim=0)),
+        ("no-such-keyword", lambda: torch.zeros(3, dtypes=torch.float32)),
+        ("argument-left-out", lambda: torch.zeros()),
+        ("argument-left-out", lambda: math.sqrt()),
+        ("argument-left-out", lambda: torch.sqrt()),
+        ("argument-left-out", lambda: torch.from_numpy()),
+        ("argument-left-out", lambda: [].append()),
+        ("argument-left-out", lambda: isinstance(a)),
+        ("argument-left-out", lambda: torch.nn.Linear(3)),
+        ("argument-left-out", lambda: np.square()),
+        ("arguments-do-not-fit", lambda: np.add(numbers)),
+        ("one-argument-too-many", lambda: Plain(3)),
+        ("one-argument-too-many", lambda: Plain().without_self()),
         ("arguments-do-not-fit", lambda: a.sum(axes=0)),
-        ("arguments-do-not-fit", lambda: math.log()),
-        ("arguments-do-not-fit", lambda: isinstance(a)),
+        ("arguments-do-not-fit", lambda: a.mean(keepdim=True)),
         ("arguments-do-not-fit", lambda: torch.einsum("ij,jk->ik", a)),
         ("types-do-not-fit", lambda: torch.sqrt(3)),
         ("types-do-not-fit", lambda: "a" + 1),
         ("types-do-not-fit", lambda: torch.nn.Module().register_buffer(a, "name")),
         ("outside-the-domain", lambda: torch.nn.init.normal_(a.clone(), 0, -1)),
         ("shapes-do-not-fit", lambda: a.reshape(-2)),
-        ("arguments-do-not-fit", lambda: (lambda x: x)()),
-        ("arguments-do-not-fit", lambda: torch.zeros(3, dtypes=torch.float32)),
+        ("argument-left-out", lambda: (lambda x: x)()),
         ("cannot-be-converted", lambda: float("one")),
     ],
 )
@@ -257,7 +289,7 @@ def asserting(x):
 
 def with_a_call_that_fails(x):
     with torch.no_grad():
-        math.log()
+        math.sqrt()
     return right(x)
 
 
@@ -266,7 +298,7 @@ def with_a_call_that_fails(x):
     [
         (refusing, "refused-without-need"),
         (asserting, "refused-without-need"),
-        (with_a_call_that_fails, "arguments-do-not-fit"),
+        (with_a_call_that_fails, "argument-left-out"),
     ],
 )
 def test_a_raise_of_their_own_is_no_error_of_a_function(wrong, name):

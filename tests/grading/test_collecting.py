@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import zipfile
 from collections.abc import Callable
 from datetime import UTC
@@ -283,6 +284,8 @@ def test_a_hostile_archive_harms_nobody(classroom: Classroom, tmp_path: Path):
         "cyd": "unreadable",
         "dee": "unreadable",
     }
+    (note,) = [note for note in account.notes if "out of the archive" in note]
+    assert note.startswith("2 paths lead out of the archive, as in ")
     assert "it would unpack to 200 MiB" in account.entries["bob"].why
     assert "it is a link" in account.entries["cyd"].why
     assert "it would unpack to 20 MiB" in account.entries["dee"].why
@@ -303,3 +306,16 @@ def test_what_is_no_archive_costs_one_sentence(classroom: Classroom, tmp_path: P
         assert words in said
         assert said.count("\n") == 1
     assert not (classroom.folder / "submitted").exists()
+
+
+def test_nothing_of_the_students_can_be_committed_by_accident(tmp_path: Path):
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    shutil.copy(ROOT / ".gitignore", tmp_path)
+    students = [
+        "Grades.csv", "groups.csv", "submissions.zip", "submissions (1).zip", "grades.csv", "gradebook.db",
+        f"downloaded/{ASSIGNMENT}/kept/ada/a.pdf", f"submitted/ada/{ASSIGNMENT}/{ASSIGNMENT}.ipynb",
+        f"autograded/ada/{ASSIGNMENT}/{ASSIGNMENT}.ipynb", f"feedback/ada/{ASSIGNMENT}/{ASSIGNMENT}.html",
+        f"reports/{ASSIGNMENT}-account.csv", f"returned/{ASSIGNMENT}/canvas-grades.csv",
+    ]  # fmt: skip
+    command = ["git", "-C", tmp_path, "check-ignore", "--no-index", *students]
+    assert subprocess.run(command, capture_output=True, text=True).stdout.replace('"', "").split("\n")[:-1] == students

@@ -53,4 +53,5 @@ def give_points(
             if comment:
                 gradebook.find_comment(cell, assignment, assignment, student).manual_comment = comment
         gradebook.db.commit()
-    return f"{cell}: {points:g} of {most:g} points to {len(wanted)} students: {', '.join(wanted)}."
+    students_in_words = "1 student" if len(wanted) == 1 else f"{len(wanted)} students"
+    return f"{cell}: {points:g} of {most:g} points to {students_in_words}: {', '.join(wanted)}."

@@ -129,8 +129,9 @@ class Summary:
             return "Nothing was graded."
         count = len(self.outcomes)
         mean = sum(o.points for o in self.outcomes) / count
+        submissions = "1 submission" if count == 1 else f"{count} submissions"
         lines = [
-            f"{self.assignment.name}: {count} submissions, {mean:.1f} of {self.most:g} automatic points on average",
+            f"{self.assignment.name}: {submissions}, {mean:.1f} of {self.most:g} automatic points on average",
             "",
         ]
         lines.append(f"{'test cell':<28} {'points':>6} {'passed':>8}  most frequent diagnosis")

@@ -459,7 +459,11 @@ def misused_arguments(case: Case, defaults: Mapping[str, object]) -> tuple[list[
             return [Finding(f"{name}-ignored", IGNORED.format(name)) for name in unused], []
     for members in families.values():
         given = {(frozenset(case.questions[i]["given"]), case.questions[i]["by position"]): i for i in members}
-        if given.get((frozenset(defaults), False)) in wrong:
+        by_name, by_position = (given.get((frozenset(defaults), way)) for way in (False, True))
+        if by_name in refused and by_position is not None and by_position not in wrong:
+            names = ", ".join(f"`{name}`" for name in defaults)
+            return [Finding("argument-has-another-name", OTHER_NAME.format(names))], unexplained(case, is_by_name)
+        if by_name in wrong:
             continue
         found: list[Finding] = []
         explained: list[Callable[[Question], bool]] = []
@@ -469,8 +473,11 @@ def misused_arguments(case: Case, defaults: Mapping[str, object]) -> tuple[list[
                 kind, hint = ("missing", NO_DEFAULT) if alone in refused else ("changed", OTHER_DEFAULT)
                 found.append(Finding(f"default-{name}-{kind}", hint.format(name)))
                 explained.append(functools.partial(is_left_out, name))
-        if not found and given.get((frozenset(defaults), True)) in wrong:
-            found.append(Finding("arguments-in-another-order", ORDER.format(", ".join(defaults))))
+        if not found and by_position in wrong:
+            if by_position in refused:
+                found.append(Finding("arguments-only-by-name", ONLY_BY_NAME))
+            else:
+                found.append(Finding("arguments-in-another-order", ORDER.format(", ".join(defaults))))
             explained.append(lambda q: q["by position"])
         if found:
             return found, unexplained(case, functools.partial(is_any, explained))
@@ -482,6 +489,11 @@ def is_left_out(name: str, question: Question) -> bool:
     return name not in question["given"]
 
 
+def is_by_name(question: Question) -> bool:
+    """Whether a question gives an argument by its name."""
+    return bool(question["given"]) and not question["by position"]
+
+
 def is_any(explanations: Iterable[Callable[[Question], bool]], question: Question) -> bool:
     """Whether one of the explanations holds for a question."""
     return any(explains(question) for explains in explanations)
@@ -491,6 +503,9 @@ IGNORED = "`{}` is an argument, and whatever is given for it, the answer is the 
 NO_DEFAULT = "`{}` may be left out, and has a default value then: the assignment says which."
 OTHER_DEFAULT = "It is right where `{}` is given, and wrong where it is left out: what is its default value?"
 ORDER = "By name the call is right, by position it is not: the order of the arguments is {}."
+
+ONLY_BY_NAME = "By name the call is right, by position it is refused: may a `*` in the signature go?"
+OTHER_NAME = "By position the call is right, by name it is refused: in the assignment the arguments are called {}."
 
 
 def unexplained(case: Case, explained: Callable[[Question], bool]) -> list[Mismatch]:

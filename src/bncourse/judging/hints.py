@@ -10,7 +10,7 @@ __all__ = ["SHARED_HINTS"]
 
 SHARED_HINTS = {
     "affine-off-not-expected": "With affine=False a BatchNorm has no gamma and no beta: `weight` and `bias` are None. "
-    "Which gamma and which beta change nothing?",
+    "What your code does with gamma and beta has to allow for that.",
     "arguments-swapped": "The two arguments are in the other order: compare the signature with the assignment.",
     "beta-before-gamma": "beta is added first and scaled by gamma with the rest: look at the order.",
     "beta-missing": "The shift is lost: where does beta come in?",

@@ -69,8 +69,43 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
         r"'?nonetype'?",
         "One of the values in this line is None: which argument or attribute may be missing, or was never set?",
     ),
+    "not-in-this-module": (
+        r"module '[\w.]+' has no attribute|cannot import name|no module named",
+        "This module has nothing of this name: look it up in the documentation. Is it spelt so, is it in a different "
+        "module, or is it a method of the tensor?",
+    ),
+    "tensor-method-on-a-number": (
+        r"'(float|int|bool|numpy\.(float|int|bool)\w*)' object has no attribute",
+        "A plain number has no methods and attributes of a tensor: which step made a number of it, or stands an "
+        "argument in the place of a different one?",
+    ),
+    "tensor-method-on-a-list": (
+        r"'(list|tuple|dict|dict_\w+|set|range|generator|map|zip|list_iterator)' object has no attribute",
+        "A list, a tuple or an iterator of Python has no methods and attributes of a tensor: take its entries one by "
+        "one, or stack them first.",
+    ),
+    "torch-method-on-an-array": (
+        r"'numpy\.ndarray' object has no attribute",
+        "This is a NumPy array, which has no method or attribute of this name: torch and NumPy share many names, but "
+        "not all.",
+    ),
+    "no-method-of-a-tensor": (
+        r"'(tensor|parameter)' object has no attribute",
+        "A tensor has no method or attribute of this name: look it up in torch's documentation. NumPy and torch share "
+        "many names, but not all.",
+    ),
+    "attribute-not-set": (
+        r"'\w+' object has no attribute",
+        "This object has no attribute of this name: is it set in `__init__`, before it is used, and spelt in the same "
+        "way?",
+    ),
+    "called-without-being-a-function": (
+        r"object is not callable",
+        "What stands in front of the parentheses is a value and not a function: does a name mean two things, or is an "
+        "operator missing?",
+    ),
     "no-such-attribute": (
-        r"has no attribute|no module named|cannot import name|object is not (callable|iterable|subscriptable)|"
+        r"has no attribute|object is not (iterable|subscriptable)|"
         r"has no len|does not support (item|the context)|object has no",
         "This object cannot do what is asked of it: of which type is it, and which type did you expect?",
     ),
@@ -79,6 +114,26 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
         r"arrays used as indices|only integer scalar arrays|cannot be interpreted as an integer|"
         r"index must be an integer|invalid index type",
         "An index, a size or an axis must be a whole number, or a mask of bools: print its dtype.",
+    ),
+    "keepdim-or-keepdims": (
+        r"(unexpected keyword argument|invalid keyword argument) 'keepdims?'|'keepdims?' is an invalid keyword",
+        "torch's functions take `keepdim`, NumPy's take `keepdims`, and Python's own `sum` takes neither.",
+    ),
+    "no-such-keyword": (
+        r"unexpected keyword|is an invalid keyword argument",
+        "A function is called with a keyword that it does not have: compare the name with its documentation.",
+    ),
+    "argument-left-out": (
+        r"missing \d+ required|missing required argument|combination of arguments - got \(\)|\(0 given\)|"
+        r"but 0 (was|were) given|"
+        r"(expected|takes) at least \d+ (positional )?arguments?|expected [1-9]\d* arguments?, got [01]$",
+        "A function is called without an argument that it needs: compare the call with its documentation.",
+    ),
+    "one-argument-too-many": (
+        r"takes \d+ positional arguments? but \d+ (was|were) given|takes no arguments|takes at most|"
+        r"expected at most \d+ arguments?",
+        "A function is called with more arguments than it takes. A method that is called on an object gets the object "
+        "first: is `self` among its parameters?",
     ),
     "arguments-do-not-fit": (
         r"unexpected keyword|missing \d+ required|takes .* positional|invalid combination of arguments|"

@@ -54,6 +54,8 @@ class Task:
             differ in these arguments alone have the same ``"family"``, the arguments in ``"given"``, and whether they
             go ``"by position"``.
         in_numpy: whether what is handed in are NumPy's arrays, and not torch's tensors.
+        in_graph: whether what is handed in requires a gradient, unless a question says otherwise under
+            ``"in a graph"``.
         watched: whether it is noted what runs meanwhile. A task without a finished version that could be handed in
             need not be watched, and trains networks in a third of the time.
     """
@@ -65,6 +67,7 @@ class Task:
     parts: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     in_numpy: bool = False
+    in_graph: bool = False
     watched: bool = True
 
     @property
@@ -85,7 +88,8 @@ class Task:
     def as_code(self, question: Question) -> str:
         """Return the call of a question as code that can be pasted; empty where it is no call in plain code.
 
-        Small arrays are written out; the others stand in the report's ``inputs``.
+        Small arrays are written out; the others stand in the report's ``inputs``. What is handed in requires a gradient
+        where it does in the check, and lies apart in memory where it does there: some mistakes show only then.
         """
         call, arrays = question["call"], inputs_of(question)
         used = {name: array for name, array in arrays.items() if re.search(rf"\b{name}\b", call)}
@@ -95,14 +99,20 @@ class Task:
             lines.append(f"layer = {call}")
             first = next((name for name in ("x", "batch_1") if name in arrays), None)
             used = {first: arrays[first]} if first else {}
+        in_graph = question.get("in a graph", self.in_graph) and not self.in_numpy
         for name, array in used.items():
             code = f"{name} = {literal(array, library)}"
             if len(code) > WIDEST:
-                wrapped = (
-                    f"torch.from_numpy(report.inputs[{name!r}])" if library == "torch" else f"report.inputs[{name!r}]"
-                )
-                code = f"{name} = {wrapped}"
+                stored = f"report.inputs[{name!r}]"
+                code = f"{name} = {stored if self.in_numpy else f'torch.from_numpy({stored})'}"
+                again = f"report = checks.{self.name}({', '.join(self.objects)})"
+                lines = lines if again in lines else [again, *lines]
             lines.append(code)
+            if question.get("strided") and name not in COMPACT:
+                axis = "axis" if self.in_numpy else "dim"
+                lines.append(f"{name} = {library}.stack([{name}, {name}], {axis}=-1)[..., 0]  # apart in memory")
+            if in_graph and array.dtype.kind == "f":
+                lines.append(f"{name}.requires_grad_()")
         if self.wants_class and not self.parts:
             lines.append(f"layer({first})" if first else "")
         else:
@@ -139,13 +149,16 @@ def inputs_of(question: Question) -> dict[str, np.ndarray]:
     found = {}
     for name, value in question.items():
         if isinstance(value, np.ndarray):
-            found[re.sub(r"\W", "_", name)] = value
+            found[re.sub(r"\W", "_", name)] = np.ascontiguousarray(value)
         elif isinstance(value, list) and value and all(isinstance(item, np.ndarray) for item in value):
             found |= {f"{re.sub('(es|s)$', '', name)}_{i}": item for i, item in enumerate(value, start=1)}
     return found
 
 
-MOST_LINES, WIDEST = 8, 100
+COMPACT = ("gamma", "beta", "targets")
+"""What checks hand over as one piece of memory, also where ``"strided"`` says that the rest is not."""
+
+MOST_LINES, WIDEST = 10, 100
 """Lines of code, and characters in one, that a report shows of a failing call."""
 
 
@@ -169,4 +182,4 @@ def runs(code: str, objects: Sequence[str]) -> bool:
         return False
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-    return {node.id for node in names} <= stored | {*objects, "torch", "np", "report"}
+    return {node.id for node in names} <= stored | {*objects, "torch", "np", "checks"}

@@ -84,6 +84,11 @@ def diagnose(network, x, y):
         return found
 
 
+# %% wrong: saturation-before-the-tanh, an index one too small
+def diagnose(network, x, y):
+    return decide(measure(network, x, y, saturated=lambda h: (h.double().atanh().abs() > 0.97).double().mean().item()))
+
+
 # %% wrong: gradient-before-axis, another order
 def diagnose(network, x, y):
     return decide(measure(network, x, y), "mode momentum gradient axis initialisation rate")

@@ -139,6 +139,18 @@ def is_scale_invariant(layer, x):
     return all(torch.allclose(layer(a * x), y, atol=1e-3) for a in (1e-5, 1e-2, 0.5, 3.0, 1e2))
 
 
+# %% wrong: no-room-for-eps, down to a hundredth
+def is_scale_invariant(layer, x):
+    y = layer(x)
+    return all(torch.allclose(layer(a * x), y, atol=1e-3) for a in (0.01, 0.4, 3.0, 1e2))
+
+
+# %% wrong: no-room-for-eps, ten times stricter than the text
+def is_scale_invariant(layer, x):
+    y = layer(x)
+    return all(not ((layer(a * x) - y).abs() > 1e-4).any() for a in (0.1, 0.4, 3.0, 1e2))
+
+
 # %% wrong: no-room-for-rounding, torch.equal
 def is_scale_invariant(layer, x):
     y = layer(x)

@@ -291,6 +291,19 @@ class ResidualBlock(nn.Module):
         return h + self.norm(self.linear(F.relu(h)))
 
 
+# %% wrong: width-off-by-one, n − 1
+class ResidualBlock(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.linear = nn.Linear(width, width, bias=False)
+        self.norm = nn.BatchNorm1d(width)
+        nn.init.normal_(self.linear.weight, 0, math.sqrt(2 / (width - 1)))
+        nn.init.zeros_(self.norm.weight)
+
+    def forward(self, h):
+        return h + self.norm(self.linear(F.relu(h)))
+
+
 # %% wrong: another-gain, as Linear comes
 class ResidualBlock(nn.Module):
     def __init__(self, width):

@@ -148,6 +148,11 @@ def vital_signs(network, x, y):
     return measure(network, x, y, norm_mean=lambda i, o: o.mean(0).max().item())
 
 
+# %% wrong: mean-with-its-sign, the largest below 0
+def vital_signs(network, x, y):
+    return measure(network, x, y, norm_mean=lambda i, o: o.mean(0).neg().max().item())
+
+
 # %% wrong: mean-of-everything, one mean for all units
 def vital_signs(network, x, y):
     return measure(network, x, y, norm_mean=lambda i, o: abs(o.mean().item()))

@@ -9,7 +9,12 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from bncourse.judging.answers.written_out import cross_entropy_steps, log_probabilities, loss_of_probability
+from bncourse.judging.answers.written_out import (
+    cross_entropy_steps,
+    cross_entropy_with_the_largest,
+    log_probabilities,
+    loss_of_probability,
+)
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_01_bad_init_loss as tasks
@@ -470,7 +475,7 @@ cross_entropy = Check(
         kept_dimension,
     ),
     forbidden=("cross_entropy", "nll_loss"),
-    forms=(cross_entropy_steps, log_probabilities),
+    forms=(cross_entropy_steps, log_probabilities, cross_entropy_with_the_largest),
 )
 
 

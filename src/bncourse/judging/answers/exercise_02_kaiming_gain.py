@@ -8,7 +8,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from bncourse.judging.answers.written_out import gain_in_steps, std_of_weights_by_variance
+from bncourse.judging.answers.written_out import (
+    gain_in_steps,
+    gain_of_quantiles,
+    gain_on_a_grid,
+    std_of_weights_by_variance,
+)
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_02_kaiming_gain as tasks
@@ -692,7 +697,7 @@ def inputs_scaled_by_gain(activation: Callable) -> float:
 measured_gain = Check(
     tasks.measured_gain,
     right=gain_by_mean_square,
-    forms=(gain_in_steps,),
+    forms=(gain_in_steps, gain_on_a_grid, gain_of_quantiles),
     wrong=(
         std_for_root_mean_square,
         root_mean_square_itself,

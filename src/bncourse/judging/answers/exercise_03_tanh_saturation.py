@@ -7,7 +7,9 @@ import torch
 from torch import Tensor
 
 from bncourse.judging.answers.written_out import (
+    TanhBySigmoid,
     TanhInSteps,
+    TanhWithItsSlope,
     dead_by_count,
     dead_by_least,
     share_in_steps,
@@ -414,7 +416,7 @@ class InverseTangent(PlainTanh):
 tanh = Check(
     tasks.tanh,
     right=PlainTanh,
-    forms=(TanhInSteps,),
+    forms=(TanhInSteps, TanhBySigmoid, TanhWithItsSlope),
     wrong=(
         SlopeFromInput,
         SlopeNotSquared,

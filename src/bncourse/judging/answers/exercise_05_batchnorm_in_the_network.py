@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from bncourse.judging.answers.normalisation import LAYER_OUTCOMES, PlainBatchNorm, parameters_without_gradient
-from bncourse.judging.answers.written_out import forms
+from bncourse.judging.answers.written_out import LayerByHand, forms
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import written
 from bncourse.observing.tasks import exercise_05_batchnorm_in_the_network as tasks
@@ -348,7 +348,7 @@ batchnorm_training = Check(
         PrecisionLost,
     ),
     forbidden=FINISHED,
-    forms=forms(TrainingBatchNorm),
+    forms=forms(TrainingBatchNorm, LayerByHand),
 )
 
 

@@ -15,7 +15,13 @@ from bncourse.judging.answers.normalisation import (
     not_registered,
     parameters_without_gradient,
 )
-from bncourse.judging.answers.written_out import StoredApart, StoredByDifference, calibrated_in_two_passes, forms
+from bncourse.judging.answers.written_out import (
+    StoredApart,
+    StoredByDifference,
+    calibrated_batch_by_batch,
+    calibrated_in_two_passes,
+    forms,
+)
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_06_running_statistics as tasks
@@ -489,7 +495,7 @@ def of_outputs(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
 calibrate = Check(
     tasks.calibrate,
     right=calibrated,
-    forms=(calibrated_in_two_passes,),
+    forms=(calibrated_in_two_passes, calibrated_batch_by_batch),
     wrong=(
         biased_variance,
         second_moment,

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from bncourse.judging.answers.written_out import (
     ratio_in_steps,
+    summary_by_variance,
     summary_in_steps,
     update_by_logarithms,
     update_in_steps,
@@ -63,7 +64,7 @@ def mean_and_std_exchanged(h: Tensor) -> dict[str, Any]:
 activation_summary = Check(
     tasks.activation_summary,
     right=summarised,
-    forms=(summary_in_steps,),
+    forms=(summary_in_steps, summary_by_variance),
     wrong=(
         Mistake(
             "biased-std",

@@ -266,6 +266,24 @@ class FrozenGamma(Block):
         self.norm.weight.requires_grad_(False)
 
 
+class OneLessThanTheWidth(Block):
+    """Weights whose variance is 2 over one less than the width."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(width)
+        with torch.no_grad():
+            self.linear.weight.normal_(0, (2 / (width - 1)) ** 0.5)
+
+
+class OneMoreThanTheWidth(Block):
+    """Weights whose variance is 2 over one more than the width."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(width)
+        with torch.no_grad():
+            self.linear.weight.normal_(0, (2 / (width + 1)) ** 0.5)
+
+
 class DefaultWeights(Block):
     """The weights that nn.Linear draws by itself."""
 
@@ -381,6 +399,12 @@ residual_block = Check(
             type("Wrong", (Block,), {"gain": 1.0}),
             type("Wrong", (Block,), {"gain": 5 / 3}),
             DefaultWeights,
+        ),
+        Mistake(
+            "width-off-by-one",
+            "Wide blocks have the right weights and narrow ones have not: what is 2 divided by under the root?",
+            OneLessThanTheWidth,
+            OneMoreThanTheWidth,
         ),
         block(
             "layernorm",

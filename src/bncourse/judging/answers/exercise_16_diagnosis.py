@@ -129,6 +129,14 @@ class InEvaluation(Measurement):
         return copy.deepcopy(network).eval()
 
 
+class Entering(Measurement):
+    """Looks for saturation in what goes into a Tanh."""
+
+    def saturated(self, h: Tensor) -> float:
+        """Share of the pre-activations beyond ±0.97."""
+        return (h.abs() > math.tanh(0.97)).float().mean().item()
+
+
 def calling(kind: type[Measurement]) -> Callable:
     """Return a function that measures in this way."""
     return lambda network, x, y: kind()(network, x, y)
@@ -189,6 +197,7 @@ vital_signs = Check(
             "mean-with-its-sign",
             "Means of both signs are far from 0: the largest *absolute* mean is asked for.",
             {"mean": lambda self, n: self.flow[n + 1].mean(0).max().item()},
+            {"mean": lambda self, n: (-self.flow[n + 1].mean(0)).max().item()},
         ),
         variant(
             "mean-of-everything",
@@ -306,16 +315,18 @@ vital_signs = Check(
 
 
 def decided(
-    signs: Signs, order: tuple[str, ...] = ("mode", "momentum", "axis", "gradient", "initialisation", "learning rate")
+    signs: Signs,
+    order: tuple[str, ...] = ("mode", "momentum", "axis", "gradient", "initialisation", "learning rate"),
+    most: float = 1 / 3,
 ) -> str:
-    """Return the first fault, in this order, that the signs speak for."""
+    """Return the first fault, in this order, that the signs speak for; ``most`` may be saturated."""
     moved, update = signs["moved"], signs["update"]
     speaks_for = {
         "mode": min(moved) < 1e-6,
         "momentum": min(moved) < 0.02 or max(moved) > 0.5,
         "axis": max(signs["mean"]) > 0.05,
         "gradient": max(signs["gradient"]) > 1e-3,
-        "initialisation": signs["loss"] > 3 or max(signs["saturated"]) > 1 / 3,
+        "initialisation": signs["loss"] > 3 or max(signs["saturated"]) > most,
         "learning rate": max(update) < -3.2 or max(update) > 0,
     }
     return next((fault for fault in order if speaks_for[fault]), "healthy")
@@ -373,12 +384,18 @@ diagnose = Check(
     wrong=(
         naming(
             "healthy-network-accused",
-            "Two of the networks have no fault: no rule may apply to a healthy network, and then the answer "
+            "One of the networks has no fault: no rule may apply to a healthy network, and then the answer "
             "is 'healthy'.",
             lambda signs: found if (found := decided(signs)) != "healthy" else "learning rate",
             lambda signs: found if (found := decided(signs)) != "healthy" else "initialisation",
             lambda signs: found if (found := decided(signs)) != "healthy" else "gradient",
             lambda signs: found if (found := decided(signs)) != "healthy" else None,
+        ),
+        Mistake(
+            "saturation-before-the-tanh",
+            "What goes into a Tanh is beyond 0.97 in healthy networks too: saturated is what comes *out* of it.",
+            lambda network, x, y: decided(Entering()(network, x, y)),
+            lambda network, x, y: decided(Entering()(network, x, y), most=0.4),
         ),
         naming(
             "gradient-before-axis",

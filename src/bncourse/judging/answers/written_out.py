@@ -16,26 +16,34 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 __all__ = [
+    "LayerByHand",
     "StoredApart",
     "StoredByDifference",
+    "TanhBySigmoid",
     "TanhInSteps",
+    "TanhWithItsSlope",
     "backward_by_equations",
     "backward_closed",
     "backward_staged",
+    "calibrated_batch_by_batch",
     "calibrated_in_two_passes",
     "centred_steps",
     "cross_entropy_steps",
+    "cross_entropy_with_the_largest",
     "dead_by_count",
     "dead_by_least",
     "folded_in_steps",
     "forms",
     "gain_in_steps",
+    "gain_of_quantiles",
+    "gain_on_a_grid",
     "log_probabilities",
     "loss_of_probability",
     "ratio_in_steps",
     "share_in_steps",
     "share_on_two_sides",
     "std_of_weights_by_variance",
+    "summary_by_variance",
     "summary_in_steps",
     "update_by_logarithms",
     "update_in_steps",
@@ -63,6 +71,20 @@ def gain_in_steps(activation: Callable[[Tensor], Tensor]) -> float:
     return 1 / math.sqrt(mean_square)
 
 
+def gain_on_a_grid(activation: Callable[[Tensor], Tensor]) -> float:
+    """A sum over a grid, with the density of the normal distribution."""
+    z = torch.linspace(-8, 8, 1601, dtype=torch.float64)
+    density = torch.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
+    return (activation(z) ** 2 * density).sum().mul(0.01).item() ** -0.5
+
+
+def gain_of_quantiles(activation: Callable[[Tensor], Tensor]) -> float:
+    """The mean square over quantiles of the normal distribution."""
+    share = (torch.arange(200000, dtype=torch.float64) + 0.5) / 200000
+    z = math.sqrt(2) * torch.erfinv(2 * share - 1)
+    return activation(z).square().mean().item() ** -0.5
+
+
 class TanhInSteps:
     """From one power that never grows, with the slope as a product."""
 
@@ -74,6 +96,31 @@ class TanhInSteps:
     def backward(self, dout: Tensor) -> Tensor:
         """The gradient with respect to x."""
         return dout * (1 - self.out) * (1 + self.out)
+
+
+class TanhBySigmoid:
+    """From the sigmoid of twice x."""
+
+    def __call__(self, x: Tensor) -> Tensor:
+        self.out = 2 * torch.sigmoid(2 * x) - 1
+        return self.out
+
+    def backward(self, dout: Tensor) -> Tensor:
+        """The gradient with respect to x."""
+        return dout - dout * self.out**2
+
+
+class TanhWithItsSlope:
+    """The slope is computed on the way forward."""
+
+    def __call__(self, x: Tensor) -> Tensor:
+        power = torch.exp(-2 * x.abs())
+        self.slope = 4 * power / (1 + power) ** 2
+        return torch.copysign((1 - power) / (1 + power), x)
+
+    def backward(self, dout: Tensor) -> Tensor:
+        """The gradient with respect to x."""
+        return dout * self.slope
 
 
 def share_in_steps(h: Tensor, threshold: float = 0.97) -> float:
@@ -106,6 +153,32 @@ def calibrated_in_two_passes(layer: Any, batches: Iterable[Tensor]) -> tuple[Ten
     layer.running_mean.copy_(mean)
     layer.running_var.copy_(var)
     return mean, var
+
+
+def calibrated_batch_by_batch(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """What is known so far, joined with one batch after the other; Chan, Golub and LeVeque (1979)."""
+    n = 0
+    mean = torch.zeros_like(layer.running_mean, dtype=torch.float64)
+    squares = torch.zeros_like(mean)
+    for batch in batches:
+        batch = batch.detach().double()
+        k = len(batch)
+        delta = batch.mean(0) - mean
+        squares = squares + (batch - batch.mean(0)).square().sum(0) + delta**2 * n * k / (n + k)
+        mean = mean + delta * k / (n + k)
+        n = n + k
+    var = squares / (n - 1)
+    layer.running_mean.copy_(mean)
+    layer.running_var.copy_(var)
+    return mean, var
+
+
+def summary_by_variance(h: Tensor) -> dict[str, float]:
+    """The biased variance, corrected, and what is not saturated."""
+    h = h.detach()
+    n = h.numel()
+    std = math.sqrt(h.var(correction=0).item() * n / (n - 1))
+    return {"mean": h.mean().item(), "std": std, "saturated": 1 - (h.abs() <= 0.97).double().mean().item()}
 
 
 def summary_in_steps(h: Tensor) -> dict[str, float]:
@@ -160,6 +233,14 @@ def cross_entropy_steps(logits: Tensor, targets: Tensor) -> Tensor:
     total = shifted.exp().sum(1, keepdim=True)
     log_probabilities = shifted - total.log()
     return -log_probabilities[torch.arange(len(targets)), targets].mean()
+
+
+def cross_entropy_with_the_largest(logits: Tensor, targets: Tensor) -> Tensor:
+    """The logarithm of the sum, with the largest logit taken out and added again, less the target's logit."""
+    largest = logits.amax(-1)
+    total = torch.exp(logits - largest[:, None]).sum(-1).log() + largest
+    chosen = logits.gather(1, targets[:, None]).squeeze(1)
+    return (total - chosen).mean()
 
 
 def log_probabilities(logits: Tensor, targets: Tensor) -> Tensor:
@@ -270,6 +351,44 @@ class BackwardByHand(nn.Module):
         if self.uses_batch():
             return ByHand.apply(x, self.over(x), self.eps)
         return super().normalised(x, mean, var)
+
+
+class AllByHand(torch.autograd.Function):
+    """Normalises, scales and shifts, with the backward pass written by hand; gamma and beta are in line with x."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, gamma: Tensor, beta: Tensor, axes: tuple[int, ...], eps: float) -> Tensor:
+        """The output."""
+        centred = x - x.mean(axes, keepdim=True)
+        inv = (centred.square().mean(axes, keepdim=True) + eps) ** -0.5
+        xhat = centred * inv
+        ctx.axes = axes
+        ctx.save_for_backward(xhat, inv, gamma)
+        return gamma * xhat + beta
+
+    @staticmethod
+    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
+        """The gradients with respect to x, gamma and beta."""
+        xhat, inv, gamma = ctx.saved_tensors
+        dgamma = (dy * xhat).sum(ctx.axes, keepdim=True)
+        dbeta = dy.sum(ctx.axes, keepdim=True)
+        n = dy.numel() / dbeta.numel()
+        dx = gamma * inv / n * (n * dy - dbeta - xhat * dgamma)
+        return dx, dgamma, dbeta, None, None
+
+
+class LayerByHand(nn.Module):
+    """The backward pass of the whole layer is written by hand; to be mixed into a BatchNorm."""
+
+    def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
+        """The batch as it is, for in training all is one step."""
+        return x if self.uses_batch() else super().normalised(x, mean, var)
+
+    def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
+        """Normalised, with gamma and beta."""
+        if self.uses_batch():
+            return AllByHand.apply(x, self.lined_up(self.gamma, x), self.lined_up(self.beta, x), self.over(x), self.eps)
+        return super().scaled(xhat, x)
 
 
 class StoredApart(nn.Module):

@@ -117,6 +117,7 @@ cross_entropy = Task(
     subject="cross_entropy(logits, targets) -> Tensor",
     ask=ask_cross_entropy,
     observing=observe_cross_entropy,
+    in_graph=True,
 )
 
 

@@ -192,6 +192,7 @@ linear = Task(
     subject="Linear(fan_in, fan_out, bias=True)",
     ask=ask_linear,
     observing=observe_linear,
+    in_graph=True,
 )
 
 

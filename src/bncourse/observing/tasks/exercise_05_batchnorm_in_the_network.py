@@ -112,6 +112,7 @@ batchnorm_training = Task(
     ask=ask_batchnorm_training,
     observing=observe_batchnorm_training,
     defaults={"eps": 1e-5},
+    in_graph=True,
 )
 
 

@@ -108,6 +108,7 @@ running_statistics = Task(
     ask=ask_running_statistics,
     observing=observe_running_statistics,
     defaults={"eps": 1e-5, "momentum": 0.1},
+    in_graph=True,
 )
 
 

@@ -28,7 +28,7 @@ def ask_shattering(rng: np.random.Generator) -> list[Question]:
             "sizes": [dim, 12, classes],
             "seed": int(rng.integers(2**31)),
             "xs": xs.astype(dtype),
-            "leaf": len(questions) % 2 == 1,
+            "in a graph": len(questions) % 2 == 1,
             "tolerance": 2e-3 if dtype == "float32" else 1e-7,
         }
         questions.extend(
@@ -81,7 +81,7 @@ def model_of(question: Question) -> nn.Module:
 
 def observe_shattering(recorder: Recorder, theirs: Any, question: Question) -> None:
     """Call it, and look at what it leaves behind."""
-    xs = recorder.tensor("xs", question["xs"], requires_grad=question["leaf"])
+    xs = recorder.tensor("xs", question["xs"], requires_grad=question["in a graph"])
     model = model_of(question).to(xs.dtype)
     modes = [module.training for module in model.modules()]
     weights = [parameter.detach().clone() for parameter in model.parameters()]
@@ -146,6 +146,10 @@ def observe_residual_block(recorder: Recorder, theirs: Any, question: Question) 
         recorder.write("the weights differ from 0", std > 1e-6, "state")
         recorder.write("the weights' std is at least 0.9 · √(2 / width)", std > 0.9 * 2**0.5, "state")
         recorder.write("the weights' std is at most 1.1 · √(2 / width)", std < 1.1 * 2**0.5, "state")
+    if question["width"] == 3:
+        std = std_of_many(recorder, theirs, 3) * 3**0.5
+        recorder.write("the std of 150 blocks' weights is at least 0.9 · √(2 / width)", std > 0.9 * 2**0.5, "state")
+        recorder.write("the std of 150 blocks' weights is at most 1.1 · √(2 / width)", std < 1.1 * 2**0.5, "state")
     recorder.write("gamma at the start", norm.weight, "state")
     with recorder.attempt("writing to the weights", "state"), torch.no_grad():
         linear.weight.copy_(torch.from_numpy(question["weight"]))
@@ -163,10 +167,22 @@ def observe_residual_block(recorder: Recorder, theirs: Any, question: Question) 
     recorder.call("the output in evaluation", block, later[:2], stage="state")
 
 
+def std_of_many(recorder: Recorder, theirs: Any, width: int) -> float:
+    """Return the std of the weights of 150 blocks, in which the std of a narrow layer shows.
+
+    Blocks that all have the same weights, by a seed of their own, show too little of it; √(2 / width) is returned then.
+    """
+    with recorder.attempt("making many of them", "state"):
+        blocks = [theirs(width) for _ in range(150)]
+        weights = torch.stack([p.detach().float() for m in blocks for p in m.parameters() if p.shape == (width, width)])
+    return weights.std().item() if (weights != weights[0]).any() else (2 / width) ** 0.5
+
+
 residual_block = Task(
     name="residual_block",
     subject="ResidualBlock(width)",
     ask=ask_residual_block,
     observing=observe_residual_block,
     watched=False,
+    in_graph=True,
 )

@@ -116,6 +116,7 @@ batchnorm2d = Task(
     ask=ask_batchnorm2d,
     observing=observe_images,
     defaults={"eps": 1e-5, "momentum": 0.1},
+    in_graph=True,
 )
 batchnorm3d = Task(
     name="batchnorm3d",
@@ -123,6 +124,7 @@ batchnorm3d = Task(
     ask=ask_batchnorm3d,
     observing=observe_images,
     defaults={"eps": 1e-5, "momentum": 0.1},
+    in_graph=True,
 )
 
 

@@ -155,6 +155,10 @@ LAYERS: dict[str, Callable[[int], nn.Module]] = {
     "a clamp to −3 and 3, for an x beyond": lambda dim: Mapped(lambda x: x.clamp(-3, 3)),
     "what exceeds 30, for an x below": lambda dim: Mapped(lambda x: torch.relu(x.abs() - 30)),
     "a wave in log₂|x|, of period 1": lambda dim: Mapped(lambda x: torch.sin(2 * torch.pi * x.abs().log2())),
+    # A tenth of x changes outputs by 0.00015 to 0.0009, and a hundredth by 0.015 and more.
+    "x divided by the root of its mean square plus 0.0013": lambda dim: Mapped(
+        lambda x: x / (x.square().mean() + 0.0013).sqrt()
+    ),
 }
 
 
@@ -165,7 +169,7 @@ def ask_is_scale_invariant(rng: np.random.Generator) -> list[Question]:
         dim = int(rng.integers(3, 7))
         dtype = "float64" if i % 3 == 2 else "float32"
         # All entries lie between 3 and 30 away from 0, with both signs in every row and column, so that no variance is
-        # so small that eps = 1e-5 could be seen at a tenth of it.
+        # so small that an output could differ by 0.001 at a tenth of it because of eps.
         signs = (-1.0) ** (np.arange(9)[:, None] + np.arange(dim) + rng.integers(2))
         x = signs * rng.uniform(3, 30, (9, dim))
         questions.append(

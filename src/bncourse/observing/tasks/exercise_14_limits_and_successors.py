@@ -93,6 +93,7 @@ def question_about(
         "call": f"{name}({in_words(more, *first)})",
         "words": f"on x of shape {x.shape}, {x.dtype}{words}",
         "kind": "plain" if "no gradients" in words else "whole",
+        "in a graph": "no gradients" not in words,
         "arguments": first,
         **affine(rng, x.shape[1] if name == "GroupNorm" else x.shape[-1]),
         "x": x,
@@ -142,6 +143,7 @@ layernorm = Task(
     ask=ask_layernorm,
     observing=observe_norm,
     defaults={"eps": 1e-5},
+    in_graph=True,
 )
 
 
@@ -185,6 +187,7 @@ groupnorm = Task(
     ask=ask_groupnorm,
     observing=observe_norm,
     defaults={"eps": 1e-5},
+    in_graph=True,
 )
 
 
@@ -263,16 +266,16 @@ def ask_trained_successors(rng: np.random.Generator) -> list[Question]:
     """Two networks that are trained with four examples per step, and one that is folded."""
     return [
         {
-            **name_batches(rng, 120, 4 if which != "fold" else 32),
+            **name_batches(rng, *((90, 4) if which != "fold" else (60, 32))),
             "call": call,
             "words": "100 tanh units",
             "which": which,
             "tolerance": TRAINED | dict.fromkeys((LOGITS_CHANGED, FOLDED_ON_NEW), 0.004),
         }
         for which, call in [
-            ("LayerNorm", "120 training steps of 4 examples with your LayerNorm"),
-            ("GroupNorm", "120 training steps of 4 examples with your GroupNorm of 10 groups"),
-            ("fold", "120 training steps of 32 examples with nn.BatchNorm1d, folded by you"),
+            ("LayerNorm", "90 training steps of 4 examples with your LayerNorm"),
+            ("GroupNorm", "90 training steps of 4 examples with your GroupNorm of 10 groups"),
+            ("fold", "60 training steps of 32 examples with nn.BatchNorm1d, folded by you"),
         ]
     ]
 
