@@ -666,6 +666,7 @@ def test_answers_arrive_as_they_were_sent(check):
             np.testing.assert_array_equal(value.array, other.array)
 
 
+@pytest.mark.whole
 @ALL
 def test_judging_runs_no_code_of_the_learners(check):
     calls = []
