@@ -111,7 +111,7 @@ def activation_summary(h):
     return {
         "mean": mean.item(),
         "std": (var.item() * n / (n - 1)) ** 0.5,
-        "saturated": (h.abs() > 0.97).float().mean().item(),
+        "saturated": torch.count_nonzero(h.abs() > 0.97).item() / n,
     }
 """
 
@@ -190,6 +190,7 @@ def report(name, source, old, new):
         ("calibrate", SHIFTED, "sum(0).pow(2) / len", "sum(0) / len", "power-missing"),
         ("accumulate", TOGETHER, "eps).sqrt()", "eps)", "root-missing"),
         ("accumulate", TOGETHER, "* layer.weight.view", "+ layer.weight.view", "added-for-multiplied"),
+        ("activation_summary", SUMMARY, "n = h.numel()", "n = len(h)", "other-count"),
         ("activation_summary", SUMMARY, "* n / (n - 1)) ** 0.5", "* n / (n + 1)) ** 0.5", "other-sign"),
     ],
 )  # fmt: skip

@@ -63,7 +63,7 @@ def loss_of_probability(classes: int) -> float:
 
 def std_of_weights_by_variance(fan_in: int, gain: float) -> float:
     """The root of the variance."""
-    return math.sqrt(gain**2 / fan_in)
+    return (gain**2 / fan_in) ** 0.5
 
 
 def gain_in_steps(activation: Callable[[Tensor], Tensor]) -> float:
@@ -196,11 +196,11 @@ def calibrated_from_the_first_row(layer: Any, batches: Iterable[Tensor]) -> tupl
 
 
 def summary_by_variance(h: Tensor) -> dict[str, float]:
-    """The biased variance, corrected, and what is not saturated."""
+    """The biased variance, corrected, and a count."""
     h = h.detach()
     n = h.numel()
-    std = math.sqrt(h.var(correction=0).item() * n / (n - 1))
-    return {"mean": h.mean().item(), "std": std, "saturated": 1 - (h.abs() <= 0.97).sum().item() / n}
+    std = (h.var(correction=0).item() * n / (n - 1)) ** 0.5
+    return {"mean": h.mean().item(), "std": std, "saturated": (h.abs() > 0.97).sum().item() / n}
 
 
 def summary_in_steps(h: Tensor) -> dict[str, float]:
@@ -292,8 +292,8 @@ def backward_closed(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5
     """The backward pass in one line, with sums."""
     n = len(x)
     mean = x.mean(axis=0)
-    var = ((x - mean) ** 2).mean(axis=0)
-    inv = 1 / np.sqrt(var + eps)
+    var = x.var(axis=0)
+    inv = (var + eps) ** -0.5
     xhat = (x - mean) * inv
     dgamma = (dout * xhat).sum(axis=0)
     dbeta = dout.sum(axis=0)
