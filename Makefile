@@ -92,7 +92,7 @@ pdf: book browser ## print the whole book into one PDF
 	@$(BIN)/python tools/print_book.py "$(SITE)" "$(CURDIR)/_build/bncourse.pdf"
 
 test: sandbox lint types browser ## check everything: style, types, package, notebooks, and the website in a real browser (SCREENSHOTS=yes: with pictures)
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --durations 10
 
 check: lint types ## the fast tests, for while you work (TESTS=tests/layers for all tests of a folder, the slow ones too)
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(or $(TESTS),-m "not whole" tests)

@@ -203,6 +203,7 @@ def test_what_cannot_be_imported_is_no_environment(tmp_path):
     assert not (tmp_path / ".complete").exists()  # so that the next `make` begins again
 
 
+@pytest.mark.whole
 def test_the_report_says_python_torch_its_build_the_size_and_the_place():
     place = environment.Path(sys.prefix)
     line = environment.Environment(place).report()
@@ -249,6 +250,7 @@ def answer(made: environment.Environment, statuses: dict[str, int]) -> Path:
 NO_WHEELS = {0: "", 1: "error: torch has no wheels with a matching Python ABI tag", 2: UV.replace("\n", "; ")}
 
 
+@pytest.mark.whole
 def test_a_disk_that_fills_up_is_named_in_one_sentence(without_torch):
     (without_torch.place / "setup.log").symlink_to("/dev/full")
     script = [sys.executable, environment.__file__, str(without_torch.place), "--make"]
@@ -259,6 +261,7 @@ def test_a_disk_that_fills_up_is_named_in_one_sentence(without_torch):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("machine", "said", "installed"),
     [
@@ -276,6 +279,7 @@ def test_torch_is_taken_from_where_it_is_smallest_and_the_size_is_said(machine, 
     assert "--reinstall" in command  # also where half of it is there already
 
 
+@pytest.mark.whole
 def test_a_local_build_of_torch_is_taken_first(without_torch, tmp_path, capsys, monkeypatch):
     wanted = environment.pinned(environment.TORCH, "torch").partition("==")[2]
     write_wheel(tmp_path, "torch", f"{wanted}+cpu")
@@ -287,6 +291,7 @@ def test_a_local_build_of_torch_is_taken_first(without_torch, tmp_path, capsys, 
     assert list(without_torch.place.glob(f"lib/*/site-packages/torch-{wanted}+cpu.dist-info"))
 
 
+@pytest.mark.whole
 def test_a_python_that_torch_has_no_build_for_is_told_so(without_torch):
     answer(without_torch, UV_ANSWERS["no build"])
     with pytest.raises(

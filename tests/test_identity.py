@@ -86,6 +86,7 @@ def test_a_chapter_is_left_out_by_deleting_one_line(tmp_path):
         assert contents.read(tmp_path).pages == tuple(page for page in whole if page not in named[1:])
 
 
+@pytest.mark.whole
 def test_without_git_the_files_are_the_same(monkeypatch):
     kept = set(identity.texts(ROOT))
     monkeypatch.setattr(identity.shutil, "which", lambda name: None)
@@ -94,6 +95,7 @@ def test_without_git_the_files_are_the_same(monkeypatch):
     assert not {path.relative_to(ROOT).parts[0] for path in without} & {".git", ".venv", "_build", "node_modules"}
 
 
+@pytest.mark.whole
 def test_a_renamed_fork_is_renamed_back_without_a_trace(copy):
     before, old = everything(copy), identity.read(copy)
     assert run(copy, "--url", URL, "--title", "Norms").returncode == 0
@@ -101,6 +103,7 @@ def test_a_renamed_fork_is_renamed_back_without_a_trace(copy):
     assert everything(copy).replace(f'"{old.title}"', old.title) == before.replace(f'"{old.title}"', old.title)
 
 
+@pytest.mark.whole
 def test_a_release_writes_its_version_everywhere(copy):
     old = identity.read(copy)
     assert run(copy, "--version", "7.8.9").returncode == 0

@@ -91,6 +91,7 @@ print(*sorted({name.split(".")[1] for name in sys.modules if name.startswith("bn
 """
 
 
+@pytest.mark.whole
 def test_in_the_sandbox_the_checks_load_what_observes_and_nothing_else():
     assert python(LOADED, BNCOURSE_SANDBOX="1").stdout.split() == ["checks", "observing", "plugged"]
     assert "judging" in python(LOADED).stdout.split()

@@ -51,6 +51,10 @@ def test_a_check_comes_with_its_task_answers_and_bank_and_knows_its_mistakes(
     ruff = [str(Path(sys.executable).with_name("ruff")), "check", "--no-cache", "--ignore", "I001"]
     done = subprocess.run([*ruff, *map(str, made)], cwd=fork, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+    done = subprocess.run(
+        [ruff[0], "format", "--check", "--diff", *map(str, made)], cwd=fork, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
     package = fork / "src" / "bncourse"
     monkeypatch.setattr(bncourse.observing.tasks, "__path__", [str(package / "observing" / "tasks")])
     monkeypatch.setattr(bncourse.judging.answers, "__path__", [str(package / "judging" / "answers")])

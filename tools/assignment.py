@@ -279,8 +279,7 @@ def «function»(x):
 
 
 # %% wrong: not-attempted, the stub
-def «function»(x):
-    ...  # your code here
+def «function»(x): ...  # your code here
 
 
 # %% wrong: mean-over-everything, one mean for all

@@ -74,10 +74,13 @@ def cell(value: Any, specification: str) -> str:
     if value is None:
         return ""
     if not is_number(value):
-        return EXPONENT.sub(by_hand, str(value))
+        return MINUS.sub("−", EXPONENT.sub(by_hand, str(value)))
     number = value.item() if hasattr(value, "item") else value
     return EXPONENT.sub(by_hand, format(number, specification)).replace("-", "−")
 
+
+MINUS = re.compile(r"(?<![^\s(/])-(?=\.?\d)")
+"""The hyphen of a negative number in a text; that of ``x[-1]`` stays."""
 
 EXPONENT = re.compile(r"(?<![\w.=])(\d(?:\.\d+)?)e([+-]\d+)(?![\w.])")
 """A number with an exponent, as Python formats it, that stands on its own."""

@@ -102,7 +102,7 @@ def test_an_assignment_or_a_page_cites_with_a_link_beside_the_name(path):
 def test_every_numbered_place_of_a_work_was_looked_up():
     known = yaml.safe_load((ROOT / "tests" / "book" / "places.yml").read_text("utf-8"))
     needed: dict[str, set[str]] = {}
-    for path in CHAPTERS:
+    for path in sorted((ROOT / "chapters").glob("*.ipynb")):  # a course that leaves a chapter out keeps its file
         text, sources = divided(path)
         here: set[str] = set()
         for source in sources:

@@ -121,7 +121,13 @@ def test_two_known_mistakes_at_once_are_named_as_two():
             return (x - mean) / (torch.sqrt(var) + self.eps)
 
     report = CHECKS["running_statistics"](Both)
-    assert set(report.diagnosis.split(" + ")) == {"biased-running-variance", "eps-outside-root"}
+    names = report.diagnosis.split(" + ")
+    assert set(names) == {"biased-running-variance", "eps-outside-root"}
+    # Each has a hint of its own, in the same order.
+    hints = {name: text for name, text in report.rows() if name.startswith("hint")}
+    assert list(hints) == ["hint 1", "hint 2"]
+    assert "inside the root" in hints[f"hint {1 + names.index('eps-outside-root')}"]
+    assert "\nhint 2:" in str(report)
 
 
 def test_require_raises_with_the_words_of_the_report():
@@ -660,6 +666,7 @@ def test_answers_arrive_as_they_were_sent(check):
             np.testing.assert_array_equal(value.array, other.array)
 
 
+@pytest.mark.whole
 @ALL
 def test_judging_runs_no_code_of_the_learners(check):
     calls = []

@@ -103,7 +103,7 @@ def test_a_test_cell_is_one_line_per_check(source):
 @each
 def test_every_part_has_hints_that_open_and_no_solution_is_handed_out(source):
     handed_out = released(source).read_text("utf-8")
-    assert text_of(nbformat.reads(handed_out, as_version=4)).count("<details>") >= 2
+    assert text_of(nbformat.reads(handed_out, as_version=4)).count("<details>") >= 2, "give two hints or more"
     assert not re.search("BEGIN SOLUTION|END SOLUTION|[Rr]ubric", handed_out)
     stubs = handed_out.count("...  # your code here")
     regions = source.read_text("utf-8").count("### BEGIN SOLUTION")

@@ -284,6 +284,8 @@ def test_a_hostile_archive_harms_nobody(classroom: Classroom, tmp_path: Path):
         "cyd": "unreadable",
         "dee": "unreadable",
     }
+    (note,) = [note for note in account.notes if "out of the archive" in note]
+    assert note.startswith("2 paths lead out of the archive, as in ")
     assert "it would unpack to 200 MiB" in account.entries["bob"].why
     assert "it is a link" in account.entries["cyd"].why
     assert "it would unpack to 20 MiB" in account.entries["dee"].why

@@ -198,11 +198,13 @@ def in_two_processes(small):
     return SimpleNamespace(results=results, before=before, after=surroundings())
 
 
+@pytest.mark.whole
 def test_results_come_in_the_order_of_rungs_and_seeds(in_two_processes):
     order = [(run.rung, run.seed) for run in in_two_processes.results]
     assert order == [(rung, seed) for rung in RUNGS for seed in (1, 2, 3)]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("rung", RUNGS)
 def test_a_run_does_not_depend_on_its_company_or_on_the_number_of_workers(small, in_two_processes, rung):
     alone = train_ladder(rung, [2], 250, data=small, workers=1, progress=False)
@@ -210,6 +212,7 @@ def test_a_run_does_not_depend_on_its_company_or_on_the_number_of_workers(small,
     assert alone == [run for run in in_two_processes.results if (run.rung, run.seed) == (rung, 2)]
 
 
+@pytest.mark.whole
 def test_torchs_generator_the_environment_and_the_signals_stay_as_they_were(in_two_processes):
     assert in_two_processes.after == in_two_processes.before
 

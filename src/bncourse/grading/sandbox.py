@@ -348,7 +348,8 @@ class Watch:
                 if self.started is None:
                     if now - begun > LONGEST_START:
                         raise Fault(f"the sandbox did not start within {LONGEST_START:g} s")
-                elif now - self.started > self.limits.wall_seconds:
+                    continue  # nothing of the submission's runs yet, so that there is nothing to look at
+                if now - self.started > self.limits.wall_seconds:
                     self.look()
                     self.run.ended = f"it ran longer than {self.limits.wall_seconds:g} s"
                     self.run.ran_out = True
@@ -446,8 +447,6 @@ class Watch:
         family.look(limits.memory)
         if self.absence is not None:
             self.take_out()  # of programs that were started in the meantime
-        if self.started is None:
-            return
         if family.memory > limits.memory:
             self.run.ended = f"it used more than {limits.memory >> 20} MiB of memory"
         elif len(family.members) > limits.processes + 3:

@@ -177,7 +177,7 @@ class Check:
             called=called(questions[first.question], first.name),
             returned=first.words,
             expected=expectation(first.right, first.words),
-            hint=" ".join(found.hint for found in findings),
+            hint="\n".join(" ".join(found.hint.split()) for found in findings),
             code=self.task.as_code(questions[first.question]),
             inputs=inputs_of(questions[first.question]),
         )

@@ -37,7 +37,7 @@ class Report:
         called: what was called with what.
         returned: what came back.
         expected: what was to come back.
-        hint: a sentence that helps.
+        hint: a sentence that helps; for several mistakes at once one line each, in the order of the diagnosis.
         code: the failing call as code that can be pasted, where it fits in a few lines.
         inputs: the numbers of the failing call, as NumPy arrays, by the names that the code has for them.
     """
@@ -76,11 +76,12 @@ class Report:
         """What to tell, with a word for each."""
         if self.diagnosis == "not-attempted":
             return [("next", self.hint)]
+        hints = self.hint.splitlines()
         told = [
             ("called", self.called),
             ("came back", self.returned),
             ("expected", self.expected),
-            ("hint", self.hint),
+            *((f"hint {number}" if len(hints) > 1 else "hint", text) for number, text in enumerate(hints, start=1)),
             ("try", self.code),
         ]
         return [(word, text) for word, text in told if text]
@@ -129,6 +130,6 @@ class Report:
 def marked_up(word: str, text: str) -> str:
     """Return one row as HTML: the words of a hint with its code marks, code in its lines, and all the rest as it is."""
     plain = html.escape(text)
-    if word == "hint":
+    if word.startswith("hint"):
         return re.sub(r"`([^`]+)`", r"<code>\1</code>", plain)
     return f'<pre style="margin: 0; white-space: pre-wrap">{plain}</pre>' if word == "try" else plain

@@ -77,7 +77,8 @@ class Account:
     def sum(self) -> str:
         """The account in one line."""
         parts = [f"{len(self.of(state))} {state}" for state in STATES if self.of(state) or state == MISSING]
-        whose = f"{len(self.entries)} students" + (f" on {self.roster}" if self.roster else "")
+        whose = "1 student" if len(self.entries) == 1 else f"{len(self.entries)} students"
+        whose += f" on {self.roster}" if self.roster else ""
         return f"{self.assignment}: {whose} = {' + '.join(parts)}"
 
     def __str__(self) -> str:

@@ -21,7 +21,7 @@ from typing import IO
 
 from bncourse.grading.submission import LARGEST_FILE
 
-__all__ = ["ArchiveError", "CannotRead", "Member", "members", "members_inside"]
+__all__ = ["LINK", "ArchiveError", "CannotRead", "Member", "members", "members_inside"]
 
 DEEPEST = 3
 """How many archives deep files are looked for."""
@@ -111,6 +111,11 @@ class Member:
         """The last part of the path."""
         return self.path.rsplit("/", 1)[-1]
 
+    @property
+    def leads_out(self) -> bool:
+        """Whether the path, taken as it is written, leads out of the folder into which it is unpacked."""
+        return self.path.startswith("/") or self.path[1:3] == ":/" or ".." in self.path.split("/")
+
     def spellings(self) -> Iterator[str]:
         """The path as it reads in other encodings, where the archive does not say in which it is written."""
         if self.info is None or self.info.flag_bits & IS_UTF8 or self.info.filename.isascii():
@@ -174,11 +179,14 @@ def members_of_zip(archive: zipfile.ZipFile, name: str, order: int, depth: int) 
             continue
         problem = ""
         if stat.S_ISLNK(info.external_attr >> 16):
-            problem = "it is a link"
+            problem = LINK
         elif info.flag_bits & 1:
             problem = "it is encrypted"
         elif info.file_size > max(WORTH_A_LOOK, MOST_TIMES * info.compress_size):
-            problem = f"it would unpack to {info.file_size >> 20:,} MiB from {info.compress_size >> 10:,} KiB"
+            problem = (
+                f"it would unpack to {info.file_size >> 20:,} MiB from {info.compress_size >> 10:,} KiB, "
+                f"and nothing is unpacked to more than {MOST_TIMES} times its size"
+            )
         yield Member(path, f"{name}/{path}", order, tuple(info.date_time), depth, problem, archive, info)
 
 
@@ -191,6 +199,9 @@ def name_of(info: zipfile.ZipInfo) -> str:
     except UnicodeError:
         return info.filename
 
+
+LINK = "it is a link, and no file: ask for the file itself"
+"""What is wrong with a link in an archive."""
 
 IS_UTF8 = 0x800
 """The bit of a file's flags that says that its path is UTF-8."""

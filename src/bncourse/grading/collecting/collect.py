@@ -21,7 +21,7 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 
 from bncourse.grading.collecting.account import UNREADABLE, WAITING, Account, Entry
-from bncourse.grading.collecting.archives import CannotRead, Member, members, members_inside
+from bncourse.grading.collecting.archives import LINK, CannotRead, Member, members, members_inside
 from bncourse.grading.collecting.names import Label, letters_of, other_readings, read_label
 from bncourse.grading.collecting.recognising import Recogniser, what_kind
 from bncourse.grading.collecting.rosters import Roster, RosterError, Student, add_groups, read_roster
@@ -114,7 +114,8 @@ def collect(
         if roster is None:
             raise RosterError("--groups says who is in which group; who is in the class has to be given by --roster")
         add_groups(roster, groups_file)
-    owned, nobodys = sort_out([m for i, given in enumerate(archives) for m in members(given, i)], roster, archives)
+    given = [member for order, archive in enumerate(archives) for member in members(archive, order)]
+    owned, nobodys = sort_out(given, roster, archives)
     strangers = {found.label.number for found, why in nobodys if found.label and why == NOT_THERE}
     place = downloaded(course, name)
     place.mkdir(parents=True, exist_ok=True)
@@ -125,6 +126,12 @@ def collect(
         account.notes.append(
             f"{len(strangers)} who handed in are not on {roster.path.name}, and {len(owned)} are: "
             "is it that of this class, and newer than its last student?"
+        )
+    out = [member.origin for member in given if member.leads_out]
+    if out:
+        account.notes.append(
+            f"{len(out)} {'path leads' if len(out) == 1 else 'paths lead'} out of the archive, as in {out[0]!r}: "
+            "nothing was written there, and the last part of the path was taken as the file's name"
         )
     for left in Path(course.root / course.directory.submitted_directory).glob(".collecting-*"):
         shutil.rmtree(left, ignore_errors=True)
@@ -486,7 +493,7 @@ def keep(folder: Path, found: Found) -> bool:
 
 def link_text(member: Member) -> bytes:
     """Where a link in an archive leads, as text."""
-    if member.problem != "it is a link" or member.info is None:
+    if member.problem != LINK or member.info is None:
         raise CannotRead(member.problem)
     with member.open() as file:
         return file.read(4096)

@@ -225,7 +225,10 @@ def canvas_column(roster: Roster, name: str, column: str | None) -> int:
     if len(found) != 1:
         names = ", ".join(repr(head) for head in columns.values()) or "none"
         what = f"--column is {column!r}, and" if column else f"which column is that of {name}?"
-        raise ReturnError(f"{what} {roster.path.name} has the columns {names}: give one of them by --column")
+        raise ReturnError(
+            f"{what} {roster.path.name} has the columns {names}: give one of them by --column, "
+            "or collect again with the gradebook of this course"
+        )
     return found[0]
 
 
