@@ -30,11 +30,12 @@ class Watched:
         raise HandedOverError
 
 
-def spy(check: Check, seen: list[tuple]) -> object:
-    """Return something in the place of what the learner writes that notes the arguments of its first call."""
+def spies(check: Check, seen: list[tuple]) -> list[object]:
+    """Return something in the place of what the learner writes that notes the arguments of the first call."""
     if not check.task.wants_class:
-        return lambda *arguments, **named: Watched(None, seen)(*arguments, **named)
-    return lambda *sizes, **named: Watched(check.right(*sizes, **named), seen)
+        return [lambda *arguments, **named: Watched(None, seen)(*arguments, **named)]
+    finished = [getattr(check.right, part) for part in check.task.parts] or [check.right]
+    return [lambda *sizes, of=of, **named: Watched(of(*sizes, **named), seen) for of in finished]
 
 
 def kind(thing: object) -> object:
@@ -49,7 +50,6 @@ def kind(thing: object) -> object:
 PASTED = [
     pytest.param(check, question, id=f"{name}-{number}")
     for name, check in CHECKS.items()
-    if not check.task.parts
     for number, question in enumerate(check.task.ask(np.random.default_rng(0)))
     if check.task.as_code(question) and (inputs_of(question) or not check.task.wants_class)
 ]
@@ -58,10 +58,15 @@ PASTED = [
 @pytest.mark.parametrize(("check", "question"), PASTED)
 def test_code_to_try_hands_over_what_the_check_handed_over(check, question):
     task, in_check, pasted = check.task, [], []
-    task.observe([spy(check, in_check)], question)
+    task.observe(spies(check, in_check), question)
     report = SimpleNamespace(inputs=inputs_of(question))
     reporting = SimpleNamespace(**{task.name: lambda *things: report})
-    names = {"torch": torch, "np": np, "checks": reporting, task.objects[0]: spy(check, pasted)}
+    names = {
+        "torch": torch,
+        "np": np,
+        "checks": reporting,
+        **dict(zip(task.objects, spies(check, pasted), strict=True)),
+    }
     with pytest.raises(HandedOverError):
         exec(task.as_code(question), names)
     assert [kind(thing) for thing in pasted[0]] == [kind(thing) for thing in in_check[0]], (
@@ -71,4 +76,4 @@ def test_code_to_try_hands_over_what_the_check_handed_over(check, question):
 
 def test_most_checks_of_one_object_offer_code_to_try():
     with_code = {parameter.values[0].task.name for parameter in PASTED}
-    assert with_code >= {"batchnorm_forward", "linear", "running_statistics", "layernorm", "residual_block"}
+    assert with_code >= {"batchnorm_forward", "linear", "running_statistics", "layernorm", "residual_block", "bug_hunt"}

@@ -95,9 +95,10 @@ class Task:
         used = {name: array for name, array in arrays.items() if re.search(rf"\b{name}\b", call)}
         library = "torch" if not self.in_numpy else "np"
         lines = list(question.get("setup", ()))
-        if self.wants_class and not self.parts:
+        makes = self.wants_class and call.partition("(")[0] in self.objects
+        if makes:
             lines.append(f"layer = {call}")
-            first = next((name for name in ("x", "batch_1") if name in arrays), None)
+            first = next((name for name in FIRST if name in arrays), None)
             used = {first: arrays[first]} if first else {}
         in_graph = question.get("in a graph", self.in_graph) and not self.in_numpy
         for name, array in used.items():
@@ -113,7 +114,7 @@ class Task:
                 lines.append(f"{name} = {library}.stack([{name}, {name}], {axis}=-1)[..., 0]  # apart in memory")
             if in_graph and array.dtype.kind == "f":
                 lines.append(f"{name}.requires_grad_()")
-        if self.wants_class and not self.parts:
+        if makes:
             lines.append(f"layer({first})" if first else "")
         else:
             lines.append(call)
@@ -154,6 +155,9 @@ def inputs_of(question: Question) -> dict[str, np.ndarray]:
             found |= {f"{re.sub('(es|s)$', '', name)}_{i}": item for i, item in enumerate(value, start=1)}
     return found
 
+
+FIRST = ("x", "batch_1", "input_1")
+"""What a layer is called with first, by the name that a question has for it."""
 
 COMPACT = ("gamma", "beta", "targets")
 """What checks hand over as one piece of memory, also where ``"strided"`` says that the rest is not."""

@@ -199,7 +199,8 @@ def ask_bug_hunt(rng: np.random.Generator) -> list[Question]:
         in_call = "" if bias is None else f", bias={bias}"
         questions.append(
             {
-                "call": f"Linear({fan_in}, {fan_out}{in_call}), {examples} examples",
+                "call": f"Linear({fan_in}, {fan_out}{in_call})",
+                "words": f"{examples} examples",
                 "layer": "Linear",
                 "sizes": [fan_in, fan_out],
                 "bias": bias,
@@ -228,7 +229,8 @@ def ask_bug_hunt(rng: np.random.Generator) -> list[Question]:
         words = " and then ".join(map(str, shapes))
         questions.append(
             {
-                "call": f"Tanh(), inputs of shape {words}, {dtype}",
+                "call": "Tanh()",
+                "words": f"inputs of shape {words}, {dtype}",
                 "layer": "Tanh",
                 "inputs": [2 * rng.normal(size=shape).astype(dtype) for shape in shapes],
                 "douts": [rng.normal(size=shape).astype(dtype) for shape in shapes],
@@ -379,6 +381,7 @@ bug_hunt = Task(
     observing=observe_bug_hunt,
     defaults={"eps": 1e-5, "momentum": 0.1},
     parts=("Linear", "BatchNorm1d", "Tanh"),
+    in_graph=True,
 )
 
 
