@@ -6,7 +6,9 @@
  * `parameters` table, `different` units of the first layer, and `pairs`: [seed, dev loss of A, of B] of each seed.
  */
 
-const number = (x, digits = 2) => (Math.abs(x) >= 0.01 && Math.abs(x) < 1e4 ? x.toFixed(digits) : x.toExponential(1));
+import { byHand } from "./numbers.mjs";
+
+const number = (x, digits = 2) => byHand(x === 0 ? "0" : Math.abs(x) >= 0.01 && Math.abs(x) < 1e4 ? x.toFixed(digits) : x.toExponential(1));
 const percent = (x) => `${Math.round(100 * x)} %`;
 
 /** Mean of the last losses; a run that has failed has an infinite one. */

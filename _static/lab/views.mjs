@@ -3,6 +3,7 @@
  */
 
 import { download, make, table, button } from "./dom.mjs";
+import { byHand } from "./numbers.mjs";
 import { drawHistograms } from "./pictures/histograms.mjs";
 import { drawLoss } from "./pictures/loss.mjs";
 import { deadUnits, drawMap } from "./pictures/saturation.mjs";
@@ -10,7 +11,8 @@ import { drawUpdates } from "./pictures/updates.mjs";
 import { RANGES } from "./snapshot.mjs";
 import { CanvasSurface, DARK, LIGHT, SvgSurface } from "./surface.mjs";
 
-const number = (x) => (x === 0 ? "0" : Math.abs(x) >= 1e-3 && Math.abs(x) < 1e5 ? x.toPrecision(4) : x.toExponential(2));
+const number = (x) => byHand(x === 0 ? "0" : Math.abs(x) >= 1e-3 && Math.abs(x) < 1e5 ? x.toPrecision(4) : x.toExponential(2));
+const power = (x) => byHand(x.toFixed(1));
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 const upper = (name) => name.replace("2", " (twin)").replace(/^[ab]/, (c) => c.toUpperCase());
 
@@ -80,13 +82,13 @@ const KINDS = {
       const weights = Object.fromEntries(names.map((name) => [name, view.parameters[name].filter((p) => p.name.endsWith("weight"))]));
       const last = view.ratios.at(-1)?.values ?? {};
       return names.map((name) =>
-        table(`Last update of ${upper(name)}, log10`, ["weight", "log10 of update / data"], weights[name].map((p, i) => [p.name, last[name]?.[i]?.toFixed(2) ?? ""])),
+        table(`Last update of ${upper(name)}, log10`, ["weight", "log10 of update / data"], weights[name].map((p, i) => [p.name, byHand(last[name]?.[i]?.toFixed(2) ?? "")])),
       );
     },
     words: ({ ratios }) => {
       const last = ratios.at(-1)?.values;
       if (!last) return "No update yet.";
-      return Object.entries(last).map(([name, values]) => `${upper(name)}: updates are 10 to the power of ${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)} of the weights.`).join(" ");
+      return Object.entries(last).map(([name, values]) => `${upper(name)}: updates are 10 to the power of ${power(Math.min(...values))} to ${power(Math.max(...values))} of the weights.`).join(" ");
     },
   },
 };

@@ -3,10 +3,9 @@
  * thumb of 10⁻³.
  */
 
-const RANGE = [-6, 0];
+import { raised } from "../numbers.mjs";
 
-/** A power as superscript. */
-const raised = (n) => String(n).replace(/[-\d]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]));
+const RANGE = [-6, 0];
 
 export function drawUpdates(surface, { steps, ratios }) {
   const { palette, width, height } = surface;

@@ -18,8 +18,10 @@ from bncourse.names import load_words
 __all__ = ["engine", "packed_names", "page"]
 
 IMPORT = re.compile(
-    r'^import (?:\{(?P<names>[^}]*)\}|(?P<default>\w+)) from "\./(?P<file>[\w./-]+)"(?: with \{[^}]*\})?;\n', re.M
+    r'^import (?:\{(?P<names>[^}]*)\}|(?P<default>\w+)) from "\.\.?/(?P<file>[\w./-]+)"(?: with \{[^}]*\})?;\n', re.M
 )
+"""From the folder of the modules, as ``./``, or from a folder in there, as ``../``."""
+
 REEXPORT = re.compile(r"^export \{([^}]*)\};\n", re.M)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:const|let|class|function)\b)", re.M)
 DECLARED = re.compile(r"^export (?:async )?(?:const|let|class|function) (\w+|\{[^}]*\})", re.M)
