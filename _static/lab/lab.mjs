@@ -229,6 +229,9 @@ export class Lab {
       this.describe();
       if (report.failed) this.say(`${report.failed[0].toUpperCase()}'s loss is no longer a number after step ${report.step}.`, true);
       if (done) this.finish();
+    } else if (!still.matches && performance.now() > (this.captionAt ?? 0)) {
+      this.captionAt = performance.now() + 1000; // slowly enough to be read
+      for (const picture of this.pictures) picture.caption(view);
     }
     this.client.send("drawn", { id: report.id });
   }

@@ -126,14 +126,20 @@ export class Picture {
       if (canvas.clientWidth) KINDS[this.kind].draw(new CanvasSurface(canvas, palette), view, name);
   }
 
-  /** The words and numbers, which follow at pauses only. */
-  describe(view) {
+  /** What is drawn, in words. */
+  caption(view) {
     if (!view.snapshots[this.names[0]]) return;
     for (const [name, canvas] of Object.entries(this.canvases)) {
       const words = KINDS[this.kind].words(view, name);
       canvas.setAttribute("aria-label", words);
       this.captions[name].textContent = words;
     }
+  }
+
+  /** The words, and the numbers, which follow at pauses only: a table that changes cannot be read. */
+  describe(view) {
+    if (!view.snapshots[this.names[0]]) return;
+    this.caption(view);
     this.tables.replaceChildren(...KINDS[this.kind].numbers(view, this.names));
   }
 

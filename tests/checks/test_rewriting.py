@@ -111,8 +111,54 @@ def activation_summary(h):
     return {
         "mean": mean.item(),
         "std": (var.item() * n / (n - 1)) ** 0.5,
-        "saturated": (h.abs() > 0.97).float().mean().item(),
+        "saturated": torch.count_nonzero(h.abs() > 0.97).item() / n,
     }
+"""
+
+REST = """
+def saturated_fraction(h, threshold=0.97):
+    return 1 - (h.abs() <= threshold).float().mean()
+"""
+
+UPDATE = """
+def update_to_data(param, lr):
+    if param.grad is None:
+        raise ValueError
+    return float(np.log(float(lr * param.grad.std() / param.data.std())) / np.log(10))
+"""
+
+SHIFTED = """
+def calibrate(layer, batches):
+    rows = torch.cat(list(batches)).detach().double()
+    shifted = rows - rows[0]
+    mean = shifted.mean(0) + rows[0]
+    var = (shifted.pow(2).sum(0) - shifted.sum(0).pow(2) / len(rows)) / (len(rows) - 1)
+    layer.running_mean.copy_(mean)
+    layer.running_var.copy_(var)
+    return mean, var
+"""
+
+TOGETHER = """
+def accumulate(model, batches):
+    model.zero_grad()
+    parts = [x for x, _ in batches]
+    for layer in model:
+        if not hasattr(layer, "running_mean"):
+            parts = [layer(x) for x in parts]
+            continue
+        x = torch.cat(parts)
+        over, line = [0, *range(2, x.ndim)], [1, -1, *[1] * (x.ndim - 2)]
+        var, mean = torch.var_mean(x, over, correction=0)
+        with torch.no_grad():
+            n, m = x.numel() / x.shape[1], layer.momentum
+            layer.running_mean.lerp_(mean, m)
+            layer.running_var.lerp_(var * n / (n - 1), m)
+        x = (x - mean.view(line)) / (var + layer.eps).sqrt().view(line)
+        x = x if layer.weight is None else x * layer.weight.view(line) + layer.bias.view(line)
+        parts = x.split([len(part) for part in parts])
+    loss = nn.functional.cross_entropy(torch.cat(list(parts)), torch.cat([y for _, y in batches]))
+    loss.backward()
+    return loss.item()
 """
 
 
@@ -139,6 +185,12 @@ def report(name, source, old, new):
         ("batchnorm_training", TRAINING, "(dy * hat).sum(0), dy", "(dy * hat).mean(0), dy", "mean-where-a-sum-belongs"),
         ("calibrate", CALIBRATE, "mean + delta * len(rows) / (c", "mean + delta / (c", "factor-missing"),
         ("measured_gain", GAIN, "(2 * math.pi)", "(math.pi)", "factor-missing"),
+        ("saturated_fraction", REST, "1 - (h", "1 + (h", "other-sign"),
+        ("update_to_data", UPDATE, "/ np.log(10)", "* np.log(10)", "multiplied-for-divided"),
+        ("calibrate", SHIFTED, "sum(0).pow(2) / len", "sum(0) / len", "power-missing"),
+        ("accumulate", TOGETHER, "eps).sqrt()", "eps)", "root-missing"),
+        ("accumulate", TOGETHER, "* layer.weight.view", "+ layer.weight.view", "added-for-multiplied"),
+        ("activation_summary", SUMMARY, "n = h.numel()", "n = len(h)", "other-count"),
         ("activation_summary", SUMMARY, "* n / (n - 1)) ** 0.5", "* n / (n + 1)) ** 0.5", "other-sign"),
     ],
 )  # fmt: skip

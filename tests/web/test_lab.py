@@ -228,6 +228,14 @@ def test_reduced_motion_draws_at_pauses_only(tab):
     assert page.evaluate("new Set(window.drawnAt).size") <= 15
 
 
+def test_captions_follow_while_it_trains(tab):
+    page = open_lab(tab, "#lab=1&t=20000")
+    page.get_by_role("button", name="Run", exact=True).click()
+    caption = page.locator(".lab-updates .lab-drawing")
+    expect(caption).to_contain_text("updates are 10 to the power of", timeout=60_000)
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()  # it still runs
+
+
 def test_page_does_not_stutter_while_it_trains(tab, browser):
     """No task of the page's own thread takes 50 ms of its processor: what a browser calls a long task.
 

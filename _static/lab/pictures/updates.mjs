@@ -18,7 +18,6 @@ export function drawUpdates(surface, { steps, ratios }) {
     surface.text(`10${raised(power)}`, left - 4, y(power) + 4, { align: "right", size: 11, color: palette.quiet });
   }
   surface.line([[left, y(-3)], [width - right, y(-3)]], palette.ink, { dash: [4, 3] });
-  surface.label(`10${raised(-3)}, the rule of thumb`, width - right, y(-3) - 5, { align: "right" });
   surface.text("0", left, height - 8, { color: palette.quiet });
   surface.text(`${steps.toLocaleString("en")} steps`, width - right, height - 8, { align: "right", color: palette.quiet });
   for (const name of ["a", "b"]) {
@@ -29,4 +28,5 @@ export function drawUpdates(surface, { steps, ratios }) {
       surface.line(points, palette[name], { width: 1.2, opacity: weights > 10 ? 0.4 : 0.8, dash: name === "b" ? [5, 3] : [] });
     }
   }
+  surface.label(`10${raised(-3)}, the rule of thumb`, width - right, y(-3) - 5, { align: "right" });
 }

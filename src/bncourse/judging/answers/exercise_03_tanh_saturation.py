@@ -13,6 +13,7 @@ from bncourse.judging.answers.written_out import (
     dead_by_count,
     dead_by_least,
     share_in_steps,
+    share_of_the_rest,
     share_on_two_sides,
 )
 from bncourse.judging.check import Check
@@ -644,7 +645,7 @@ def signs_cancel(h: Tensor, threshold: float = 0.97) -> float:
 saturated_fraction = Check(
     tasks.saturated_fraction,
     right=saturated_share,
-    forms=(share_in_steps, share_on_two_sides),
+    forms=(share_in_steps, share_on_two_sides, share_of_the_rest),
     wrong=(
         positive_half_only,
         negative_half_only,

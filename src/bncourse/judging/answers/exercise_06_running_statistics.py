@@ -19,6 +19,7 @@ from bncourse.judging.answers.written_out import (
     StoredApart,
     StoredByDifference,
     calibrated_batch_by_batch,
+    calibrated_from_the_first_row,
     calibrated_in_two_passes,
     forms,
 )
@@ -495,7 +496,7 @@ def of_outputs(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
 calibrate = Check(
     tasks.calibrate,
     right=calibrated,
-    forms=(calibrated_in_two_passes, calibrated_batch_by_batch),
+    forms=(calibrated_in_two_passes, calibrated_batch_by_batch, calibrated_from_the_first_row),
     wrong=(
         biased_variance,
         second_moment,

@@ -14,6 +14,7 @@ from bncourse.judging.answers.written_out import (
     summary_by_variance,
     summary_in_steps,
     update_by_logarithms,
+    update_by_natural_logarithm,
     update_in_steps,
 )
 from bncourse.judging.check import Check
@@ -530,7 +531,7 @@ WHICH_BASE = "The logarithm of 0.001 is to be −3: which base has yours?"
 update_to_data = Check(
     tasks.update_to_data,
     right=log_update,
-    forms=(update_in_steps, update_by_logarithms),
+    forms=(update_in_steps, update_by_logarithms, update_by_natural_logarithm),
     wrong=(
         *map(of_update, RATIOS),
         Mistake(

@@ -441,9 +441,39 @@ def loss_not_averaged(model: nn.Sequential, batches: Batches) -> float:
     return accumulated(model, batches) * sum(len(y) for _, y in batches)
 
 
+def normalised_together(layer: _BatchNorm, parts: Sequence[Tensor]) -> list[Tensor]:
+    """BatchNorm of all batches, by hand."""
+    axes = (0, *range(2, parts[0].ndim))
+    shape = (1, -1, *[1] * (parts[0].ndim - 2))
+    n = sum(part.numel() // part.shape[1] for part in parts)
+    mean = sum(part.sum(axes) for part in parts) / n
+    var = sum((part - mean.view(shape)).square().sum(axes) for part in parts) / n
+    with torch.no_grad():
+        layer.running_mean.mul_(1 - layer.momentum).add_(layer.momentum * mean)
+        layer.running_var.mul_(1 - layer.momentum).add_(layer.momentum * var * n / (n - 1))
+    parts = [(part - mean.view(shape)) / torch.sqrt(var.view(shape) + layer.eps) for part in parts]
+    if not layer.affine:
+        return parts
+    return [layer.weight.view(shape) * part + layer.bias.view(shape) for part in parts]
+
+
+def accumulated_by_hand(model: nn.Sequential, batches: Batches) -> float:
+    """With BatchNorm written out, and the sum of the losses."""
+    model.zero_grad()
+    parts = [x for x, _ in batches]
+    for layer in model:
+        together = tasks.is_batchnorm(layer)
+        parts = normalised_together(layer, parts) if together else [layer(part) for part in parts]
+    total = sum(cross_entropy(part, y, reduction="sum") for part, (_, y) in zip(parts, batches, strict=True))
+    loss = total / sum(len(y) for _, y in batches)
+    loss.backward()
+    return loss.item()
+
+
 accumulate = Check(
     tasks.accumulate,
     right=accumulated,
+    forms=(accumulated_by_hand,),
     wrong=(
         STATISTICS_OF_EACH_BATCH,
         batches_weighted_alike,

@@ -26,6 +26,7 @@ __all__ = [
     "backward_closed",
     "backward_staged",
     "calibrated_batch_by_batch",
+    "calibrated_from_the_first_row",
     "calibrated_in_two_passes",
     "centred_steps",
     "cross_entropy_steps",
@@ -41,11 +42,13 @@ __all__ = [
     "loss_of_probability",
     "ratio_in_steps",
     "share_in_steps",
+    "share_of_the_rest",
     "share_on_two_sides",
     "std_of_weights_by_variance",
     "summary_by_variance",
     "summary_in_steps",
     "update_by_logarithms",
+    "update_by_natural_logarithm",
     "update_in_steps",
 ]
 
@@ -60,7 +63,7 @@ def loss_of_probability(classes: int) -> float:
 
 def std_of_weights_by_variance(fan_in: int, gain: float) -> float:
     """The root of the variance."""
-    return math.sqrt(gain**2 / fan_in)
+    return (gain**2 / fan_in) ** 0.5
 
 
 def gain_in_steps(activation: Callable[[Tensor], Tensor]) -> float:
@@ -134,6 +137,12 @@ def share_on_two_sides(h: Tensor, threshold: float = 0.97) -> float:
     return ((h > threshold) | (h < -threshold)).double().mean().item()
 
 
+def share_of_the_rest(h: Tensor, threshold: float = 0.97) -> float:
+    """One minus the share of the others."""
+    inside = (h <= threshold) & (h >= -threshold)
+    return 1.0 - inside.double().mean().item()
+
+
 def dead_by_least(h: Tensor, threshold: float = 0.97) -> Tensor:
     """By the example in which the unit is least saturated."""
     return h.abs().amin(0) > threshold
@@ -173,12 +182,25 @@ def calibrated_batch_by_batch(layer: Any, batches: Iterable[Tensor]) -> tuple[Te
     return mean, var
 
 
+def calibrated_from_the_first_row(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """Sums of the distances from the first row, and of their squares."""
+    rows = torch.cat([batch.detach().double() for batch in batches])
+    first, n = rows[0], len(rows)
+    total = (rows - first).sum(0)
+    squares = ((rows - first) ** 2).sum(0)
+    mean = first + total / n
+    var = (squares - total**2 / n) / (n - 1)
+    layer.running_mean.copy_(mean)
+    layer.running_var.copy_(var)
+    return mean, var
+
+
 def summary_by_variance(h: Tensor) -> dict[str, float]:
-    """The biased variance, corrected, and what is not saturated."""
+    """The biased variance, corrected, and a count."""
     h = h.detach()
     n = h.numel()
-    std = math.sqrt(h.var(correction=0).item() * n / (n - 1))
-    return {"mean": h.mean().item(), "std": std, "saturated": 1 - (h.abs() <= 0.97).double().mean().item()}
+    std = (h.var(correction=0).item() * n / (n - 1)) ** 0.5
+    return {"mean": h.mean().item(), "std": std, "saturated": (h.abs() > 0.97).sum().item() / n}
 
 
 def summary_in_steps(h: Tensor) -> dict[str, float]:
@@ -216,6 +238,14 @@ def update_by_logarithms(param: nn.Parameter, lr: float) -> float:
     return math.log10(lr) + math.log10(param.grad.std()) - math.log10(param.std())
 
 
+def update_by_natural_logarithm(param: nn.Parameter, lr: float) -> float:
+    """The natural logarithm, divided by that of 10."""
+    if param.grad is None:
+        raise ValueError("the parameter has no gradient")
+    ratio = lr * param.grad.std() / param.std()
+    return math.log(ratio) / math.log(10)
+
+
 def folded_in_steps(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
     """gamma, beta and the bias as numbers that change nothing where they are missing."""
     with torch.no_grad():
@@ -240,7 +270,7 @@ def cross_entropy_with_the_largest(logits: Tensor, targets: Tensor) -> Tensor:
     largest = logits.amax(-1)
     total = torch.exp(logits - largest[:, None]).sum(-1).log() + largest
     chosen = logits.gather(1, targets[:, None]).squeeze(1)
-    return (total - chosen).mean()
+    return total.mean() - chosen.mean()
 
 
 def log_probabilities(logits: Tensor, targets: Tensor) -> Tensor:
@@ -262,8 +292,8 @@ def backward_closed(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5
     """The backward pass in one line, with sums."""
     n = len(x)
     mean = x.mean(axis=0)
-    var = ((x - mean) ** 2).mean(axis=0)
-    inv = 1 / np.sqrt(var + eps)
+    var = x.var(axis=0)
+    inv = (var + eps) ** -0.5
     xhat = (x - mean) * inv
     dgamma = (dout * xhat).sum(axis=0)
     dbeta = dout.sum(axis=0)
