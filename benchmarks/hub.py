@@ -473,6 +473,10 @@ class Loop:
             page.wait_for_timeout(2500)  # until the list has been read again
             texts = submissions.all_inner_texts()  # each begins with its time
             submissions.nth(texts.index(max(texts))).get_by_text("(view feedback)").click()
+            # The folder of the feedback before has a file of the same name.
+            time_of_it = re.search(r"[0-9-]+ [0-9:]+", max(texts))
+            assert time_of_it, texts
+            expect(page.locator(".jp-BreadCrumbs")).to_contain_text(time_of_it[0])
             page.locator(".jp-DirListing-item", has_text=f"{ASSIGNMENT}.html").dblclick()
             shown = page.frame_locator(".jp-HTMLViewer:visible iframe")
             expect(shown.get_by_role("row", name=re.compile("^batchnorm-test"))).to_contain_text(words)
