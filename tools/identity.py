@@ -125,7 +125,8 @@ class Identity:
 def packages_needed() -> list[tuple[str, str]]:
     """The packages that the course's package depends on, each with its lower bound, of at most two numbers."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    bounds = (re.fullmatch(r"([\w.-]+)>=(\d+(?:\.\d+)?)", requirement) for requirement in project["dependencies"])
+    everywhere = [requirement for requirement in project["dependencies"] if ";" not in requirement]
+    bounds = (re.fullmatch(r"([\w.-]+)>=(\d+(?:\.\d+)?)", requirement) for requirement in everywhere)
     return sorted(bound.groups() for bound in bounds)
 
 
