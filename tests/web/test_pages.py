@@ -83,6 +83,7 @@ def test_first_view_is_light_and_stands_still(tab, name, size):
             shifts.append(page.evaluate(SHIFTS))
     assert statistics.median(shifts) < 0.1, shifts
     assert sum(loaded.values()) < MOST_KIB << 10, sorted(loaded.items(), key=lambda item: -item[1])[:10]
+    assert tab.barriers("target-size") == []  # although what is far from the screen is not laid out yet
 
 
 def packed(response: Response) -> int:
