@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from nbgrader.api import MissingEntry
 
+from bncourse.grading.collecting.account import counted
 from bncourse.grading.course import Course, CourseError
 
 __all__ = ["give_points"]
@@ -53,5 +54,4 @@ def give_points(
             if comment:
                 gradebook.find_comment(cell, assignment, assignment, student).manual_comment = comment
         gradebook.db.commit()
-    students_in_words = "1 student" if len(wanted) == 1 else f"{len(wanted)} students"
-    return f"{cell}: {points:g} of {most:g} points to {students_in_words}: {', '.join(wanted)}."
+    return f"{cell}: {points:g} of {most:g} points to {counted(len(wanted), 'student')}: {', '.join(wanted)}."

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bncourse.grading.assignment import Assignment
-from bncourse.grading.collecting.account import Account, unformula
+from bncourse.grading.collecting.account import Account, counted, unformula
 
 __all__ = ["Outcome", "Summary"]
 
@@ -129,7 +129,7 @@ class Summary:
             return "Nothing was graded."
         count = len(self.outcomes)
         mean = sum(o.points for o in self.outcomes) / count
-        submissions = "1 submission" if count == 1 else f"{count} submissions"
+        submissions = counted(count, "submission")
         lines = [
             f"{self.assignment.name}: {submissions}, {mean:.1f} of {self.most:g} automatic points on average",
             "",

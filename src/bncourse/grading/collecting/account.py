@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Account", "Entry", "unformula"]
+__all__ = ["Account", "Entry", "counted", "unformula"]
 
 GRADED, WAITING, UNREADABLE, MISSING = "graded", "to be graded", "unreadable", "missing"
 STATES = GRADED, WAITING, UNREADABLE, MISSING
@@ -77,8 +77,7 @@ class Account:
     def sum(self) -> str:
         """The account in one line."""
         parts = [f"{len(self.of(state))} {state}" for state in STATES if self.of(state) or state == MISSING]
-        whose = "1 student" if len(self.entries) == 1 else f"{len(self.entries)} students"
-        whose += f" on {self.roster}" if self.roster else ""
+        whose = counted(len(self.entries), "student") + (f" on {self.roster}" if self.roster else "")
         return f"{self.assignment}: {whose} = {' + '.join(parts)}"
 
     def __str__(self) -> str:
@@ -160,6 +159,11 @@ def shown(entry: Entry) -> str:
 def harmless(line: str) -> str:
     """A line without what a terminal would obey: students choose the names of files."""
     return re.sub(r"[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", "\ufffd", line)
+
+
+def counted(number: int, thing: str) -> str:
+    """How many there are of a thing, in words: "1 student", "2 students"."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def unformula(cell: str) -> str:
