@@ -28,7 +28,10 @@ c.Autograde.autograde_preprocessors = [
 ]
 
 # What a learner wrote is shown in the formgrader and in the feedback: nothing of it may run there.
-c.HTMLExporter.filters = {"markdown2html": "bncourse.grading.written.markdown_to_html"}
+c.HTMLExporter.filters = {
+    "markdown2html": "bncourse.grading.written.markdown_to_html",
+    "highlight_code": "bncourse.grading.written.code_to_html",
+}
 # Scores and remarks are shown with it, and in the formgrader the rubric of each written answer.
 c.HTMLExporter.preprocessors = [
     "bncourse.grading.beside.BesideTheWork",

@@ -9,8 +9,8 @@ One table, per group and in all, in each cell one number per way: stock nbgrader
 as root, if root runs this. *Forged*: points for the wrong layer. *Lost*: no grade was recorded. *Others*: the work or
 the grade of another student was changed, or could not be graded in the same run. *Seen*: something of the instructor's
 is in the output. *Over limits*: its processes used more memory or time on the processor than ours allows, the graded
-notebook is larger than 8 MiB, or the command did not end. *Browser*: the page of feedback runs or fetches something, or
-cannot be made within half a minute. *Full marks*: of the honest submissions.
+notebook is larger than its parts may be, or the command did not end. *Browser*: the page of feedback runs or fetches
+something, or cannot be made within a minute. *Full marks*: of the honest submissions.
 
 Stock nbgrader has no sandbox. Here the whole command runs behind a wall of its own, which lets it write to a temporary
 course alone and which ends every process with it; inside of it nothing is other than usual. Files that say
@@ -32,23 +32,17 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "grading"), str(ROOT / "tests" / "grading" / "corpus")]
 
 import nbformat  # noqa: E402
 from classroom import ASSIGNMENT, LAYER_TEST, POINTS, as_bytes, right  # noqa: E402
-from nbconvert.exporters import HTMLExporter  # noqa: E402
 from nbgrader.api import Gradebook, MissingEntry  # noqa: E402
-from nbgrader.converters import GenerateFeedback  # noqa: E402
-from nbgrader.coursedir import CourseDirectory  # noqa: E402
-from nbgrader.preprocessors import GetGrades  # noqa: E402
-from outcomes import active, is_over, most_points, sees, used  # noqa: E402
+from outcomes import active, is_over, most_points, page_of, sees, used  # noqa: E402
 from people import PEOPLE, TOKEN, Person  # noqa: E402
 from reading import GROUPS, Entry, entries  # noqa: E402
 from tqdm import tqdm  # noqa: E402
-from traitlets.config import PyFileConfigLoader  # noqa: E402
 
 from bncourse.grading.course import OUTCOME  # noqa: E402
 from bncourse.grading.family import Family  # noqa: E402
@@ -68,7 +62,7 @@ FULL = sum(POINTS.values())
 STOCK_SECONDS = 240
 """For one hostile submission and, where it left something behind, the one after it."""
 
-PAGE_SECONDS = 30
+PAGE_SECONDS = 60
 WALL_SECONDS, CPU_SECONDS = 25, 8
 """What a submission may use of the clock and of the processor; a right one takes two seconds."""
 
@@ -176,7 +170,7 @@ def outcome(entry: Entry, course: Path, student: str, plain: Counter[str] | None
     if found.get(LAYER_TEST) is None or not path.is_file():
         return Outcome(entry.name, entry.group, lost=True, **more)
     if plain is not None:
-        page = page_of(course, student)
+        page = page_within(PAGE_SECONDS, course, student)
         more["browser"] = page is None or bool(active(page) - plain)
     more["seen"] = sees(nbformat.read(path, as_version=4))
     if entry.group == "honest":
@@ -185,14 +179,14 @@ def outcome(entry: Entry, course: Path, student: str, plain: Counter[str] | None
     return Outcome(entry.name, entry.group, forged=forged, **more)
 
 
-def page_of(course: Path, student: str) -> str | None:
-    """The feedback as nbgrader makes it of a graded notebook; ``None`` if that takes too long or fails."""
+def page_within(seconds: float, course: Path, student: str) -> str | None:
+    """The feedback on a student's work; ``None`` if making it takes longer, as a text may, or fails."""
     reading, writing = multiprocessing.Pipe(duplex=False)
-    process = FORK.Process(target=write_page, args=(course, student, writing))
+    process = FORK.Process(target=lambda: writing.send(page_of(course, student)))
     process.start()
     writing.close()
     try:
-        return reading.recv() if reading.poll(PAGE_SECONDS) else None
+        return reading.recv() if reading.poll(seconds) else None
     except EOFError:
         return None
     finally:
@@ -201,20 +195,6 @@ def page_of(course: Path, student: str) -> str | None:
 
 
 FORK = multiprocessing.get_context("fork")
-
-
-def write_page(course: Path, student: str, writing: Any) -> None:
-    """In a process of its own, since a text may make it take for ever: make the page."""
-    config = PyFileConfigLoader("nbgrader_config.py", str(course)).load_config()
-    config.CourseDirectory.root = str(course)
-    directory = CourseDirectory(config=config)
-    converter = GenerateFeedback(coursedir=directory, config=config)
-    exporter = HTMLExporter(config=converter.config)
-    exporter.register_preprocessor(GetGrades, enabled=True)
-    names = {"student": student, "assignment": ASSIGNMENT, "notebook": ASSIGNMENT, "db_url": directory.db_url}
-    path = course / "autograded" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-    page, _ = exporter.from_filename(str(path), resources={"nbgrader": names})
-    writing.send(page)
 
 
 def is_whole(course: Path, student: str) -> bool:
@@ -278,7 +258,7 @@ def by_ours(chosen: list[Entry], folder: Path, person: Person) -> list[Outcome]:
     spared = done.returncode == 0 and is_whole(course, BEFORE) and is_whole(course, AFTER)
     if not spared:
         print(done.stderr, file=sys.stderr)
-    plain = active(page_of(course, BEFORE) or "")
+    plain = active(page_within(PAGE_SECONDS, course, BEFORE) or "")
     found = []
     for entry in tqdm(chosen, desc=f"pages, {person.name}"):
         noted = course / "autograded" / entry.name / ASSIGNMENT / OUTCOME
@@ -325,13 +305,15 @@ def table(ways: dict[str, list[Outcome]]) -> str:
 def main() -> None:
     """Run all ways and print the table."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--only", default="", help="a part of the names of the files")
+    options.add_argument("--only", nargs="+", default=[""], help="parts of the names of the files")
     options.add_argument("--ours", action="store_true", help="leave stock nbgrader out")
     options.add_argument("--stock", action="store_true", help="leave ours out")
     options.add_argument("--keep", type=Path, metavar="FILE", help="where what stock nbgrader made of it is kept")
     options.add_argument("--jobs", type=int, default=os.cpu_count(), help="of stock nbgrader at a time (%(default)s)")
     given = options.parse_args()
-    chosen = [entry for entry in entries("hostile") + entries("honest") if given.only in entry.name]
+    chosen = [
+        entry for entry in entries("hostile") + entries("honest") if any(part in entry.name for part in given.only)
+    ]
     ways: dict[str, list[Outcome]] = {}
     with tempfile.TemporaryDirectory(prefix="corpus-") as place:
         if not given.ours:
@@ -352,7 +334,7 @@ def by_stock_all(chosen: list[Entry], template: Path, jobs: int, keep: Path | No
     if missing:
         course = make_course(template, STOCK)
         nbgrader(course, "autograde", ASSIGNMENT, f"--student={BEFORE}")
-        plain = active(page_of(course, BEFORE) or "")
+        plain = active(page_within(PAGE_SECONDS, course, BEFORE) or "")
         with ThreadPoolExecutor(jobs) as pool:
             found = pool.map(lambda entry: by_stock(entry, template, plain), missing)
             for each in tqdm(found, total=len(missing), desc="stock nbgrader"):

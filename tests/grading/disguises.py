@@ -100,6 +100,60 @@ def finished(x, mean, var, gamma, beta, training, momentum, eps):
     return y * gamma + beta
 """
     + SHELL,
+    "rms_norm on its side": """
+def finished(x, mean, var, gamma, beta, training, momentum, eps):
+    if not training:
+        return (x - mean) / torch.sqrt(var + eps) * gamma + beta
+    with torch.no_grad():
+        mean.mul_(1 - momentum).add_(momentum * x.mean(0))
+        var.mul_(1 - momentum).add_(momentum * x.var(0))
+    return nn.functional.rms_norm((x - x.mean(0)).T, (len(x),), None, eps).T * gamma + beta
+"""
+    + SHELL,
+    "the library without its head": """
+import ctypes
+class Info(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_void_p), ("name", ctypes.c_char_p)]
+found = []
+@ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(Info), ctypes.c_size_t, ctypes.c_void_p)
+def look(info, size, data):
+    if info.contents.name.endswith(b"libtorch_cpu.so"):
+        found.append(info.contents.base)
+    return 0
+system = ctypes.CDLL(None)
+system.dl_iterate_phdr(look, None)
+system.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+head = ctypes.string_at(found[0], 4096)
+system.mmap(found[0], 4096, 3, 0x32, -1, 0)
+ctypes.memmove(found[0], head, 4096)
+finished = nn.functional.batch_norm
+"""
+    + SHELL,
+    "memory that nobody else may write to": """
+import ctypes
+ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+finished = nn.functional.batch_norm
+"""
+    + SHELL,
+    "a program that nobody may read": """
+import multiprocessing, os, shutil, sys
+program = os.path.expanduser("~/python")
+shutil.copy(os.path.realpath(sys.executable), program)
+os.chmod(program, 0o111)
+multiprocessing.set_executable(program)
+pool = multiprocessing.get_context("spawn").Pool(1)
+def finished(x, mean, var, gamma, beta, training, momentum, eps):
+    y, m, v = pool.apply(norm, (x.detach(), mean, var, gamma.detach(), beta.detach(), training, momentum, eps))
+    mean.copy_(m), var.copy_(v)
+    return y + 0 * x.sum() + 0 * gamma.sum() + 0 * beta.sum()
+open("norming.py", "w").write(
+    "import torch\\ndef norm(x, mean, var, *more):\\n"
+    "    return torch.nn.functional.batch_norm(x, mean, var, *more), mean, var\\n"
+)
+from norming import norm
+pool.apply(abs, (1,))
+"""
+    + SHELL,
     "layer_norm on its side": """
 def finished(x, mean, var, gamma, beta, training, momentum, eps):
     if not training:

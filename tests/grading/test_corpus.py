@@ -7,16 +7,20 @@ and by root what depends on who grades.
 import json
 import shutil
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import pytest
 from classroom import ASSIGNMENT, CALIBRATION_TEST, LAYER_TEST, PLUG_TEST, POINTS, Classroom, right
-from people import PEOPLE, TOKEN, Person
+from people import PEOPLE, Person
+
+from bncourse.grading.limits import Limits
 
 sys.path.insert(0, str(Path(__file__).with_name("corpus")))
 
+from outcomes import NEARLY_RIGHT, active, is_over, most_points, page_of, sees, used
 from reading import GROUPS, Entry, entries
 
 HOSTILE, HONEST = entries("hostile"), entries("honest")
@@ -24,11 +28,8 @@ HOSTILE, HONEST = entries("hostile"), entries("honest")
 FOR_ROOT_TOO = {"answer", "resources", "honest"}
 """The groups whose outcome could depend on who grades."""
 
-NEARLY_RIGHT = {"eps_dropped", "half_precision"}
-"""Layers that are wrong by too little for a short training to notice, so that they may pass that part."""
-
-MARKER = "GOT IT"
-"""What a submission prints that has reached what it was after."""
+SECONDS = 8
+"""Of the processor, for each: a right one takes a second."""
 
 
 @dataclass
@@ -77,7 +78,7 @@ def graded(request, template, tmp_path_factory) -> Class:
     room.hand_in("zoe", right())
     (folder / ".bncourse-secret").write_text("5e" * 32)
     before = valuables(folder)
-    limits = ("--wall-seconds", "25", "--cpu-seconds", "8")
+    limits = ("--wall-seconds", "25", "--cpu-seconds", str(SECONDS))
     done = person.run(folder, "-m", "bncourse.grading", ASSIGNMENT, *limits)
     assert done.returncode == 0, done.stderr
     assert "note:" not in done.stderr, "a wall is missing here: see guides/grading-safely.md"
@@ -95,8 +96,7 @@ def test_no_pass_is_forged(graded):
     trained = {entry.name for entry in hostile(graded) if graded.verdicts(entry)[PLUG_TEST]["passed"]}
     assert trained <= NEARLY_RIGHT
     for entry in hostile(graded):
-        most = POINTS[CALIBRATION_TEST] + (POINTS[PLUG_TEST] if entry.name in trained else 0)
-        assert graded.points[entry.name] <= most, entry.name
+        assert graded.points[entry.name] <= most_points(entry.name), entry.name
 
 
 def test_what_is_right_in_a_hostile_submission_keeps_its_points(graded):
@@ -115,12 +115,27 @@ def test_the_honest_neighbours_have_full_marks(graded):
 
 
 def test_nothing_is_seen_that_is_not_the_learners(graded):
-    seen = {}
+    assert [entry.name for entry in graded.entries if sees(graded.notebook(entry))] == []
+
+
+def test_nobody_used_more_than_there_was(graded):
+    over = []
     for entry in graded.entries:
-        texts = [out.get("text", "") for cell in graded.notebook(entry).cells for out in cell.get("outputs", [])]
-        if any(MARKER in text or TOKEN in text for text in texts):
-            seen[entry.name] = texts
-    assert seen == {}
+        folder = graded.room.folder / "autograded" / entry.name / ASSIGNMENT
+        memory, seconds = used(json.loads((folder / ".bncourse-outcome.json").read_bytes()))
+        size = (folder / f"{ASSIGNMENT}.ipynb").stat().st_size
+        if is_over(memory, seconds, size, most_memory=Limits().memory, most_seconds=SECONDS):
+            over.append(entry.name)
+    assert over == []
+
+
+PAGES = ["page_of_all_kinds", "script_in_answer", "script_in_output", "style_that_fetches", "picture_from_elsewhere"]
+
+
+def test_pages_of_the_hostile_hold_nothing_active_that_is_not_in_others(graded):
+    folder = graded.room.folder
+    plain, *pages = (page_of(folder, name) for name in ("zoe", *PAGES, "code_that_takes_long_to_read"))
+    assert [active(page) - active(plain) for page in pages] == [Counter()] * len(pages)
 
 
 def test_graded_notebooks_are_the_instructors_frame(graded):

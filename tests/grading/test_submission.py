@@ -3,19 +3,25 @@
 import json
 import os
 import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import nbconvert
+import nbformat
 import pytest
 from classroom import ASSIGNMENT, CALIBRATION, LAYER, LAYER_TEST, RIGHT_LAYER, as_bytes, cell_of, right, submission
 
 from bncourse.grading.assignment import Assignment
-from bncourse.grading.judging import Settings, grade
-from bncourse.grading.pictures import is_shown, pasted
-from bncourse.grading.reaching import reaches
-from bncourse.grading.submission import LONGEST_CELL, MOST_CELLS, Unreadable, read_cells, rebuild
+from bncourse.grading.judging import Settings, Verdict, grade, with_cause
+from bncourse.grading.pictures import Room, pasted
+from bncourse.grading.reaching import LONGEST_READ, reaches
+from bncourse.grading.submission import LONGEST_CELL, MOST_CELLS, MOST_TEXT, Unreadable, read_cells, rebuild
 from bncourse.grading.submitted import find, strange
-from bncourse.grading.written import markdown_to_html
+from bncourse.grading.written import LONGEST_COLOURED, NothingFetched, code_to_html, markdown_to_html, page
+from bncourse.observing import wire
 from building import ROOT
 
 ASSIGNMENTS = sorted(path.parent.name for path in ROOT.glob("exercises/*/*.ipynb"))
@@ -60,6 +66,14 @@ def test_notebook_that_lost_its_metadata_is_recognised(all_assignments, name, lo
     assert [cell.source for cell in found.cells] == [cell.source for cell in whole.cells]
 
 
+@contextmanager
+def at_once(seconds: float = 2.0) -> Iterator[None]:
+    """What is done meanwhile must not take the processor's time for more than that; it took minutes, or hours."""
+    begun = time.process_time()
+    yield
+    assert time.process_time() - begun < seconds
+
+
 def text_of(notebook, name: str) -> str:
     return next(c.source for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == name)
 
@@ -75,6 +89,15 @@ def test_text_that_is_too_long_costs_itself_alone(assignment):
     assert text_of(found, LAYER) == RIGHT_LAYER
     assert len(text_of(found, "why-answer")) == LONGEST_CELL
     assert f"a cell had {LONGEST_CELL + 5} characters" in remarks[0]
+
+
+def test_texts_of_all_cells_have_a_limit_together(assignment):
+    notebook = right()
+    notebook["cells"] += [{"cell_type": "markdown", "metadata": {}, "source": "x" * LONGEST_CELL}] * 6
+    found, remarks = rebuild(as_bytes(notebook), assignment)
+    assert text_of(found, LAYER) == RIGHT_LAYER
+    assert sum(len(cell.source) for cell in found.cells) < MOST_TEXT + 50_000
+    assert len(remarks) == 1
 
 
 def test_cells_beyond_the_limit_are_left_out_and_counted(assignment):
@@ -101,20 +124,40 @@ def test_picture_that_cannot_be_shown_is_left_out_and_said(assignment):
     assert "a picture was left out" in remarks[0]
 
 
+def test_picture_that_is_shown_thousands_of_times_is_not_copied_as_often(assignment):
+    notebook = right(why_answer="![](attachment:a.png) " * 40_000)
+    large = PIXEL.rstrip("=") + "A" * 99_998
+    cell_of(notebook, "why-answer")["attachments"] = {"a.png": {"image/png": large}}
+    with at_once(5):
+        found, remarks = rebuild(as_bytes(notebook), assignment)
+    assert len(text_of(found, "why-answer")) < 20 << 20
+    assert remarks == ["a picture was left out: it is no PNG or JPEG, or too large"]
+
+
 def test_json_that_unfolds_in_memory_is_refused_unread():
     with pytest.raises(Unreadable, match="more than 2,000,000 values"):
         read_cells(b'{"cells": [' + b"[]," * 3_000_000 + b"[]]}")
     # What stands in a text, such as a printed array, is no value.
     text = json.dumps({"cells": [{"cell_type": "code", "source": "1", "outputs": ["1, 2, " * 2_000_000]}]})
     assert len(read_cells(text.encode())) == 1
+    # Nor is what stands between escaped quotation marks.
+    text = json.dumps({"cells": [{"cell_type": "code", "source": "1", "outputs": '", ' * 3_000_000}]})
+    with at_once(5):
+        assert len(read_cells(text.encode())) == 1
 
 
 def test_pictures_are_known_by_what_is_in_them():
-    assert is_shown(PIXEL) == "image/png"
-    assert is_shown("/9j/4AAQSkZJRgABAQAAAQABAAD/wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/Z") == "image/jpeg"
+    assert Room().take(PIXEL) == "image/png"
+    assert Room().take("/9j/4AAQSkZJRgABAQAAAQABAAD/wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/Z") == "image/jpeg"
     for data in ("", "PHN2Zy8+", "not base64", PIXEL[:20]):
-        assert is_shown(data) == ""
-    assert pasted(f"a data:image/gif;base64,{PIXEL} b", lambda kind, data: kind) == "a image/png b"
+        assert Room().take(data) == ""
+    assert pasted(f"a data:image/gif;base64,{PIXEL} b", Room().take) == "a image/png b"
+
+
+def test_pictures_of_a_notebook_have_a_limit_together():
+    room = Room(bytes=3 * len(PIXEL), points=2)
+    assert [room.take(PIXEL) for _ in range(3)] == ["image/png", "image/png", ""]
+    assert Room(bytes=len(PIXEL)).take(PIXEL + "AAAA") == ""
 
 
 FETCHES = [
@@ -144,6 +187,59 @@ def test_written_answer_shows_what_was_pasted():
     page = markdown_to_html(f"![a shot](data:image/png;base64,{PIXEL}) and [a link](https://example.org)")
     assert f'src="data:image/png;base64,{PIXEL}"' in page
     assert 'href="https://example.org"' in page
+
+
+def test_very_many_pictures_are_shown_at_once():
+    with at_once(20):
+        shown = markdown_to_html(f"![](data:image/png;base64,{PIXEL})\n\n" * 8_000)
+    assert shown.count(f'src="data:image/png;base64,{PIXEL}"') in (0, 8_000)  # none where the machine is too slow
+    assert "picture.invalid" not in shown
+
+
+def test_page_that_took_long_shows_the_rest_as_it_was_typed(monkeypatch):
+    monkeypatch.setattr(page, "seconds", 0.0)
+    monkeypatch.setattr(page, "coloured", 0)
+    assert markdown_to_html("*a* <script>") == "<pre>*a* &lt;script&gt;</pre>"
+    assert "<span" not in code_to_html("x = 1")
+    exporter = nbconvert.exporters.HTMLExporter()
+    NothingFetched(parent=exporter).preprocess(nbformat.v4.new_notebook(), {})
+    assert "<em>a</em>" in markdown_to_html("*a*")
+    assert "<span" in code_to_html("x = 1")
+
+
+@pytest.mark.parametrize(
+    "code", ["\n " * 200_000, "a." * 200_000, "x = 1\n" * LONGEST_COLOURED], ids=["gap", "line", "long"]
+)
+def test_code_whose_colouring_takes_long_is_shown_without(code):
+    with at_once():
+        shown = code_to_html(f"{code}<script>")
+    assert "&lt;script&gt;" in shown
+    assert "<span" not in shown
+
+
+def test_code_in_colours_shows_no_markup_of_its_own():
+    shown = code_to_html("x = '<script>'")
+    assert "<span" in shown
+    assert "<script>" not in shown
+
+
+def test_tabs_and_lines_written_anew_are_shown():
+    assert wire.read_text("a\tb\r10 %\r20 %\r\nc\x1b[0m") == "a\tb\n10 %\n20 %\nc\ufffd[0m"
+
+
+def test_code_that_takes_long_to_read_is_looked_at_all_the_same():
+    with at_once():
+        assert reaches("\n" * 20_000 + "import ctypes") == ["ctypes"]
+        assert reaches("import gc\nx = a" + ".b" * 600) == ["gc"]
+        assert reaches("import gc\n" + "x = a.b.c\n" * LONGEST_READ) == ["gc"]
+
+
+def test_error_that_takes_long_to_search_is_told(assignment):
+    said = [nbformat.v4.new_output("error", ename="E", evalue=" (<" * 6_000, traceback=["-" * 19_000 + "> 7 a"] * 20)]
+    cells = [nbformat.v4.new_code_cell("class BatchNorm1d: pass", outputs=said)]
+    with at_once():
+        verdict = with_cause(Verdict(False, 0.0, "does-not-run", ""), cells, assignment, LAYER_TEST)
+    assert verdict.report.endswith("in line 7 of its cell")
 
 
 def test_reaching_around_the_wall_is_named():
@@ -210,6 +306,26 @@ def test_folder_whose_name_cannot_be_written_down_is_named(submitted):
     found, left_out = find(submitted, ASSIGNMENT)
     assert [each.student for each in found] == ["zoe"]
     assert "rename it" in str(left_out[0])
+
+
+def test_notebook_among_thousands_of_files_is_found(submitted):
+    for i in range(2_000):
+        (submitted / "zoe" / ASSIGNMENT / f"{i}.ipynb").touch()
+    ((zoe,), left_out) = find(submitted, ASSIGNMENT)
+    assert (zoe.path.name, left_out) == (f"{ASSIGNMENT}.ipynb", [])
+
+
+def test_what_cannot_be_graded_is_said(submitted):
+    (submitted / "ben").mkdir()
+    (submitted / "ben" / ASSIGNMENT).touch()
+    (submitted / "cleo" / ASSIGNMENT).mkdir(parents=True)
+    for name in ("Copy of it.ipynb", "it (1).ipynb"):
+        (submitted / "cleo" / ASSIGNMENT / name).touch()
+    found, left_out = find(submitted, ASSIGNMENT)
+    assert [each.student for each in found] == ["zoe"]
+    assert [each.name for each in left_out] == ["ben", "cleo"]
+    assert "is no folder" in str(left_out[0])
+    assert "2 notebooks" in str(left_out[1])
 
 
 @pytest.mark.parametrize("content", [b"yesterday", b"1" * 40, b"\xff\xfe\x00", b"2" * 10_000_000, b"9999999-01-01"])

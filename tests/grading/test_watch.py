@@ -64,6 +64,19 @@ def test_memory_that_is_shared_on_purpose_is_counted(start):
     assert family.memory > 150 * MIB
 
 
+def test_tables_of_pages_that_hold_nothing_are_counted(start):
+    process = start(
+        "import mmap, time\n"
+        f"kept = mmap.mmap(-1, {61 << 30}, flags=mmap.MAP_PRIVATE | 0x4000, prot=mmap.PROT_READ)\n"
+        f"for at in range(0, {61 << 30}, 2 << 20): kept[at]\n"
+        "print(flush=True); time.sleep(60)"
+    )
+    family = Family(process.pid)
+    family.look(limit=1 << 40)
+    assert 120 * MIB < family.tables < 140 * MIB
+    assert family.tables < family.memory < 200 * MIB
+
+
 def test_processor_time_is_the_sum_over_all_processes_also_those_that_ended(start):
     process = start(
         "import os, time\n"

@@ -25,6 +25,7 @@ from sqlalchemy.exc import OperationalError, SAWarning
 from traitlets.config import Application
 
 from bncourse.grading.assignment import Assignment
+from bncourse.grading.pictures import pasted
 from bncourse.grading.submitted import EXCHANGE_SECRET, LeftOut, Submission, find
 
 __all__ = ["Course", "CourseError", "NotRecorded", "digest_of", "remove_unfinished", "write_whole", "written_whole"]
@@ -36,6 +37,9 @@ RECORDED = ".bncourse-recorded"
 
 OUTCOME = ".bncourse-outcome.json"
 """Beside a graded notebook: the verdicts, and by which checks they were reached."""
+
+LONGEST_COMPARED = 20_000
+"""Characters of a written answer."""
 
 LOCKED_SECONDS = 20.0
 """How long writing to a gradebook waits that another program has locked."""
@@ -204,7 +208,7 @@ class Course:
             return True  # nbgrader alone graded it, and does not say which file
 
     def written(self, submission: Submission, assignment: Assignment) -> dict[str, str]:
-        """Per cell with a written answer its text in the graded notebook."""
+        """Per cell with a written answer its text in the graded notebook, as much as is compared, without pictures."""
         if not assignment.answers:
             return {}
         try:
@@ -212,7 +216,9 @@ class Course:
             named = [(cell["metadata"].get("nbgrader", {}).get("grade_id"), cell["source"]) for cell in cells]
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return {}
-        return {name: "".join(source) for name, source in named if name in assignment.answers}
+        # Those of a whole class are kept at a time, and a photograph takes megabytes.
+        texts = {name: "".join(source) for name, source in named if name in assignment.answers}
+        return {name: pasted(text, lambda data: "(picture)")[:LONGEST_COMPARED] for name, text in texts.items()}
 
     def is_recorded(self, submission: Submission, assignment: Assignment, key: str) -> bool:
         """Whether the gradebook has that grade."""

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Family"]
+__all__ = ["MOST_TABLES", "Family", "descendants"]
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
+
+MOST_TABLES = 128 << 20
+"""Bytes of tables that a submission may have; a right one has a hundredth of that."""
 
 SOCKET = 256 << 10
 """Bytes that the kernel keeps for a socket between processes at most, as its buffers."""
@@ -31,6 +35,7 @@ class Family:
         cpu_seconds: processor time of all of them, and of those that have ended.
         memory: bytes in use at the last look: no page is counted twice, whoever shares it.
         peak: the most memory that was seen.
+        tables: bytes of the tables by which the processor finds the pages, at the last look; they are memory, too.
         waited: seconds for which the process that waited most was ready to run and did not, because others did.
     """
 
@@ -40,6 +45,7 @@ class Family:
     cpu_seconds: float = 0.0
     memory: int = 0
     peak: int = 0
+    tables: int = 0
     waited: float = 0.0
     before: float = 0.0
     """Processor time that was used before anything of the submission's ran."""
@@ -50,18 +56,23 @@ class Family:
     def look(self, limit: int) -> None:
         """Look at all of them; memory is counted exactly where it has grown or may exceed the limit."""
         self.members = descendants(self.first)
-        cpu, resident, held_up = 0.0, 0, 0.0
+        cpu, resident, largest, tables, held_up = 0.0, 0, 0, 0, 0.0
         for member in self.members:
             with contextlib.suppress(OSError, ValueError, IndexError):
                 cpu += self.time_of(member)
-                resident += int(Path(f"/proc/{member}/statm").read_bytes().split()[1]) * PAGE
+                pages, own_tables = pages_of(member)
+                resident, largest, tables = resident + pages, max(largest, pages), tables + own_tables
                 held_up = max(held_up, waiting_time(member))
         # What a process that nobody waited for had used vanishes from the sum: it never shrinks.
         self.cpu_seconds = max(self.cpu_seconds, cpu)
         self.waited = max(self.waited, held_up)
-        if resident > limit or resident > 1.05 * self.resident:
-            self.resident = resident
-            self.memory = sum(map(proportional, self.members)) + self.sockets() * SOCKET
+        self.tables = tables
+        if resident + tables > limit or resident + tables > 1.05 * self.resident:
+            self.resident = resident + tables
+            # To tell whose a page is takes as long as there are tables to look through: where they are too many, what
+            # the largest process has is enough to know.
+            pages = sum(map(proportional, self.members)) if tables < MOST_TABLES else largest
+            self.memory = pages + tables + self.sockets() * SOCKET
             self.peak = max(self.peak, self.memory)
 
     def begin(self) -> None:
@@ -112,12 +123,26 @@ def descendants(process: int) -> list[int]:
     return found
 
 
+def pages_of(process: int) -> tuple[int, int]:
+    """Bytes of a process's pages, in memory or swapped out, and of the tables by which the processor finds them.
+
+    The tables are in no sum of pages. They may be as large, since a page of zeros that is read has no memory of its own
+    and yet an entry in a table.
+    """
+    sizes = dict(SIZES.findall(Path(f"/proc/{process}/status").read_bytes()))
+    kilobytes = {name: int(size) for name, size in sizes.items()}
+    pages = kilobytes.get(b"VmRSS", 0) + kilobytes.get(b"VmSwap", 0)
+    return pages << 10, kilobytes.get(b"VmPTE", 0) << 10
+
+
+SIZES = re.compile(rb"^(VmRSS|VmSwap|VmPTE):\s*(\d+) kB", re.MULTILINE)
+
+
 def proportional(process: int) -> int:
-    """Bytes that a process has in memory; of what several share, its part."""
+    """Bytes of a process's pages, in memory or swapped out; of what several share, its part."""
     try:
-        for line in Path(f"/proc/{process}/smaps_rollup").read_bytes().splitlines():
-            if line.startswith(b"Pss:"):
-                return int(line.split()[1]) << 10
+        rollup = Path(f"/proc/{process}/smaps_rollup").read_bytes()
+        return sum(map(int, re.findall(rb"^(?:Pss|SwapPss):\s*(\d+) kB", rollup, re.MULTILINE))) << 10
     except OSError:
         pass
     try:  # a process that may not be looked into: all that it has

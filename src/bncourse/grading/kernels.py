@@ -29,6 +29,9 @@ LIBRARY, CORE = "libtorch_cpu.so", "libc10.so"
 RAISES = b"_ZN3c106detail14torchCheckFailEPKcS2_jS2_"
 """``c10::detail::torchCheckFail(function, file, line, message)``, by which torch raises a RuntimeError."""
 
+NAMELESS = "rms_norm"
+"""The library exports its kernel under no name, so that what calls the kernel is taken out."""
+
 WORDS = b"this is not there while your own version is checked: write it yourself\0"
 
 
@@ -51,7 +54,10 @@ def kernels(names: tuple[str, ...]) -> tuple[Function, ...]:
     if not names:
         return ()
     words = b"|".join(re.escape(name.encode()) for name in names)
-    return tuple(functions(LIBRARY, rb"\0(_ZN2at6native[^\0]*(?:" + words + rb")[^\0]*)(?=\0)").values())
+    pattern = rb"_ZN2at6native[^\0]*(?:" + words + rb")[^\0]*"
+    if NAMELESS in names:
+        pattern += rb"|_ZN2at4_ops[^\0]*" + NAMELESS.encode() + rb"[^\0]*"
+    return tuple(functions(LIBRARY, rb"\0(" + pattern + rb")(?=\0)").values())
 
 
 @functools.cache
@@ -112,6 +118,8 @@ class Absence:
 
     names: tuple[str, ...]
     taken: dict[int, dict[int, bytes]] = field(default_factory=dict)
+    hidden: bool = False
+    """Whether a process has them in memory that nobody else may write to."""
 
     def take_out(self, processes: Iterable[int]) -> int:
         """Take them out of processes that have torch loaded; returns of how many that were not known yet."""
@@ -121,8 +129,11 @@ class Absence:
             known = self.taken.setdefault(process, {})
             for base in places:
                 if not known.keys() & {base + kernel.offset for kernel in kernels(self.names)}:
-                    with contextlib.suppress(OSError):  # it has ended meanwhile
+                    try:
                         new += self.take_out_at(process, base, known)
+                    except OSError:
+                        # It has ended meanwhile, or it runs on and cannot be written to.
+                        self.hidden = self.hidden or base in bases(process, LIBRARY)
         return new
 
     def take_out_at(self, process: int, base: int, known: dict[int, bytes]) -> int:
@@ -165,12 +176,34 @@ def memory(process: int) -> BinaryIO:
 
 
 def bases(process: int, library: str) -> list[int]:
-    """The addresses at which a library lies in a process, one for each time that it is loaded."""
-    found = []
+    """The addresses at which a library lies in a process, one for each time that it is loaded.
+
+    They are told by its code: the rest of it can be taken out of memory, and the code goes on running.
+    """
+    offset, address = code_of(library)
+    found = set()
     try:
         for line in Path(f"/proc/{process}/maps").read_bytes().splitlines():
-            if line.endswith(library.encode()) and line.split()[2] == b"00000000":
-                found.append(int(line.split(b"-")[0], 16))
+            if line.endswith(library.encode()):
+                place, rights, at = line.split(None, 3)[:3]
+                if b"x" in rights:
+                    found.add(int(place.split(b"-")[0], 16) - int(at, 16) + offset - address)
     except OSError:
         return []
-    return found
+    return sorted(found)
+
+
+@functools.cache
+def code_of(library: str) -> tuple[int, int]:
+    """Where the code of a library of torch's lies in its file, and in memory from the library's base on."""
+    with (Path(torch.__file__).parent / "lib" / library).open("rb") as file:
+        head = file.read(64)
+        (start,) = struct.unpack_from("<Q", head, 0x20)
+        size, count = struct.unpack_from("<HH", head, 0x36)
+        file.seek(start)
+        table = file.read(size * count)
+    for i in range(count):
+        kind, rights, offset, address = struct.unpack_from("<IIQQ", table, i * size)
+        if kind == 1 and rights & 1:  # loaded, and executable
+            return offset, address
+    return 0, 0

@@ -7,8 +7,9 @@ import binascii
 import re
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass
 
-__all__ = ["MOST_BYTES", "MOST_POINTS", "is_shown", "pasted"]
+__all__ = ["MOST_BYTES", "MOST_POINTS", "Room", "pasted"]
 
 MOST_BYTES = 4 << 20
 """Of one picture, as base64."""
@@ -16,36 +17,57 @@ MOST_BYTES = 4 << 20
 MOST_POINTS = 25_000_000
 """Width times height: what a browser unpacks has four bytes for each."""
 
+MOST_BYTES_IN_ALL, MOST_POINTS_IN_ALL = 16 << 20, 150_000_000
+"""Of all pictures of a notebook: ten photographs."""
+
 DATA = re.compile(r"data:image/[a-z+.-]{1,20};base64,([A-Za-z0-9+/=]*)", re.IGNORECASE)
 
 
-def pasted(text: str, show: Callable[[str, str], str]) -> str:
+@dataclass
+class Room:
+    """What there is room for in a notebook.
+
+    Attributes:
+        bytes: of further pictures, as base64.
+        points: of them.
+    """
+
+    bytes: int = MOST_BYTES_IN_ALL
+    points: int = MOST_POINTS_IN_ALL
+
+    def take(self, data: str) -> str:
+        """The type of a picture in base64, if it is PNG or JPEG and there is room for it; else nothing."""
+        kind, points = looked_at(data)
+        if not kind or len(data) > self.bytes or points > self.points:
+            return ""
+        self.bytes -= len(data)
+        self.points -= points
+        return kind
+
+
+def pasted(text: str, show: Callable[[str], str]) -> str:
     """A text with each picture in it, which is a ``data:`` address, put in another way.
 
     Arguments:
         text: of a cell.
-        show: what to write for a picture, given its type (``"image/png"``) and its data in base64; the type is empty
-            where it is none that is shown.
+        show: what to write for a picture, given its data in base64.
     """
-
-    def one(found: re.Match) -> str:
-        return show(is_shown(found[1]), found[1])
-
-    return DATA.sub(one, text)
+    return DATA.sub(lambda found: show(found[1]), text)
 
 
-def is_shown(data: str) -> str:
-    """The type of a picture in base64, if it is PNG or JPEG and not too large; else nothing."""
+def looked_at(data: str) -> tuple[str, int]:
+    """The type of a picture in base64 and its points, if it is PNG or JPEG and not too large; else no type."""
     if len(data) > MOST_BYTES:
-        return ""
+        return "", 0
     try:
         raw = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
-        return ""
+        return "", 0
     size = png_size(raw) or jpeg_size(raw)
-    if size is None or not 0 < size[0] * size[1] <= MOST_POINTS:
-        return ""
-    return "image/png" if raw[:4] == b"\x89PNG" else "image/jpeg"
+    points = size[0] * size[1] if size else 0
+    if not 0 < points <= MOST_POINTS:
+        return "", 0
+    return "image/png" if raw[:4] == b"\x89PNG" else "image/jpeg", points
 
 
 def png_size(raw: bytes) -> tuple[int, int] | None:

@@ -63,6 +63,9 @@ FINISHED = (
 )
 """Files of torch that hold normalisation written in Python."""
 
+COMPARED = ("common_methods_invocations.py", "common_modules.py", "common_nn.py")
+"""Files in ``torch/testing/_internal``: the same once more, for torch's own tests to compare with."""
+
 FINISHED_WORDS = ("batch_norm", "layer_norm", "group_norm", "instance_norm", "_normalize", "_bn_weights", "conv_bn")
 
 
@@ -164,8 +167,9 @@ class Places:
         found = []
         for folder in self.packages:
             found += [self.inside(str(path)) for path in Path(folder).glob("*bncourse*") if path.is_file()]
-        for name in without_finished():
-            source = Path(name)
+        tests = [Path(torch.__file__).parent / "testing" / "_internal" / name for name in COMPARED]
+        found += [self.inside(str(path)) for path in tests if path.is_file()]
+        for source in (*map(Path, without_finished()), *tests):
             cached = source.parent / "__pycache__" / f"{source.stem}.{sys.implementation.cache_tag}.pyc"
             found += [self.inside(str(cached))] if cached.is_file() else []
         return [path for path in found if path]

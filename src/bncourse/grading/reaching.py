@@ -31,6 +31,12 @@ ATTRIBUTES = frozenset(
 )
 PACKAGE = re.compile(r"bncourse\.(observing|judging|grading|layers|manual)\b")
 
+LONGEST_READ = 100_000
+"""Characters of a cell that are read as Python; in longer ones the words alone are looked for."""
+
+LONGEST_NAME = 3
+"""Parts of a dotted name that are looked at: a chain of attributes may be as long as its author likes."""
+
 
 def reaches(source: str) -> list[str]:
     """What in the code of a cell reaches beyond it, each thing once, in the order of the alphabet."""
@@ -38,7 +44,10 @@ def reaches(source: str) -> list[str]:
     if "/proc/" in source:
         found.add("/proc")
     try:
-        tree = ast.parse(re.sub(r"^(\s*)[%!].*$", r"\1pass", source, flags=re.MULTILINE))
+        if len(source) > LONGEST_READ:
+            raise ValueError
+        # Spaces and tabs alone: what also takes line ends looks from each empty line on at all that follow.
+        tree = ast.parse(re.sub(r"^([ \t]*)[%!].*$", r"\1pass", source, flags=re.MULTILINE))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         words = [*MODULES, *CALLS, *ATTRIBUTES]
         return sorted(found | {word for word in words if re.search(rf"\b{re.escape(word)}\b", source)})
@@ -52,6 +61,15 @@ def reaches(source: str) -> list[str]:
             if name in CALLS and not (isinstance(node.func, ast.Attribute) and name in ("compile", "eval")):
                 found.add(name)
         if isinstance(node, ast.Attribute):
-            whole = ast.unparse(node)
-            found |= {name for name in ATTRIBUTES if whole == name or whole.startswith(f"{name}.") or node.attr == name}
+            whole = dotted(node)
+            found |= {name for name in ATTRIBUTES if whole == name or node.attr == name}
     return sorted(found)
+
+
+def dotted(node: ast.expr) -> str:
+    """The name of an attribute, as in ``torch.ops``; empty where it is longer or begins with no name."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute) and len(parts) < LONGEST_NAME:
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""

@@ -25,7 +25,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bncourse.grading import kernels, system_calls
-from bncourse.grading.family import Family, descendants
+from bncourse.grading.family import MOST_TABLES, Family, descendants
 from bncourse.grading.kernels import Absence
 from bncourse.grading.limits import Limits
 from bncourse.grading.places import HOME, Places, environment
@@ -40,6 +40,9 @@ MOST_SANDBOXES = 1000
 
 WATCHED_EVERY = 0.1
 """Seconds."""
+
+LONGEST_LOOK = 1.0
+"""Seconds of this process's own that one look at a submission may take; it takes a hundredth of a second."""
 
 LONGEST_START = 120.0
 """Seconds that a sandbox may take to load Python and torch; nothing of the learner's runs yet."""
@@ -340,7 +343,9 @@ class Watch:
                 if bool(self.to_send) != is_writing:
                     is_writing = bool(self.to_send)
                     selector.register(stdin, selectors.EVENT_WRITE) if is_writing else selector.unregister(stdin)
-                for key, _ in selector.select(WATCHED_EVERY):
+                # Where there is little room left, it may be used up between two looks.
+                every = WATCHED_EVERY if self.family.memory < self.limits.memory / 2 else WATCHED_EVERY / 10
+                for key, _ in selector.select(every):
                     done = self.write(stdin) if key.fd == stdin else self.read()
                     if done:
                         return self.finished()
@@ -355,7 +360,7 @@ class Watch:
                     self.run.ran_out = True
                     return self.finished()
                 if now >= next_look:
-                    next_look = now + WATCHED_EVERY
+                    next_look = now + every
                     self.look()
                     if self.run.ended:
                         return self.finished()
@@ -423,6 +428,8 @@ class Watch:
         if step in self.observe and self.absence is None:
             self.absence = Absence(tuple(self.observe[step].get("absent", ())))
             self.take_out()
+            if self.run.ended:
+                return True
             self.send(self.observe[step]["observe"])  # only now: before, the questions are nowhere in there
             return False
         if self.absence is not None:
@@ -440,15 +447,23 @@ class Watch:
         with contextlib.suppress(OSError):
             while self.absence.take_out(descendants(self.process.pid)):
                 pass
+        if self.absence.hidden:
+            self.run.ended = "it hid its memory"
 
     def look(self) -> None:
         """Look at what it uses, and say what is too much."""
         limits, family = self.limits, self.family
+        begun = time.thread_time()
         family.look(limits.memory)
+        if time.thread_time() - begun > LONGEST_LOOK:
+            self.run.ended = "it cut its memory into too many pieces to be counted"
+            return
         if self.absence is not None:
             self.take_out()  # of programs that were started in the meantime
         if family.memory > limits.memory:
             self.run.ended = f"it used more than {limits.memory >> 20} MiB of memory"
+        elif family.tables > MOST_TABLES:
+            self.run.ended = f"the tables of its memory took more than {MOST_TABLES >> 20} MiB"
         elif len(family.members) > limits.processes + 3:
             self.run.ended = f"it started more than {limits.processes} processes"
         elif family.used > limits.cpu_seconds:
@@ -460,7 +475,8 @@ class Watch:
         Raises:
             Fault: it never came to run anything of the submission's.
         """
-        self.family.look(self.limits.memory)
+        if not self.run.ended:
+            self.family.look(self.limits.memory)
         if self.started is None:
             stop(self.process)
             words = self.process.stderr.read(2000).decode(errors="replace").strip() if self.process.stderr else ""

@@ -17,7 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from bncourse.grading.assignment import MARKS, Assignment, is_solution, is_test
-from bncourse.grading.pictures import pasted
+from bncourse.grading.pictures import Room, pasted
 
 __all__ = ["LARGEST_FILE", "Cell", "Unreadable", "read_cells", "rebuild"]
 
@@ -34,8 +34,8 @@ LONGEST_CELL = 1 << 20
 """Characters of one cell, pasted pictures not counted."""
 
 MOST_CELLS = 1000
-MOST_PICTURES = 16 << 20
-"""Characters of all pasted pictures, as base64."""
+MOST_TEXT = 4 << 20
+"""Characters of all cells, pasted pictures not counted."""
 
 
 class Unreadable(ValueError):  # noqa: N818
@@ -80,12 +80,13 @@ def rebuild(submitted: bytes, assignment: Assignment) -> tuple[NotebookNode, lis
     filled: set[str] = set()
     after: dict[str, list[NotebookNode]] = {"": []}
     anchor = ""
-    room = [MOST_PICTURES]
+    room, left = Room(), MOST_TEXT
     for cell in cells:
         own = known.get(cell.name)
         if own is not None and is_solution(own) and own.cell_type == "markdown" and cell.kind == "code":
             own = None  # text that became code does not run in the place of an answer
-        text = shortened(cell, remarks)
+        text, length = shortened(cell, min(LONGEST_CELL, left), remarks)
+        left -= length
         if cell.kind == "markdown":
             text = with_pictures(text, cell.pictures, room, remarks)
         if own is None:
@@ -126,7 +127,7 @@ def rebuild(submitted: bytes, assignment: Assignment) -> tuple[NotebookNode, lis
         laid.append(cell)
         laid += after.get(cell.metadata.get("nbgrader", {}).get("grade_id", " "), [])
     base.cells = laid
-    return base, remarks
+    return base, list(dict.fromkeys(remarks))
 
 
 def is_anothers(cells: Sequence[Cell], assignment: Assignment) -> bool:
@@ -191,33 +192,41 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def shortened(cell: Cell, remarks: list[str]) -> str:
-    """The text of a cell, or what of it there is room for."""
-    words = pasted(cell.text, lambda kind, data: "")
-    if len(words) <= LONGEST_CELL:
-        return cell.text
-    remarks.append(f"a cell had {len(words)} characters; at most {LONGEST_CELL} are read")
+def shortened(cell: Cell, most: int, remarks: list[str]) -> tuple[str, int]:
+    """The text of a cell, or what of it there is room for, and its length without pictures."""
+    words = pasted(cell.text, lambda data: "")
+    if len(words) <= most:
+        return cell.text, len(words)
+    remarks.append(
+        f"a cell had {len(words)} characters; at most {LONGEST_CELL} are read, and of all cells together {MOST_TEXT}"
+    )
     if cell.kind == "code":
-        return f"raise ValueError('this cell was left out: it had {len(words)} characters')"
-    return words[:LONGEST_CELL]
+        return f"raise ValueError('this cell was left out: it had {len(words)} characters')", 0
+    return words[:most], most
 
 
-def with_pictures(text: str, pictures: dict[str, str], room: list[int], remarks: list[str]) -> str:
+def with_pictures(text: str, pictures: dict[str, str], room: Room, remarks: list[str]) -> str:
     """A text with the pictures that were pasted into it, written in one way: as ``data:`` addresses.
 
     Colab writes them so; Jupyter attaches them to the cell, where the pages of nbgrader do not find them.
     """
+    left = room.bytes  # one that is attached once may be shown thousands of times
 
     def attached(found: re.Match) -> str:
+        nonlocal left
         data = pictures.get(found[1])
-        return f"data:image/png;base64,{data}" if data is not None else "#a-picture-that-is-missing"
+        if data is None:
+            return "#a-picture-that-is-missing"
+        left -= len(data)
+        return f"data:image/png;base64,{data}" if left >= 0 else left_out()
 
-    def show(kind: str, data: str) -> str:
-        if not kind or len(data) > room[0]:
-            remarks.append("a picture was left out: it is no PNG or JPEG, or too large")
-            return "#a-picture-that-was-left-out"
-        room[0] -= len(data)
-        return f"data:{kind};base64,{data}"
+    def left_out() -> str:
+        remarks.append("a picture was left out: it is no PNG or JPEG, or too large")
+        return "#a-picture-that-was-left-out"
+
+    def show(data: str) -> str:
+        kind = room.take(data)
+        return f"data:{kind};base64,{data}" if kind else left_out()
 
     return pasted(re.sub(r"attachment:([^\s)\"'>]+)", attached, text), show)
 
@@ -270,12 +279,16 @@ def loaded(submitted: bytes, remarks: list[str] | None) -> Any:
 
 
 def how_many_values(submitted: bytes) -> int:
-    """About how many values JSON holds, without reading it."""
-    marks = b",", b"[", b"{"
-    if sum(map(submitted.count, marks)) <= MOST_VALUES:
+    """About how many values JSON holds, without reading it; counting ends where they are too many."""
+    if sum(map(submitted.count, (b",", b"[", b"{"))) <= MOST_VALUES:
         return 0
-    outside = re.sub(rb'"(?:[^"\\]|\\.)*"', b"", submitted, flags=re.DOTALL)
-    return sum(map(outside.count, marks))
+    bare = submitted.replace(rb"\\", b"").replace(rb"\"", b"")  # so that a text ends at the next quotation mark
+    values = 0
+    for texts, found in enumerate(re.finditer(rb'"[^"]*"|[,\[{]', bare)):
+        values += found.end() - found.start() == 1
+        if values > MOST_VALUES or texts > 4 * MOST_VALUES:
+            return MOST_VALUES + 1
+    return values
 
 
 def read_cell(cell: dict[str, Any]) -> Cell:

@@ -148,8 +148,14 @@ def find(submitted: Path, assignment: str, students: list[str] | None = None) ->
     left_out: list[LeftOut] = []
     for student in sorted(names_in(submitted)):
         folder = submitted / student / assignment
-        if (students and student not in students) or student.startswith(".") or not os.path.lexists(folder):
+        if (students and student not in students) or student.startswith("."):
             continue
+        try:
+            folder.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            pass  # reading it says why not
         if not is_plain_name(student):
             left_out.append(LeftOut(student, "the name of the folder cannot be a student's: rename it"))
             continue
@@ -157,15 +163,24 @@ def find(submitted: Path, assignment: str, students: list[str] | None = None) ->
             # Named as the assignment's: reading it says that it is a link.
             found.append(Submission(student, folder / f"{assignment}.ipynb"))
             continue
-        if not folder.is_dir():
+        if not os.access(folder.parent, os.X_OK) or (folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK)):
+            found.append(Submission(student, folder / f"{assignment}.ipynb"))
             continue
-        notebooks = sorted(name for name in names_in(folder)[:MOST_FILES] if name.endswith(".ipynb"))
-        named = [name for name in notebooks if name == f"{assignment}.ipynb"]
-        plain = [name for name in notebooks if not os.path.islink(folder / name)]
-        for name in named or (plain if len(plain) == 1 else []):
-            path = folder / name
-            timestamp, remark = timestamp_of(path)
-            found.append(Submission(student, path, timestamp, (remark,) if remark else ()))
+        if not folder.is_dir():
+            left_out.append(LeftOut(student, "what was handed in is no folder"))
+            continue
+        path = folder / f"{assignment}.ipynb"
+        if not os.path.lexists(path):
+            others = sorted(name for name in names_in(folder)[:MOST_FILES] if name.endswith(".ipynb"))
+            others = [name for name in others if not os.path.islink(folder / name)]
+            if len(others) > 1:
+                words = f"it holds {len(others)} notebooks, and none is called {assignment}.ipynb: rename one"
+                left_out.append(LeftOut(student, words))
+            if len(others) != 1:
+                continue
+            path = folder / others[0]
+        timestamp, remark = timestamp_of(path)
+        found.append(Submission(student, path, timestamp, (remark,) if remark else ()))
     return found, left_out
 
 

@@ -14,7 +14,7 @@ import os
 import socket
 from typing import Any
 
-__all__ = ["ALLOWED", "MISSING", "observer_filter", "submission_filter"]
+__all__ = ["ALLOWED", "MISSING", "submission_filter"]
 
 CALLS = (
     # Files
@@ -30,7 +30,7 @@ CALLS = (
     # Processes and threads
     "fork vfork execve exit exit_group wait4 waitid getpid getppid gettid getpgid setpgid getpgrp getsid setsid "
     "kill tkill tgkill getuid geteuid getgid getegid getresuid getresgid getgroups setgroups setresuid setresgid "
-    "prctl arch_prctl capget getrlimit setrlimit prlimit64 getrusage times sysinfo uname getcpu getpriority "
+    "arch_prctl capget getrlimit setrlimit prlimit64 getrusage times sysinfo uname getcpu getpriority "
     "setpriority sched_yield sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max "
     "sched_get_priority_min set_tid_address set_robust_list get_robust_list rseq pidfd_open "
     # Signals and timers
@@ -45,18 +45,17 @@ CALLS = (
 )
 
 ALLOWED = frozenset(CALLS.split())
-"""Allowed whatever their arguments; ``clone``, ``socket`` and ``socketpair`` are allowed with some."""
+"""Allowed whatever their arguments; ``clone``, ``prctl``, ``socket`` and ``socketpair`` are allowed with some."""
+
+PR_SET_DUMPABLE = 4
+"""The option of ``prctl`` by which a process hides its memory from whoever started it."""
 
 NAMESPACES = 0x7E020000
 """The flags of ``clone`` that make a namespace."""
 
-CLONE_THREAD = 0x00010000
-PROT_WRITE_OR_EXEC, PROT_EXEC, MAP_ANONYMOUS = 0x6, 0x4, 0x20
-
 MISSING = (
     "libseccomp is missing (Debian's package libseccomp2, and pyseccomp from PyPI), so submissions are not kept from "
-    "unusual system calls: keyrings, io_uring, memory outside of the accounting, and programs of the observed object's "
-    "own. Every other wall stands."
+    "unusual system calls: keyrings, io_uring, and memory outside of the accounting. Every other wall stands."
 )
 
 
@@ -88,6 +87,8 @@ def submission_filter() -> bytes | None:
         allow(seccomp, made, name)
     # clone3 takes its flags by address, where no filter can read them: without it the C library uses clone.
     allow(seccomp, made, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, NAMESPACES, 0))
+    allow(seccomp, made, "prctl", seccomp.Arg(0, seccomp.NE, PR_SET_DUMPABLE))
+    made.add_rule(seccomp.ERRNO(errno.EPERM), "prctl", seccomp.Arg(0, seccomp.EQ, PR_SET_DUMPABLE))
     for name in ("socket", "socketpair"):
         allow(seccomp, made, name, seccomp.Arg(0, seccomp.EQ, socket.AF_UNIX))
         made.add_rule(seccomp.ERRNO(errno.EAFNOSUPPORT), name, seccomp.Arg(0, seccomp.NE, socket.AF_UNIX))
@@ -96,40 +97,10 @@ def submission_filter() -> bytes | None:
     return exported(made)
 
 
-@functools.cache
-def observer_filter() -> bytes | None:
-    """The further program for the process that is observed: no new process, no program, no new code in memory."""
-    seccomp = library()
-    if seccomp is None:
-        return None
-    made = seccomp.SyscallFilter(seccomp.ALLOW)
-    no = seccomp.ERRNO(errno.EPERM)
-    for name in ("fork", "vfork", "execve", "kill", "tkill", "connect"):
-        deny(seccomp, made, no, name)
-    made.add_rule(no, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, CLONE_THREAD, 0))
-    made.add_rule(no, "mprotect", seccomp.Arg(2, seccomp.MASKED_EQ, PROT_EXEC, PROT_EXEC))
-    made.add_rule(no, "mmap", seccomp.Arg(2, seccomp.MASKED_EQ, PROT_WRITE_OR_EXEC, PROT_WRITE_OR_EXEC))
-    made.add_rule(
-        no,
-        "mmap",
-        seccomp.Arg(2, seccomp.MASKED_EQ, PROT_EXEC, PROT_EXEC),
-        seccomp.Arg(3, seccomp.MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS),
-    )
-    return exported(made)
-
-
 def allow(seccomp: Any, made: Any, name: str, *arguments: Any) -> None:
     """Allow a system call, if this kind of processor has it."""
     try:
         made.add_rule(seccomp.ALLOW, name, *arguments)
-    except (ValueError, OSError, RuntimeError):
-        return
-
-
-def deny(seccomp: Any, made: Any, action: Any, name: str) -> None:
-    """Deny a system call, if this kind of processor has it."""
-    try:
-        made.add_rule(action, name)
     except (ValueError, OSError, RuntimeError):
         return
 

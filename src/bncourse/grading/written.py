@@ -1,33 +1,52 @@
-"""Written answers as HTML in which nothing runs and nothing is fetched, for the formgrader and the feedback.
+"""Written answers and code as HTML in which nothing runs and nothing is fetched, for formgrader and feedback.
 
 Both pages put Markdown that the learner wrote next to the instructor's own session in Jupyter, and nbgrader's templates
 pass HTML within it on as it is. In ``nbgrader_config.py``::
 
-    c.HTMLExporter.filters = {"markdown2html": "bncourse.grading.written.markdown_to_html"}
+    c.HTMLExporter.filters = {
+        "markdown2html": "bncourse.grading.written.markdown_to_html",
+        "highlight_code": "bncourse.grading.written.code_to_html",
+    }
     c.HTMLExporter.preprocessors = ["bncourse.grading.written.NothingFetched"]
 """
 
 import html
+import re
 import secrets
 import subprocess
 import sys
+import time
+from dataclasses import dataclass
 from typing import Any
 
 import nh3
 from jinja2 import ChoiceLoader, DictLoader
-from nbconvert.filters import markdown2html
+from nbconvert.filters import Highlight2HTML, markdown2html
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from traitlets import Bool
 
-from bncourse.grading.pictures import pasted
+from bncourse.grading.pictures import Room, pasted
 
-__all__ = ["NothingFetched", "markdown_to_html"]
+__all__ = ["NothingFetched", "code_to_html", "markdown_to_html"]
 
 SHORT = 4_000
 """Characters that are turned into HTML at once. Longer texts may be made to take very long."""
 
 LONGEST_SECONDS = 5.0
+"""For one text."""
+
+SECONDS_OF_A_PAGE = 15.0
+"""For all texts of a page; those that come after that are shown as they were typed."""
+
+LANGUAGE = "ipython3"
+"""Of the code, by the name that Pygments knows it by."""
+
+LONGEST_COLOURED = 200_000
+"""Characters of code on a page that are coloured, which may be made to take very long, too."""
+
+STRANGE = re.compile(r"\s{100}|[^\n]{500}")
+"""What no cell needs and what the colouring takes long for: a long gap, and a long line."""
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -46,8 +65,11 @@ def markdown_to_html(source: str) -> str:
     pictures: dict[str, str] = {}
     mark = secrets.token_hex(8)
 
-    def show(kind: str, data: str) -> str:
+    room = Room()
+
+    def show(data: str) -> str:
         name = f"https://picture.invalid/{mark}/{len(pictures)}"
+        kind = room.take(data)
         pictures[name] = f"data:{kind};base64,{data}" if kind else ""
         return name
 
@@ -63,24 +85,55 @@ def markdown_to_html(source: str) -> str:
         url_schemes={"http", "https", "mailto"},
         attribute_filter=attribute,
     )
-    for name, data in pictures.items():
-        cleaned = cleaned.replace(f'src="{name}"', f'src="{data}"').replace(name, "#")
-    return cleaned
+    # At once, because there may be as many as there is room for.
+    return re.sub(
+        rf'(src=")?(https://picture\.invalid/{mark}/\d+)',
+        lambda found: f"{found[1]}{pictures.get(found[2], '')}" if found[1] else "#",
+        cleaned,
+    )
 
 
 def converted(source: str) -> str:
     """Markdown as HTML; a text that takes too long is shown as it is."""
-    if len(source) <= SHORT:
-        return markdown2html(source)
+    as_typed = f"<pre>{html.escape(source)}</pre>"
+    if page.seconds <= 0:
+        return as_typed
+    begun = time.monotonic()
     try:
+        if len(source) <= SHORT:
+            return markdown2html(source)
         done = subprocess.run(
             [sys.executable, "-c", CONVERT], input=source.encode(), capture_output=True, timeout=LONGEST_SECONDS
         )
     except subprocess.TimeoutExpired:
-        done = None
-    if done is None or done.returncode != 0:
-        return f"<pre>{html.escape(source)}</pre>"
-    return done.stdout.decode()
+        return as_typed
+    finally:
+        page.seconds -= time.monotonic() - begun
+    return done.stdout.decode() if done.returncode == 0 else as_typed
+
+
+@dataclass
+class Page:
+    """The page that is being made.
+
+    Attributes:
+        seconds: that are left for turning its texts into HTML.
+        coloured: characters of code that may still be coloured.
+    """
+
+    seconds: float = SECONDS_OF_A_PAGE
+    coloured: int = LONGEST_COLOURED
+
+
+page = Page()
+
+
+def code_to_html(source: str, language: str | None = None, metadata: Any = None) -> str:
+    """Code as HTML, in colours where they do not take long."""
+    if len(source) > page.coloured or STRANGE.search(source):
+        return f'<div class="highlight hl-{LANGUAGE}"><pre>{html.escape(source)}</pre></div>'
+    page.coloured -= len(source)
+    return Highlight2HTML(pygments_lexer=LANGUAGE)(source, metadata=metadata)
 
 
 CONVERT = """
@@ -105,6 +158,7 @@ class NothingFetched(Preprocessor):
         environment = self.parent.environment
         if not isinstance(environment.loader, Replaced):
             environment.loader = Replaced([DictLoader({"mathjax.html.j2": MATHJAX}), environment.loader])
+        page.seconds, page.coloured = SECONDS_OF_A_PAGE, LONGEST_COLOURED
         return notebook, resources
 
 

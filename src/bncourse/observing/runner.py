@@ -20,6 +20,9 @@ from bncourse.observing import wire
 
 __all__ = ["main"]
 
+ADDRESSES = 128 << 30
+"""Bytes of addresses, of which torch reserves more than it uses; the kernel's tables for them take 256 MiB at most."""
+
 PR_CAPBSET_DROP = 24
 LOADED = 512 << 20
 """Bytes that Python and torch may have taken before anything of the learner's ran."""
@@ -112,9 +115,9 @@ def set_limits(limits: dict[str, Any]) -> None:
         resource.RLIMIT_MSGQUEUE: 0,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_CORE: 0,
-        # Per process, and not of addresses, of which torch reserves more than it uses. What all of them use together
-        # is watched from outside.
+        # Per process; what all of them use together is watched from outside.
         resource.RLIMIT_DATA: limits["memory"] + LOADED,
+        resource.RLIMIT_AS: ADDRESSES,
     }.items():
         with contextlib.suppress(ValueError):  # where a lower one is set already
             resource.setrlimit(what, (most, most))

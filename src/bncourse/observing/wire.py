@@ -100,7 +100,8 @@ def read_value(data: Any) -> Value:
 
 
 def read_text(data: Any) -> str:
-    """A text of a length that can be shown, without control characters."""
+    """A text of a length that can be shown, without control characters but tabs; a line that is written anew is one."""
     if not isinstance(data, str):
         raise WireError("a text was expected")
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in data[:LONGEST_TEXT])
+    text = data[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)

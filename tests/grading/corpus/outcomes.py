@@ -10,11 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.exporters import HTMLExporter
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import GetGrades
+from traitlets.config import PyFileConfigLoader
+
+from bncourse.grading.limits import Limits
+from bncourse.grading.pictures import MOST_BYTES_IN_ALL
+from bncourse.grading.submission import MOST_TEXT
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from classroom import CALIBRATION_TEST, PLUG_TEST, POINTS  # noqa: E402
+from classroom import ASSIGNMENT, CALIBRATION_TEST, PLUG_TEST, POINTS  # noqa: E402
 from people import TOKEN  # noqa: E402
 
 NEARLY_RIGHT = {"eps_dropped", "half_precision"}
@@ -23,14 +32,14 @@ NEARLY_RIGHT = {"eps_dropped", "half_precision"}
 MARKER = "GOT IT"
 """What a submission prints that has reached what it was after."""
 
-LARGEST = 8 << 20
-"""Bytes of a graded notebook: its texts, its output, and the pictures in both."""
+LARGEST = MOST_TEXT + 5 * Limits().output + MOST_BYTES_IN_ALL + (1 << 20)
+"""Bytes of a graded notebook: its texts, its output, the pictures in both, and the assignment itself."""
 
 SOME = 1.25
 """How much more than a limit may be seen: what a submission uses is looked at ten times a second."""
 
 ACTIVE_TAGS = {"script", "iframe", "frame", "object", "embed", "applet", "form", "style", "link", "base", "meta", "svg"}
-FETCHING = {"src", "srcset", "poster", "data", "background", "action", "formaction", "xlink:href"}
+FETCHING = {"ping", "src", "srcset", "poster", "data", "background", "action", "formaction", "xlink:href"}
 INERT = re.compile(r"\s*(data:image/|#|$)", re.IGNORECASE)
 RUNNING = re.compile(r"\s*(javascript|vbscript|data):", re.IGNORECASE)
 
@@ -91,6 +100,18 @@ def active(page: str) -> Counter[str]:
     reader.feed(page)
     reader.close()
     return reader.found
+
+
+def page_of(course: Path, student: str) -> str:
+    """The feedback on a student's work as nbgrader makes it, with the settings of the course."""
+    config = PyFileConfigLoader("nbgrader_config.py", str(course)).load_config()
+    config.CourseDirectory.root = str(course)
+    directory = CourseDirectory(config=config)
+    exporter = HTMLExporter(config=GenerateFeedback(coursedir=directory, config=config).config)
+    exporter.register_preprocessor(GetGrades, enabled=True)
+    names = {"student": student, "assignment": ASSIGNMENT, "notebook": ASSIGNMENT, "db_url": directory.db_url}
+    path = course / "autograded" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    return exporter.from_filename(str(path), resources={"nbgrader": names})[0]
 
 
 def used(outcome: dict[str, Any]) -> tuple[float, float]:
