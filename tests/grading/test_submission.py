@@ -223,7 +223,7 @@ def test_code_in_colours_shows_no_markup_of_its_own():
     assert "<script>" not in shown
 
 
-def test_tabs_and_lines_written_anew_are_shown():
+def test_tabs_and_overwritten_lines_are_shown():
     assert wire.read_text("a\tb\r10 %\r20 %\r\nc\x1b[0m") == "a\tb\n10 %\n20 %\nc\ufffd[0m"
 
 
