@@ -592,7 +592,12 @@ def torch_model(see, build):
         see(f"{sizes} parameters", lambda m=model: sorted(str(list(p.shape)) for p in m.parameters()))
         see(
             f"{sizes} drawn",
-            lambda parts=parts: [bool(m.weight.detach().std() > 0) for m in parts if not isinstance(m, nn.BatchNorm1d)],
+            # The output layer, the last of all, may start at 0.
+            lambda parts=parts, v=sizes[0]: [
+                bool((m.weight != m.weight[:1]).any())
+                for m in parts
+                if isinstance(m, nn.Embedding) or (isinstance(m, nn.Linear) and m.out_features != v)
+            ],
         )
         with torch.no_grad():
             for i, p in enumerate(model.parameters()):

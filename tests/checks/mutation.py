@@ -11,6 +11,7 @@ not exist), by the kind of another error, whose message and line stand beside it
 
     python tests/checks/mutation.py                    every mutant of every check
     python tests/checks/mutation.py --mutants 200      200 mutants of each check, always the same ones
+    python tests/checks/mutation.py --mutants 200 --sample 1    200 others
     python tests/checks/mutation.py layernorm tanh     some checks only
     python tests/checks/mutation.py --diagnose 1       every refused mutant is diagnosed
     python tests/checks/mutation.py --general FILE     those that got no name of a mistake, with their differences
@@ -214,12 +215,12 @@ def judge_all(solution: Solution, chosen: Sequence[Mutant], diagnose: int) -> tu
     return outcomes, time.process_time() - started
 
 
-def chosen_mutants(check: str, limit: int | None) -> list[tuple[Solution, Mutant]]:
-    """The mutants of a check's right solutions; with a limit a sample of them, always the same one."""
+def chosen_mutants(check: str, limit: int | None, sample: int = 0) -> list[tuple[Solution, Mutant]]:
+    """The mutants of a check's right solutions; with a limit a sample of them, for each number always the same one."""
     right = [solution for solution in solutions(check) if solution.kind == "right"]
     if limit is None:
         return [(solution, mutant) for solution in right for mutant in mutants(solution.source)]
-    draw = random.Random(check)
+    draw = random.Random(f"{check} {sample}" if sample else check)
     # A small sample need not mutate every solution.
     right = draw.sample(right, min(len(right), math.ceil(limit / 3)))
     every = [(solution, site) for solution in right for site in sites(solution.source)]
@@ -236,12 +237,12 @@ def chosen_mutants(check: str, limit: int | None) -> list[tuple[Solution, Mutant
     return sorted(chosen, key=lambda pair: (pair[0].title, pair[1].line))
 
 
-def tasks(checks: Sequence[str], limit: int | None) -> list[tuple[Solution, list[Mutant]]]:
+def tasks(checks: Sequence[str], limit: int | None, sample: int = 0) -> list[tuple[Solution, list[Mutant]]]:
     """The work, in pieces for the workers."""
     pieces = []
     for check in checks:
         by_solution: dict[Solution, list[Mutant]] = defaultdict(list)
-        for solution, mutant in chosen_mutants(check, limit):
+        for solution, mutant in chosen_mutants(check, limit, sample):
             by_solution[solution].append(mutant)
         for solution, several in by_solution.items():
             pieces += [(solution, several[i : i + PER_TASK]) for i in range(0, len(several), PER_TASK)]
@@ -249,11 +250,11 @@ def tasks(checks: Sequence[str], limit: int | None) -> list[tuple[Solution, list
 
 
 def scores(
-    checks: Sequence[str], limit: int | None, workers: int, progress: bool = True, diagnose: int = 10
+    checks: Sequence[str], limit: int | None, workers: int, progress: bool = True, diagnose: int = 10, sample: int = 0
 ) -> dict[str, Score]:
     """Judge the mutants of some checks, in several processes; one in ``diagnose`` of the refused is diagnosed."""
     found = {check: Score() for check in checks}
-    pieces = tasks(checks, limit)
+    pieces = tasks(checks, limit, sample)
     total = sum(len(several) for _, several in pieces)
     with (
         ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool,
@@ -324,6 +325,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checks", nargs="*", default=[], help="names of checks (default: all)")
     parser.add_argument("--mutants", type=int, help="how many of each check (default: every one)")
+    parser.add_argument("--sample", type=int, default=0, help="which of the samples of that size (%(default)s)")
     parser.add_argument("--diagnose", type=int, default=10, help="one in so many is diagnosed (%(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="processes (%(default)s)")
     parser.add_argument("--survivors", type=Path, help="write the survivors into this file instead of printing them")
@@ -338,7 +340,7 @@ def main() -> int:
         if getattr(arguments, option) < 1:
             parser.error(f"--{option} is {getattr(arguments, option)}; it must be at least 1")
     names = arguments.checks or COMPLETE
-    found = scores(names, arguments.mutants, arguments.workers, diagnose=arguments.diagnose)
+    found = scores(names, arguments.mutants, arguments.workers, diagnose=arguments.diagnose, sample=arguments.sample)
     summary = f"{len(OPERATORS)} operators\n{table(found)}\nnot named: {unnamed(found)}"
     print(summary)
     listed = [shown(*pair) for score in found.values() for pair in score.survivors]

@@ -168,6 +168,19 @@ def frozen(model: nn.Sequential) -> nn.Sequential:
     return model
 
 
+def started_with(start: Callable[[Tensor], Tensor], kind: type[nn.Module]) -> Builder:
+    """A builder of the model in which the weights of one kind of layer start as a function sets them."""
+
+    def make(sizes: Sizes) -> nn.Module:
+        model = build_model(*sizes)
+        for layer in model:
+            if isinstance(layer, kind):
+                start(layer.weight)
+        return model
+
+    return builder(make)
+
+
 JOINED = (
     "All numbers of a context are there, in another order: first the whole vector of the first letter, then that "
     "of the second."
@@ -345,6 +358,13 @@ MODELS = (
         "The same contexts give other logits each time in training: something random stands in the model that the "
         "assignment does not ask for.",
         model_with(lambda fan_in, width: [*hidden_layer(fan_in, width), nn.Dropout(0.5)]),
+    ),
+    Mistake("equal-weights", None, started_with(nn.init.zeros_, nn.Linear)),
+    Mistake(
+        "letters-all-alike",
+        "Every letter starts with the same vector, so the model cannot tell one from another: how are the numbers of "
+        "`nn.Embedding` drawn?",
+        started_with(nn.init.zeros_, nn.Embedding),
     ),
     Mistake(
         "one-letter-more",
