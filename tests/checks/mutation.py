@@ -7,7 +7,9 @@ a question that the check does not ask: survivors are printed with what the batt
 source. Battery and check each stop at the first thing that differs. The diagnosis takes most of the time of a check, so
 one in ten of the refused mutants gets one, and the shares that are named are shares of those: by a known mistake, by
 the one step that is written differently, by a general name that says what is wrong (nothing is returned, a name does
-not exist), by the kind of another error, whose message and line stand beside it, and by how the numbers look.
+not exist), by the kind of another error, whose message and line stand beside it, and by how the numbers look. The
+column "said" counts the general names that say just what the operator did, as an argument left out for one dropped:
+together with the known mistakes and the steps they are what is named strictly.
 
     python tests/checks/mutation.py                    every mutant of every check
     python tests/checks/mutation.py --mutants 200      200 mutants of each check, always the same ones
@@ -79,6 +81,34 @@ PLAIN = {
     *("wrong-number-of-results", "changes-its-input", "no-parameters", "precision-lost", "digits-lost"),
 }
 """General diagnoses that say what is wrong, and not only where it shows: they fit no other mistake."""
+SAID = {
+    "statement-dropped": ("undefined-name", "missing-attribute", "super-init-missing", "no-error"),
+    "last-argument-dropped": ("argument-left-out",),
+    "keyword-dropped": ("argument-left-out",),
+    "returned-nothing": ("returns-nothing",),
+    "returned-one-less": ("wrong-number-of-results", "unpacking-does-not-fit"),
+    "element-dropped": ("wrong-number-of-results", "unpacking-does-not-fit"),
+    "returned-detached": ("not-differentiable", "no-gradient", "nothing-requires-a-gradient"),
+    "detached": ("not-differentiable", "no-gradient", "nothing-requires-a-gradient"),
+    "detach-dropped": ("graph-handed-to-numpy", "graph-used-twice"),
+    "block-without-its-context": ("graph-handed-to-numpy", "graph-used-twice", "written-into-a-leaf"),
+    "copy-to-in-place": ("not-in-this-module", "changes-its-input", "written-into-a-leaf"),
+    "copy-dropped": ("changes-its-input",),
+    "parameter-dropped": ("no-parameters", "not-a-parameter"),
+    "conversion-dropped": ("precision-lost", "digits-lost", "dtypes-do-not-fit"),
+    "other-precision": ("precision-lost", "digits-lost", "dtypes-do-not-fit"),
+    "parameters-swapped": ("wrong-signature",),
+    "keyword-only": ("wrong-signature",),
+    "default-dropped": ("wrong-signature",),
+    "sign-dropped": ("sign-reversed",),
+    "root-dropped": ("squared",),
+    "square-dropped": ("root-taken",),
+    "transpose-dropped": ("transposed",),
+    "transpose-attribute-dropped": ("transposed",),
+    "result-kept-or-reduced-dimension": ("dimension-left", "keepdim-or-keepdims"),
+    "other-memory": ("view-of-scattered-memory",),
+}
+"""By the operator: the general diagnoses that say just what it did."""
 PER_TASK = 25
 """Mutants that a worker takes at a time."""
 
@@ -121,6 +151,11 @@ class Score:
     def general(self) -> list[tuple[Solution, Outcome]]:
         """Those that were diagnosed, and named neither by a known mistake nor by a step written differently."""
         return [(s, o) for s, o in self.outcomes if o.diagnosis in GENERAL_HINTS and o.diagnosis not in REWRITES]
+
+    @property
+    def said(self) -> list[tuple[Solution, Outcome]]:
+        """Those whose general diagnosis says just what was changed."""
+        return [(s, o) for s, o in self.general if o.diagnosis in SAID.get(o.mutant.operator, ())]
 
     @property
     def survivors(self) -> list[tuple[Solution, Outcome]]:
@@ -295,7 +330,7 @@ def table(found: dict[str, Score]) -> str:
     """One line per check, and the sum."""
     width = max(map(len, found))
     lines = [
-        f"{'check':<{width}}  mutants  differing  killed   score  diagnosed  known   step  plain  error  looks  named"
+        f"{'check':<{width}}  mutants  differing  killed   score  diagnosed  known   step   said  plain  error  looks  named"
         "  unfinished  seconds"
     ]
     rows = [(check, [score]) for check, score in found.items()] + [("all", list(found.values()))]
@@ -310,7 +345,8 @@ def table(found: dict[str, Score]) -> str:
         plain = [one for one in diagnoses if one in PLAIN]
         errors = [one for one in diagnoses if one in KINDS_OF_ERROR and one not in PLAIN]
         looks = len(named) - len(known) - len(step) - len(plain) - len(errors)
-        counts = (len(known), len(step), len(plain), len(errors), looks, len(named))
+        said = sum(len(score.said) for score in several)
+        counts = (len(known), len(step), said, len(plain), len(errors), looks, len(named))
         shares = [count / max(len(diagnoses), 1) for count in counts]
         lines.append(
             f"{name:<{width}}  {made:>7}  {differing:>9}  {killed:>6}  {killed / max(differing, 1):>6.1%}  "

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from bncourse.judging.answers.written_out import (
+    LinearBySums,
+    LinearWithItsGradients,
     gain_in_steps,
     gain_of_quantiles,
     gain_on_a_grid,
@@ -234,6 +236,13 @@ class DividedByFanOut(PlainLinear):
 
     def std(self) -> float:
         return self.fan_out**-0.5
+
+
+class MultipliedByRoot(PlainLinear):
+    """The weights were multiplied by √fan_in: a sum of more terms is to have smaller ones."""
+
+    def std(self) -> float:
+        return self.fan_in**0.5
 
 
 class GainOfTanh(PlainLinear):
@@ -480,10 +489,12 @@ class NotDifferentiable(PlainLinear):
 linear = Check(
     tasks.linear,
     right=PlainLinear,
+    forms=(LinearBySums, LinearWithItsGradients),
     wrong=(
         WeightsOfSizeOne,
         VarianceForStd,
         DividedByFanOut,
+        MultipliedByRoot,
         GainOfTanh,
         GainOfRelu,
         XavierInstead,
