@@ -330,8 +330,8 @@ def table(found: dict[str, Score]) -> str:
     """One line per check, and the sum."""
     width = max(map(len, found))
     lines = [
-        f"{'check':<{width}}  mutants  differing  killed   score  diagnosed  known   step   said  plain  error  looks  named"
-        "  unfinished  seconds"
+        f"{'check':<{width}}  mutants  differing  killed   score  diagnosed  known   step   said  plain  error  looks"
+        "  named  unfinished  seconds"
     ]
     rows = [(check, [score]) for check, score in found.items()] + [("all", list(found.values()))]
     for name, several in rows:
