@@ -907,7 +907,11 @@ def as_floats(signs: Mapping) -> dict:
 
 @battery
 def vital_signs(see, function):
-    for label, network, x, y in patients():
+    for number, (label, network, x, y) in enumerate(patients()):
+        if number % 3 == 0:
+            for layer in network.layers:
+                if hasattr(layer, "running_mean"):
+                    layer.running_mean.copy_(numbers(*layer.running_mean.shape, seed=number))
         see(label, lambda n=network, x=x, y=y: as_floats(function(n, x, y)))
         see(f"{label} afterwards", lambda n=network: state_of(n))
 

@@ -286,6 +286,8 @@ def relation(about: Mismatch, mismatches: Sequence[Mismatch], questions: Sequenc
         mismatches: everything that is not as it should be.
         questions: what was asked.
     """
+    if about.right.kind == "flag":
+        return None  # it is one of two values, and no relation between them says anything
     pairs = []
     for m in mismatches:
         if m.name == about.name and m.stage == about.stage and m.seen is not None and m.right.array is not None:

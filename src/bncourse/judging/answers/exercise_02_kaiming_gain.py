@@ -239,7 +239,7 @@ class DividedByFanOut(PlainLinear):
 
 
 class MultipliedByRoot(PlainLinear):
-    """The weights were multiplied by √fan_in: a sum of more terms is to have smaller ones."""
+    """The more inputs a unit has, the *smaller* the weights must be: which way does the root go?"""
 
     def std(self) -> float:
         return self.fan_in**0.5
@@ -585,6 +585,11 @@ def mean_absolute_value(activation: Callable) -> float:
     return 1 / expectation(activation(GRID).abs())
 
 
+def mean_absolute_values_compared(activation: Callable) -> float:
+    """Of the inputs and of the activations."""
+    return expectation(GRID.abs()) / expectation(activation(GRID).abs())
+
+
 def inverse_of_mean(activation: Callable) -> float:
     """The mean of φ(z) is 0 for tanh: it is the mean of the *squares* that makes the next variance."""
     mean = expectation(activation(GRID))
@@ -716,7 +721,7 @@ measured_gain = Check(
         gain_of_variance,
         std_itself,
         one_over_variance,
-        mean_absolute_value,
+        written(mean_absolute_value, mean_absolute_values_compared),
         inverse_of_mean,
         uniform_inputs,
         uniform_inputs_relative,
