@@ -34,6 +34,11 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
         "NumPy cannot take a tensor that is part of torch's graph: compute with torch's functions, or take the numbers "
         "out with `.detach()` if no gradient is needed.",
     ),
+    "side-effect-in-a-transform": (
+        r"during a grad \(vjp|would mutate a captured tensor|vmap.* in-?place|in-?place arithmetic.*vmap",
+        "`torch.func` transforms functions without side effects, and a BatchNorm in training mode writes its running "
+        "statistics: take the gradient with `torch.autograd.grad`.",
+    ),
     "written-into-a-leaf": (
         r"leaf variable|modified by an inplace operation|in-place operation",
         "An in-place operation writes into a tensor that autograd still needs: make a new tensor, or update under "
@@ -281,6 +286,8 @@ def relation(about: Mismatch, mismatches: Sequence[Mismatch], questions: Sequenc
         mismatches: everything that is not as it should be.
         questions: what was asked.
     """
+    if about.right.kind == "flag":
+        return None  # it is one of two values, and no relation between them says anything
     pairs = []
     for m in mismatches:
         if m.name == about.name and m.stage == about.stage and m.seen is not None and m.right.array is not None:

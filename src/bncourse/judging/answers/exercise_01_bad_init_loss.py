@@ -14,6 +14,7 @@ from bncourse.judging.answers.written_out import (
     cross_entropy_with_the_largest,
     log_probabilities,
     loss_of_probability,
+    output_of_kaiming_size,
 )
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake, written
@@ -590,6 +591,23 @@ class TorchDefault(PlainOutput):
         return (2 * torch.rand((hidden, classes), generator=generator) - 1) / hidden**0.5
 
 
+def uniform(kind: type[PlainOutput]) -> type[PlainOutput]:
+    """Return an initialisation with a uniform distribution of the same standard deviation."""
+
+    def drawn(shape: tuple[int, ...], generator: Generator) -> Tensor:
+        return 3**0.5 * (2 * torch.rand(shape, generator=generator) - 1)
+
+    return type(f"Uniform{kind.__name__}", (kind,), {"drawn": staticmethod(drawn)})
+
+
+class TenthOverRootOfClasses(DividedByRootOfClasses):
+    scale = 0.1
+
+    @classmethod
+    def weight(cls, hidden: int, classes: int, generator: Generator) -> Tensor:
+        return cls.scale * super().weight(hidden, classes, generator)
+
+
 class UniformOfSizeOne(PlainOutput):
     """`rand` draws from 0 to 1, so all weights are positive and large. Which distribution has mean 0, and which size
     should it have?
@@ -754,13 +772,19 @@ class GeneratorStartedAgain(PlainOutput):
 init_output_layer = Check(
     tasks.init_output_layer,
     right=small_output,
+    forms=(output_of_kaiming_size,),
     wrong=(
         WeightsOfSizeOne,
         WeightsAndBiasOfSizeOne,
         written(WeightsStillTooLarge, WeightsStillTooLarge02, WeightsStillTooLarge05),
-        written(KaimingForOutput, KaimingWithTanhGain, KaimingForRelu),
-        XavierForOutput,
-        DividedByRootOfClasses,
+        written(
+            KaimingForOutput,
+            KaimingWithTanhGain,
+            KaimingForRelu,
+            *map(uniform, (KaimingForOutput, KaimingWithTanhGain, KaimingForRelu)),
+        ),
+        written(XavierForOutput, uniform(XavierForOutput)),
+        written(DividedByRootOfClasses, TenthOverRootOfClasses),
         TorchDefault,
         UniformOfSizeOne,
         RandomBias,

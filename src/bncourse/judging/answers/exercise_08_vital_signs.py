@@ -10,11 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from bncourse.judging.answers.written_out import (
+    ratio_in_numpy,
     ratio_in_steps,
+    summary_by_counting,
     summary_by_variance,
     summary_in_steps,
     update_by_logarithms,
     update_by_natural_logarithm,
+    update_in_numpy,
     update_in_steps,
 )
 from bncourse.judging.check import Check
@@ -65,7 +68,7 @@ def mean_and_std_exchanged(h: Tensor) -> dict[str, Any]:
 activation_summary = Check(
     tasks.activation_summary,
     right=summarised,
-    forms=(summary_in_steps, summary_by_variance),
+    forms=(summary_in_steps, summary_by_variance, summary_by_counting),
     wrong=(
         Mistake(
             "biased-std",
@@ -431,7 +434,7 @@ RATIOS = (
 grad_to_data = Check(
     tasks.grad_to_data,
     right=ratio,
-    forms=(ratio_in_steps,),
+    forms=(ratio_in_steps, ratio_in_numpy),
     wrong=(
         *RATIOS,
         Mistake(
@@ -531,7 +534,7 @@ WHICH_BASE = "The logarithm of 0.001 is to be −3: which base has yours?"
 update_to_data = Check(
     tasks.update_to_data,
     right=log_update,
-    forms=(update_in_steps, update_by_logarithms, update_by_natural_logarithm),
+    forms=(update_in_steps, update_by_logarithms, update_by_natural_logarithm, update_in_numpy),
     wrong=(
         *map(of_update, RATIOS),
         Mistake(

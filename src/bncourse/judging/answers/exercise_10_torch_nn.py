@@ -168,6 +168,19 @@ def frozen(model: nn.Sequential) -> nn.Sequential:
     return model
 
 
+def started_with(start: Callable[[Tensor], Tensor], kind: type[nn.Module]) -> Builder:
+    """A builder of the model in which the weights of one kind of layer start as a function sets them."""
+
+    def make(sizes: Sizes) -> nn.Module:
+        model = build_model(*sizes)
+        for layer in model:
+            if isinstance(layer, kind):
+                start(layer.weight)
+        return model
+
+    return builder(make)
+
+
 JOINED = (
     "All numbers of a context are there, in another order: first the whole vector of the first letter, then that "
     "of the second."
@@ -346,6 +359,13 @@ MODELS = (
         "assignment does not ask for.",
         model_with(lambda fan_in, width: [*hidden_layer(fan_in, width), nn.Dropout(0.5)]),
     ),
+    Mistake("equal-weights", None, started_with(nn.init.zeros_, nn.Linear)),
+    Mistake(
+        "letters-all-alike",
+        "Every letter starts with the same vector, so the model cannot tell one from another: how are the numbers of "
+        "`nn.Embedding` drawn?",
+        started_with(nn.init.zeros_, nn.Embedding),
+    ),
     Mistake(
         "one-letter-more",
         "How many rows has the table of the embedding, and how many letters are there?",
@@ -426,6 +446,14 @@ class MendedApart(Mended):
 
     class BatchNorm1d(StoredApart, PlainBatchNorm):
         pass
+
+
+class MendedByFormula(Mended):
+    """The same, with tanh from the sigmoid of twice x."""
+
+    class Tanh(PlainTanh):
+        def __call__(self, x: Tensor) -> Tensor:
+            return 2 * torch.sigmoid(2 * x) - 1
 
 
 class MisspeltArgument(Mended):
@@ -638,7 +666,7 @@ def mended_but(batchnorm: type) -> type:
 bug_hunt = Check(
     tasks.bug_hunt,
     right=Mended,
-    forms=(MendedApart,),
+    forms=(MendedApart, MendedByFormula),
     wrong=(
         MisspeltArgument,
         NoneAmongParameters,

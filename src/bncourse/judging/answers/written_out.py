@@ -17,11 +17,15 @@ from torch import Tensor, nn
 
 __all__ = [
     "LayerByHand",
+    "LinearBySums",
+    "LinearWithItsGradients",
     "StoredApart",
     "StoredByDifference",
     "TanhBySigmoid",
     "TanhInSteps",
     "TanhWithItsSlope",
+    "autocorrelation_in_pairs",
+    "autocorrelation_of_all_products",
     "backward_by_equations",
     "backward_closed",
     "backward_staged",
@@ -40,15 +44,19 @@ __all__ = [
     "gain_on_a_grid",
     "log_probabilities",
     "loss_of_probability",
+    "output_of_kaiming_size",
+    "ratio_in_numpy",
     "ratio_in_steps",
     "share_in_steps",
     "share_of_the_rest",
     "share_on_two_sides",
     "std_of_weights_by_variance",
+    "summary_by_counting",
     "summary_by_variance",
     "summary_in_steps",
     "update_by_logarithms",
     "update_by_natural_logarithm",
+    "update_in_numpy",
     "update_in_steps",
 ]
 
@@ -124,6 +132,104 @@ class TanhWithItsSlope:
     def backward(self, dout: Tensor) -> Tensor:
         """The gradient with respect to x."""
         return dout * self.slope
+
+
+class LinearBySums(nn.Module):
+    """A sum of products for each unit, and a uniform distribution."""
+
+    def __init__(self, fan_in: int, fan_out: int, bias: bool = True) -> None:
+        super().__init__()
+        bound = math.sqrt(3 / fan_in)
+        self.weight = nn.Parameter(torch.empty(fan_in, fan_out).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.zeros(fan_out)) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = (x.unsqueeze(-1) * self.weight).sum(1)
+        if self.bias is not None:
+            y = y + self.bias
+        return y
+
+
+class Product(torch.autograd.Function):
+    """A linear layer with its gradients."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        return x @ weight + bias
+
+    @staticmethod
+    def backward(ctx: Any, dout: Tensor) -> Three:
+        x, weight = ctx.saved_tensors
+        return dout @ weight.T, x.T @ dout, dout.sum(0)
+
+
+class LinearWithItsGradients(nn.Module):
+    """Weights drawn from the normal distribution, and a backward pass of its own."""
+
+    def __init__(self, fan_in: int, fan_out: int, bias: bool = True) -> None:
+        super().__init__()
+        std = 1 / math.sqrt(fan_in)
+        self.weight = nn.Parameter(std * torch.randn(fan_in, fan_out))
+        self.bias = nn.Parameter(torch.zeros(fan_out)) if bias else None
+        self.nothing = torch.zeros(fan_out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return Product.apply(x, self.weight, self.nothing if self.bias is None else self.bias)
+
+
+def output_of_kaiming_size(hidden: int, classes: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """A tenth of what keeps the variance."""
+    std = 0.1 / math.sqrt(hidden)
+    return std * torch.randn(hidden, classes, generator=generator), torch.zeros(classes)
+
+
+def gradients_along(model: nn.Module, xs: Tensor) -> Tensor:
+    """The gradient of the sum of all outputs, one row per input."""
+    return torch.autograd.grad(model(xs).sum(), xs)[0]
+
+
+def autocorrelation_in_pairs(model: nn.Module, xs: Tensor, lag: int = 1) -> float:
+    """A sum over the pairs, one by one."""
+    g = gradients_along(model, xs.detach().clone().requires_grad_())
+    centre = sum(g) / len(g)
+    above = sum((g[i] - centre) @ (g[i + lag] - centre) for i in range(len(g) - lag))
+    below = sum((row - centre) @ (row - centre) for row in g)
+    return (above / below).item()
+
+
+def autocorrelation_of_all_products(model: nn.Module, xs: Tensor, lag: int = 1) -> float:
+    """The matrix of all products, and one of its diagonals."""
+    g = gradients_along(model, xs.detach().clone().requires_grad_()).numpy()
+    c = g - g.mean(axis=0)
+    products = c @ c.T
+    return float(np.trace(products, lag) / np.trace(products))
+
+
+def summary_by_counting(h: Tensor) -> dict[str, float]:
+    """By the number of values: a biased variance with Bessel's factor, and a count."""
+    h = h.detach()
+    n = h.numel()
+    mean = h.sum().item() / n
+    var = (h - mean).square().sum().item() / n
+    saturated = (h.abs() > 0.97).sum().item() / n
+    return {"mean": mean, "std": (var * n / (n - 1)) ** 0.5, "saturated": saturated}
+
+
+def ratio_in_numpy(param: nn.Parameter) -> float:
+    """NumPy's divisor, in both."""
+    if param.grad is None:
+        raise ValueError
+    gradient, data = param.grad.numpy(), param.detach().numpy()
+    return np.std(gradient) / np.std(data)
+
+
+def update_in_numpy(param: nn.Parameter, lr: float) -> float:
+    """NumPy's divisor, in both."""
+    if param.grad is None:
+        raise ValueError
+    step = lr * param.grad.numpy()
+    return np.log10(step.std() / param.detach().numpy().std())
 
 
 def share_in_steps(h: Tensor, threshold: float = 0.97) -> float:
