@@ -47,6 +47,15 @@ def test_the_question_comes_first_and_the_takeaway_last(notebook):
     assert callouts.count("Question") == callouts.count("Takeaway") == 1
 
 
+def test_the_takeaway_is_three_sentences(notebook):
+    (takeaway,) = [
+        match[1].replace("\n>", "")
+        for cell in notebook.cells
+        if (match := re.search(r"^> \*\*Takeaway\.\*\* (.*(?:\n>.*)*)", cell.source, re.MULTILINE))
+    ]
+    assert len(re.findall(r"[.!?](?=\s+[A-Z`$*]|$)", takeaway)) == 3
+
+
 def test_what_guards_the_prose_stands_in_cells_of_its_own(notebook):
     bars = measure(notebook)
     assert bars.checks > 0

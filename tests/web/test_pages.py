@@ -33,6 +33,11 @@ TOO_WIDE = """() => {
 }"""
 """What is wider than the screen, and does not lie in a box inside the article that scrolls or hides it."""
 
+SCROLLS = """() => [...document.querySelectorAll("article :is(div.math, .pst-scrollable-table-container, .text_html)")]
+    .filter((element) => element.scrollWidth > element.clientWidth + 1)
+    .map((element) => element.outerHTML.slice(0, 200))"""
+"""Formulas and tables of the main text of which a part is out of sight; a table in a side road may have one."""
+
 NOT_DRAWN = """() => [...document.querySelectorAll("i[class*='fa-']")]
     .filter((icon) => getComputedStyle(icon, "::before").content.length !== '"?"'.length)
     .map((icon) => icon.className)"""
@@ -111,6 +116,7 @@ def test_page_is_without_fault_wide_and_narrow_light_and_dark(tab, name, take_pi
     page.wait_for_timeout(500)  # the keyboard then reaches what scrolls at this width
     assert page.evaluate(NOT_DRAWN) == []
     every_box_fits(page)
+    assert page.evaluate(SCROLLS) == []
     assert tab.barriers("scrollable-region-focusable", "target-size") == []
     for scheme in ("dark", "light"):
         tab.switch_to(scheme)
