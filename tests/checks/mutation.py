@@ -78,16 +78,21 @@ PLAIN = {
     *("not-in-this-module", "tensor-method-on-a-number", "tensor-method-on-a-list", "torch-method-on-an-array"),
     *("no-method-of-a-tensor", "attribute-not-set", "called-without-being-a-function", "keepdim-or-keepdims"),
     *("no-such-keyword", "argument-left-out", "one-argument-too-many", "unpacking-does-not-fit"),
+    *("keepdim-without-dim", "number-for-a-tensor", "gradient-of-another-argument", "side-effect-in-a-transform"),
     *("wrong-number-of-results", "changes-its-input", "no-parameters", "precision-lost", "digits-lost"),
 }
 """General diagnoses that say what is wrong, and not only where it shows: they fit no other mistake."""
 SAID = {
     "statement-dropped": ("undefined-name", "missing-attribute", "super-init-missing", "no-error"),
-    "last-argument-dropped": ("argument-left-out",),
-    "keyword-dropped": ("argument-left-out",),
-    "returned-nothing": ("returns-nothing",),
-    "returned-one-less": ("wrong-number-of-results", "unpacking-does-not-fit"),
-    "element-dropped": ("wrong-number-of-results", "unpacking-does-not-fit"),
+    "last-argument-dropped": ("argument-left-out", "keepdim-without-dim"),
+    "keyword-dropped": ("argument-left-out", "keepdim-without-dim"),
+    "left-operand-only": ("number-for-a-tensor",),
+    "right-operand-only": ("number-for-a-tensor",),
+    "other-filling": ("number-for-a-tensor",),
+    "returned-nothing": ("returns-nothing", "none-among-the-values"),
+    "returned-one-less": ("wrong-number-of-results", "unpacking-does-not-fit", "gradient-of-another-argument"),
+    "returned-in-another-order": ("gradient-of-another-argument",),
+    "element-dropped": ("wrong-number-of-results", "unpacking-does-not-fit", "gradient-of-another-argument"),
     "returned-detached": ("not-differentiable", "no-gradient", "nothing-requires-a-gradient"),
     "detached": ("not-differentiable", "no-gradient", "nothing-requires-a-gradient"),
     "detach-dropped": ("graph-handed-to-numpy", "graph-used-twice"),
@@ -105,7 +110,7 @@ SAID = {
     "square-dropped": ("root-taken",),
     "transpose-dropped": ("transposed",),
     "transpose-attribute-dropped": ("transposed",),
-    "result-kept-or-reduced-dimension": ("dimension-left", "keepdim-or-keepdims"),
+    "result-kept-or-reduced-dimension": ("dimension-left", "keepdim-or-keepdims", "keepdim-without-dim"),
     "other-memory": ("view-of-scattered-memory",),
 }
 """By the operator: the general diagnoses that say just what it did."""
