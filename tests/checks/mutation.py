@@ -79,6 +79,7 @@ PLAIN = {
     *("no-method-of-a-tensor", "attribute-not-set", "called-without-being-a-function", "keepdim-or-keepdims"),
     *("no-such-keyword", "argument-left-out", "one-argument-too-many", "unpacking-does-not-fit"),
     *("keepdim-without-dim", "number-for-a-tensor", "gradient-of-another-argument", "side-effect-in-a-transform"),
+    *("negative-size", "root-of-a-negative-number"),
     *("wrong-number-of-results", "changes-its-input", "no-parameters", "precision-lost", "digits-lost"),
 }
 """General diagnoses that say what is wrong, and not only where it shows: they fit no other mistake."""
@@ -106,6 +107,7 @@ SAID = {
     "keyword-only": ("wrong-signature",),
     "default-dropped": ("wrong-signature",),
     "sign-dropped": ("sign-reversed",),
+    "number-negated": ("negative-size",),
     "root-dropped": ("squared",),
     "square-dropped": ("root-taken",),
     "transpose-dropped": ("transposed",),

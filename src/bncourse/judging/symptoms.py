@@ -165,7 +165,7 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
     ),
     "types-do-not-fit": (
         r"bad operand|unsupported operand|must be [\w ]+, not|argument .* must be|can only concatenate|"
-        r"not supported between|(must|should) be a (string|real number)|can't multiply sequence",
+        r"arg \d must be a type|not supported between|(must|should) be a (string|real number)|can't multiply sequence",
         "An operation or a function got a value of a type that it does not take: print the type of each.",
     ),
     "tensors-on-different-devices": (
@@ -212,12 +212,17 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
         r"expected .*(dimension|shape|size|channels?)|at least (one|two|\d) dimension|same (size|shape|number of)|"
         r"equal size|inconsistent tensor size|non-singleton dimension|shape '.*' is invalid|must be .*-d|"
         r"must be a (matrix|vector)|inhomogeneous|should contain \d+ elements|axes don't match|don't multiply up|"
-        r"did not match|does not match the|to sum exactly|invalid shape dimension",
+        r"did not match|does not match the|to sum exactly|invalid shape dimension|only one dimension can be inferred|"
+        r"only specify one unknown dimension|tensors with \d or more dimensions",
         "The shapes of the operands do not fit: write the shape of each beside the line.",
     ),
     "division-by-zero": (
-        r"division by zero|modulo by zero",
+        r"division by zero|modulo by zero|cannot be raised to a negative power",
         "Something is divided by zero: which input makes it zero?",
+    ),
+    "negative-size": (
+        r"negative dimension",
+        "A size is negative: from which numbers was it computed, and is one of them larger than you think?",
     ),
     "outside-the-domain": (
         r"math domain|math range|must be (a )?(positive|non-?negative)|domain error|expects std >= 0|"
