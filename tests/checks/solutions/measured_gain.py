@@ -224,6 +224,12 @@ def measured_gain(activation, z):
     return activation(z).square().mean().rsqrt().item()
 
 
+# %% wrong: mean-absolute-value, mean absolute values before and after
+def measured_gain(activation):
+    z = torch.randn(400_000)
+    return float(z.abs().mean() / activation(z).abs().mean())
+
+
 # %% elsewhere
 def prints(theirs):
     """The chapter's number for tanh, read off a print with one decimal."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import batch_norm, cross_entropy
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from bncourse.judging.check import Check
@@ -132,6 +132,14 @@ def only_dense(model: nn.Module) -> nn.Module:
     return model
 
 
+def only_images(model: nn.Module) -> nn.Module:
+    """BatchNorm2d is frozen, and BatchNorm1d is not."""
+    for layer in model.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            frozen(layer)
+    return model
+
+
 def other_norms_frozen(model: nn.Module) -> nn.Module:
     """LayerNorm and GroupNorm are frozen as well: they have no running statistics, and are to go on learning."""
     for layer in model.modules():
@@ -195,9 +203,54 @@ def affine_off_not_expected(model: nn.Module) -> nn.Module:
     return frozen(model)
 
 
+class Line(nn.Module):
+    """What a frozen BatchNorm does to each channel: a factor and a shift."""
+
+    def __init__(self, norm: _BatchNorm) -> None:
+        super().__init__()
+        scale = torch.rsqrt(norm.running_var + norm.eps)
+        shift = -norm.running_mean * scale
+        if norm.affine:
+            scale = scale * norm.weight.detach()
+            shift = shift * norm.weight.detach() + norm.bias.detach()
+        self.register_buffer("scale", scale)
+        self.register_buffer("shift", shift)
+
+    def forward(self, x: Tensor) -> Tensor:
+        shape = (1, -1, *[1] * (x.ndim - 2))
+        return x * self.scale.view(shape) + self.shift.view(shape)
+
+
+def frozen_as_lines(model: nn.Module) -> nn.Module:
+    """Each BatchNorm is replaced, by recursion."""
+    for name, child in model.named_children():
+        if tasks.is_batchnorm(child):
+            setattr(model, name, Line(child))
+        else:
+            frozen_as_lines(child)
+    return model
+
+
+def frozen_by_its_function(model: nn.Module) -> nn.Module:
+    """Torch's function takes the place of each forward pass."""
+    for layer in model.modules():
+        if not tasks.is_batchnorm(layer):
+            continue
+
+        def forward(x: Tensor, layer: _BatchNorm = layer) -> Tensor:
+            mean, var = layer.running_mean, layer.running_var
+            return batch_norm(x, mean, var, layer.weight, layer.bias, False, 0.0, layer.eps)
+
+        layer.forward = forward
+        if layer.affine:
+            layer.weight.requires_grad = layer.bias.requires_grad = False
+    return model
+
+
 freeze_batchnorm = Check(
     tasks.freeze_batchnorm,
     right=frozen,
+    forms=(frozen_as_lines, frozen_by_its_function),
     wrong=(
         thawed_by_train,
         only_gradients,
@@ -208,6 +261,7 @@ freeze_batchnorm = Check(
         statistics_removed,
         blocks_forgotten,
         only_dense,
+        only_images,
         other_norms_frozen,
         everything_frozen,
         whole_model_in_evaluation,
