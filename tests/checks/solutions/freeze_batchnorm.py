@@ -427,6 +427,15 @@ def freeze_batchnorm(model):
     return model
 
 
+# %% wrong: stays-in-training, train() does nothing and the mode was never set
+def freeze_batchnorm(model):
+    for layer in model.modules():
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            layer.train = lambda mode=True: None
+            layer.requires_grad_(False)
+    return model
+
+
 # %% elsewhere
 def network():
     torch.manual_seed(0)

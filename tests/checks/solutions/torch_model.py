@@ -462,6 +462,24 @@ def build_model(vocabulary, block_size, embedding, hidden, depth):
     return nn.Sequential(table, nn.Flatten(), *layers, nn.Linear(hidden, vocabulary))
 
 
+# %% wrong: eps-changed, to a tenth of a thousandth
+def build_model(vocabulary, block_size, embedding, hidden, depth):
+    layers, n = [nn.Embedding(vocabulary, embedding), nn.Flatten()], block_size * embedding
+    for _ in range(depth):
+        layers += [nn.Linear(n, hidden, bias=False), nn.BatchNorm1d(hidden, eps=1e-4), nn.Tanh()]
+        n = hidden
+    return nn.Sequential(*layers, nn.Linear(n, vocabulary))
+
+
+# %% wrong: momentum-changed, to that of the other convention
+def build_model(vocabulary, block_size, embedding, hidden, depth):
+    layers, n = [nn.Embedding(vocabulary, embedding), nn.Flatten()], block_size * embedding
+    for _ in range(depth):
+        layers += [nn.Linear(n, hidden, bias=False), nn.BatchNorm1d(hidden, momentum=0.9), nn.Tanh()]
+        n = hidden
+    return nn.Sequential(*layers, nn.Linear(n, vocabulary))
+
+
 # %% wrong: depth-ignored, one hidden layer whatever is asked
 def build_model(vocabulary, block_size, embedding, hidden, depth):
     return nn.Sequential(

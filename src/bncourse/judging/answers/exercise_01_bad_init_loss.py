@@ -10,9 +10,11 @@ import torch
 from torch import Generator, Tensor
 
 from bncourse.judging.answers.written_out import (
+    cross_entropy_less_a_constant,
     cross_entropy_steps,
     cross_entropy_with_the_largest,
     log_probabilities,
+    loss_as_entropy,
     loss_of_probability,
     output_of_kaiming_size,
 )
@@ -151,7 +153,7 @@ def logit_one_for_target(classes: int) -> float:
 uniform_loss = Check(
     tasks.uniform_loss,
     right=loss_of_guess,
-    forms=(loss_of_probability,),
+    forms=(loss_of_probability, loss_as_entropy),
     wrong=(
         negative_loss,
         loss_in_bits,
@@ -476,7 +478,7 @@ cross_entropy = Check(
         kept_dimension,
     ),
     forbidden=("cross_entropy", "nll_loss"),
-    forms=(cross_entropy_steps, log_probabilities, cross_entropy_with_the_largest),
+    forms=(cross_entropy_steps, log_probabilities, cross_entropy_with_the_largest, cross_entropy_less_a_constant),
 )
 
 

@@ -14,6 +14,8 @@ from bncourse.judging.answers.written_out import (
     gain_in_steps,
     gain_of_quantiles,
     gain_on_a_grid,
+    std_of_weights_by_a_power,
+    std_of_weights_by_logarithms,
     std_of_weights_by_variance,
 )
 from bncourse.judging.check import Check
@@ -157,7 +159,7 @@ def rounded_to_two(fan_in: int, gain: float) -> float:
 kaiming_std = Check(
     tasks.kaiming_std,
     right=std_of_weights,
-    forms=(std_of_weights_by_variance,),
+    forms=(std_of_weights_by_variance, std_of_weights_by_a_power, std_of_weights_by_logarithms),
     wrong=(
         variance_of_weights,
         only_fan_in_squared_out,

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from bncourse.judging.answers.written_out import (
     ratio_in_numpy,
     ratio_in_steps,
+    ratio_of_variances,
     summary_by_counting,
     summary_by_variance,
     summary_in_steps,
@@ -19,6 +20,7 @@ from bncourse.judging.answers.written_out import (
     update_by_natural_logarithm,
     update_in_numpy,
     update_in_steps,
+    update_of_variances,
 )
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake
@@ -434,7 +436,7 @@ RATIOS = (
 grad_to_data = Check(
     tasks.grad_to_data,
     right=ratio,
-    forms=(ratio_in_steps, ratio_in_numpy),
+    forms=(ratio_in_steps, ratio_in_numpy, ratio_of_variances),
     wrong=(
         *RATIOS,
         Mistake(
@@ -534,7 +536,7 @@ WHICH_BASE = "The logarithm of 0.001 is to be −3: which base has yours?"
 update_to_data = Check(
     tasks.update_to_data,
     right=log_update,
-    forms=(update_in_steps, update_by_logarithms, update_by_natural_logarithm, update_in_numpy),
+    forms=(update_in_steps, update_by_logarithms, update_by_natural_logarithm, update_in_numpy, update_of_variances),
     wrong=(
         *map(of_update, RATIOS),
         Mistake(

@@ -61,6 +61,11 @@ def products(c: Tensor, lag: int) -> Tensor:
     return (c[: len(c) - lag] * c[lag:]).sum(1)
 
 
+def correlation(c: Tensor, lag: int) -> float:
+    """The correlation coefficient of all numbers with those at a distance."""
+    return torch.corrcoef(torch.stack([c[: len(c) - lag].flatten(), c[lag:].flatten()]))[0, 1].item()
+
+
 def backward(self: Autocorrelation, model: nn.Module, xs: Tensor) -> Tensor:
     """Leaves gradients in the parameters."""
     model(xs).sum().backward()
@@ -123,6 +128,13 @@ shattering = Check(
                     products(c, lag).sum() / (c[lag:].norm() * c[: len(c) - lag].norm())
                 ).item()
             },
+        ),
+        wrong(
+            "correlation-coefficient",
+            "A correlation coefficient subtracts one mean from each of two lists and divides by their own spreads: "
+            "here the mean gradient has one number per feature, and the sum below is over all inputs.",
+            {"centred": lambda self, g: g, "ratio": lambda self, c, lag: correlation(c, lag)},
+            {"ratio": lambda self, c, lag: correlation(c, lag)},
         ),
         wrong(
             "a-ring-instead-of-a-line",

@@ -79,6 +79,11 @@ def model_with(layer: Layers = hidden_layer, output: Layers = output_layer) -> B
     return builder(lambda sizes: build_model(*sizes, layer, output))
 
 
+def with_norms(**options: float) -> Builder:
+    """A builder of the model whose BatchNorms are made with these options."""
+    return model_with(lambda fan_in, width: [bare(fan_in, width), nn.BatchNorm1d(width, **options), nn.Tanh()])
+
+
 def with_depth(counted: Callable[[int], int]) -> Builder:
     """A builder of the model with another number of hidden layers."""
     return builder(lambda sizes: build_model(*sizes[:-1], counted(sizes.depth)))
@@ -341,7 +346,7 @@ MODELS = (
     Mistake(
         "momentum-changed",
         "The BatchNorms' momentum is not torch's own: leave it as it comes.",
-        model_with(lambda fan_in, width: [bare(fan_in, width), nn.BatchNorm1d(width, momentum=0.001), nn.Tanh()]),
+        *(with_norms(momentum=momentum) for momentum in (0.001, 0.01, 0.9, 0.99)),
     ),
     Mistake(
         "layernorm-for-batchnorm",
@@ -379,7 +384,7 @@ MODELS = (
     Mistake(
         "eps-changed",
         "The BatchNorms' eps is not torch's own: leave it as it comes.",
-        model_with(lambda fan_in, width: [bare(fan_in, width), nn.BatchNorm1d(width, eps=0.1), nn.Tanh()]),
+        *(with_norms(eps=eps) for eps in (1e-3, 1e-4, 1e-6, 0.1)),
     ),
     Mistake(
         "relu-on-the-logits",

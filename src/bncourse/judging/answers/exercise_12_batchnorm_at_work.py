@@ -103,6 +103,16 @@ def frozen_from_the_next_train_on(model: nn.Module) -> nn.Module:
     return model
 
 
+def stays_in_training(model: nn.Module) -> nn.Module:
+    """A layer whose `train()` does nothing stays in the mode in which it is, and here that is training: in which mode
+    should it stay?
+    """
+    for layer in batchnorms(model):
+        layer.requires_grad_(False)
+        layer.train = lambda mode=True, layer=layer: layer
+    return model
+
+
 def statistics_removed(model: nn.Module) -> nn.Module:
     """Without running statistics a BatchNorm normalises with the batch, in evaluation too: the statistics are what is
     to be kept.
@@ -258,6 +268,7 @@ freeze_batchnorm = Check(
         gamma_and_beta_learn,
         BATCH_STATISTICS_IN_TRAINING,
         frozen_from_the_next_train_on,
+        stays_in_training,
         statistics_removed,
         blocks_forgotten,
         only_dense,
@@ -279,12 +290,14 @@ freeze_batchnorm = Check(
 Batches = Sequence[tuple[Tensor, Tensor]]
 
 
-def logits_of(model: nn.Sequential, batches: Batches) -> Tensor:
+def logits_of(
+    model: nn.Sequential, batches: Batches, together: Callable[[nn.Module], bool] = tasks.is_batchnorm
+) -> Tensor:
     """The logits of all examples: a BatchNorm gets all of them at once, and every other layer one batch at a time."""
     sizes = [len(x) for x, _ in batches]
     parts = [x for x, _ in batches]
     for layer in model:
-        if tasks.is_batchnorm(layer):
+        if together(layer):
             parts = layer(torch.cat(parts)).split(sizes)
         else:
             parts = [layer(part) for part in parts]
@@ -329,6 +342,34 @@ STATISTICS_OF_EACH_BATCH = Mistake(
     each_by_itself(lambda n, total, count: n),
     loose=True,
 )
+
+
+def for_one_kind(kind: type[nn.Module]) -> Callable[[nn.Sequential, Batches], float]:
+    """Only one kind of BatchNorm gets all examples at once."""
+
+    def function(model: nn.Sequential, batches: Batches) -> float:
+        model.zero_grad()
+        loss = cross_entropy(logits_of(model, batches, lambda layer: isinstance(layer, kind)), targets_of(batches))
+        loss.backward()
+        return loss.item()
+
+    return function
+
+
+ONE_KIND_OF_BATCHNORM = Mistake(
+    "one-kind-of-batchnorm",
+    "BatchNorm1d and BatchNorm2d are both to see the examples of all batches: which one does your condition leave out?",
+    for_one_kind(nn.BatchNorm1d),
+    for_one_kind(nn.BatchNorm2d),
+    loose=True,
+)
+
+
+def no_gradient_left(model: nn.Sequential, batches: Batches) -> float:
+    """No parameter has a gradient afterwards: is `backward()` called, and does `zero_grad()` come before it?"""
+    loss = accumulated(model, batches)
+    model.zero_grad()
+    return loss
 
 
 def weighted(model: nn.Sequential, batches: Batches, weights: Sequence[float]) -> float:
@@ -530,6 +571,8 @@ accumulate = Check(
     forms=(accumulated_by_hand,),
     wrong=(
         STATISTICS_OF_EACH_BATCH,
+        ONE_KIND_OF_BATCHNORM,
+        no_gradient_left,
         batches_weighted_alike,
         means_summed,
         losses_summed,

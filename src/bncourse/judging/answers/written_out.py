@@ -21,6 +21,7 @@ __all__ = [
     "LinearWithItsGradients",
     "StoredApart",
     "StoredByDifference",
+    "TanhByCosh",
     "TanhBySigmoid",
     "TanhInSteps",
     "TanhWithItsSlope",
@@ -32,7 +33,9 @@ __all__ = [
     "calibrated_batch_by_batch",
     "calibrated_from_the_first_row",
     "calibrated_in_two_passes",
+    "calibrated_row_by_row",
     "centred_steps",
+    "cross_entropy_less_a_constant",
     "cross_entropy_steps",
     "cross_entropy_with_the_largest",
     "dead_by_count",
@@ -43,13 +46,17 @@ __all__ = [
     "gain_of_quantiles",
     "gain_on_a_grid",
     "log_probabilities",
+    "loss_as_entropy",
     "loss_of_probability",
     "output_of_kaiming_size",
     "ratio_in_numpy",
     "ratio_in_steps",
+    "ratio_of_variances",
     "share_in_steps",
     "share_of_the_rest",
     "share_on_two_sides",
+    "std_of_weights_by_a_power",
+    "std_of_weights_by_logarithms",
     "std_of_weights_by_variance",
     "summary_by_counting",
     "summary_by_variance",
@@ -58,6 +65,7 @@ __all__ = [
     "update_by_natural_logarithm",
     "update_in_numpy",
     "update_in_steps",
+    "update_of_variances",
 ]
 
 Three = tuple[Any, Any, Any]
@@ -132,6 +140,72 @@ class TanhWithItsSlope:
     def backward(self, dout: Tensor) -> Tensor:
         """The gradient with respect to x."""
         return dout * self.slope
+
+
+def loss_as_entropy(classes: int) -> float:
+    """The entropy of the guess."""
+    p = np.full(classes, 1 / classes)
+    return float(-(p * np.log(p)).sum())
+
+
+def std_of_weights_by_a_power(fan_in: int, gain: float) -> float:
+    """The root as a power."""
+    return gain * fan_in**-0.5
+
+
+def std_of_weights_by_logarithms(fan_in: int, gain: float) -> float:
+    """The logarithm of the fraction first."""
+    return math.exp(math.log(gain) - 0.5 * math.log(fan_in))
+
+
+def cross_entropy_less_a_constant(logits: Tensor, targets: Tensor) -> Tensor:
+    """The largest logit is taken out as a constant, and added again."""
+    largest = logits.detach().amax(-1)
+    total = torch.exp(logits - largest[:, None]).sum(-1).log() + largest
+    chosen = logits.gather(1, targets[:, None]).squeeze(1)
+    return (total - chosen).mean()
+
+
+def ratio_of_variances(param: nn.Parameter) -> float:
+    """The root of the ratio of the variances."""
+    if param.grad is None:
+        raise ValueError("the parameter has no gradient")
+    return math.sqrt(param.grad.var() / param.detach().var())
+
+
+def update_of_variances(param: nn.Parameter, lr: float) -> float:
+    """Half the logarithm of the ratio of the variances."""
+    if param.grad is None:
+        raise ValueError("the parameter has no gradient")
+    update = lr * param.grad.double()
+    return 0.5 * math.log10(update.var() / param.detach().double().var())
+
+
+def calibrated_row_by_row(layer: nn.Module, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """One row at a time: the mean moves, and the squared distances add up."""
+    count, mean, squares = 0, torch.zeros(()), torch.zeros(())
+    for batch in batches:
+        for row in batch.detach():
+            count += 1
+            step = row - mean
+            mean = mean + step / count
+            squares = squares + step * (row - mean)
+    var = squares / (count - 1)
+    layer.running_mean.copy_(mean)
+    layer.running_var.copy_(var)
+    return mean, var
+
+
+class TanhByCosh:
+    """The slope from the input, by the hyperbolic cosine."""
+
+    def __call__(self, x: Tensor) -> Tensor:
+        self.x = x.detach().clamp(-20, 20)
+        return torch.sinh(x.clamp(-20, 20)) / torch.cosh(x.clamp(-20, 20))
+
+    def backward(self, dout: Tensor) -> Tensor:
+        """The gradient with respect to x."""
+        return dout / torch.cosh(self.x) ** 2
 
 
 class LinearBySums(nn.Module):

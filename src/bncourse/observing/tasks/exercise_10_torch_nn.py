@@ -137,6 +137,8 @@ def observe_torch_model(recorder: Recorder, theirs: Any, question: Question) -> 
         "num_features of the nn.BatchNorm1d layers": [layer.num_features for layer in norms],
         "bias of the nn.Linear layers (1: there is one)": [int(layer.bias is not None) for layer in linears],
         "affine of the nn.BatchNorm1d layers (1: True)": [int(layer.affine) for layer in norms],
+        "eps of the nn.BatchNorm1d layers (1: torch's own)": [int(layer.eps == 1e-5) for layer in norms],
+        "momentum of the nn.BatchNorm1d layers (1: torch's own)": [int(layer.momentum == 0.1) for layer in norms],
         "track_running_stats of the nn.BatchNorm1d layers (1: True)": [
             int(layer.track_running_stats) for layer in norms
         ],
