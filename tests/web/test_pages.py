@@ -270,6 +270,8 @@ def test_page_for_what_is_not_found_leads_back(tab, site, tmp_path):
     expect(page.locator("article h1")).to_have_text(re.compile("not found", re.IGNORECASE))
     assert page.evaluate("document.fonts.check('900 1em \\'Font Awesome 6 Free\\'')")
     assert tab.barriers() == []
+    offered = page.locator("article a").evaluate_all("(links) => links.map((link) => link.getAttribute('href'))")
+    assert offered == [f"{published}/index.html", f"{published}/search.html"]
     page.locator(f".bd-sidebar-primary a[href$='{CHAPTERS[2]}.html']").click()
     page.wait_for_url(f"**/{CHAPTERS[2]}.html")
 
