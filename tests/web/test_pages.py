@@ -34,7 +34,7 @@ TOO_WIDE = """() => {
 """What is wider than the screen, and does not lie in a box inside the article that scrolls or hides it."""
 
 SCROLLS = """() => [...document.querySelectorAll("article :is(div.math, .pst-scrollable-table-container, .text_html)")]
-    .filter((element) => element.scrollWidth > element.clientWidth + 1)
+    .filter((e) => e.scrollWidth > e.clientWidth + 1 && !e.closest("details:not([open])"))
     .map((element) => element.outerHTML.slice(0, 200))"""
 """Formulas and tables of the main text of which a part is out of sight; a table in a side road may have one."""
 
