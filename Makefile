@@ -114,9 +114,16 @@ package: $(VENV)/.complete ## build the package into dist/, and check what PyPI 
 	@$(BIN)/python -m hatchling build --target sdist --target wheel --directory dist
 	@$(BIN)/twine check --strict dist/*
 
+# A title may hold what make or the shell would take for something of theirs.
+as_typed = '$(subst ','\'',$(value $(1)))'
+OPTION_URL := url
+OPTION_TITLE := title
+OPTION_PAGES := site
+
 rename: $(VENV)/.complete ## give a fork its address and title: URL=https://github.com/ada/norms TITLE="Norms" (PAGES=… for pages elsewhere)
-	@test -n "$(URL)$(TITLE)$(PAGES)" || { echo "Say what to change: make rename URL=https://github.com/OWNER/NAME TITLE=\"A title\""; exit 1; }
-	@$(BIN)/python tools/identity.py $(if $(URL),--url "$(URL)") $(if $(TITLE),--title "$(TITLE)") $(if $(PAGES),--site "$(PAGES)")
+	@test -n $(call as_typed,URL)$(call as_typed,TITLE)$(call as_typed,PAGES) || { \
+		echo "Say what to change: make rename URL=https://github.com/OWNER/NAME TITLE=\"A title\""; exit 1; }
+	@$(BIN)/python tools/identity.py $(foreach word,URL TITLE PAGES,$(if $(value $(word)),--$(OPTION_$(word)) $(call as_typed,$(word))))
 
 release: $(VENV)/.complete ## write VERSION=X.Y.Z wherever it stands; commit that, and push the tag vX.Y.Z to publish it
 	@test -n "$(VERSION)" || { echo "Say which: make release VERSION=X.Y.Z"; exit 1; }

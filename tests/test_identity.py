@@ -86,6 +86,17 @@ def test_a_chapter_is_left_out_by_deleting_one_line(tmp_path):
         assert contents.read(tmp_path).pages == tuple(page for page in whole if page not in named[1:])
 
 
+def test_any_title_is_kept_as_it_was_typed_and_found_again(copy):
+    shutil.copy(ROOT / "tools" / "identity.py", copy / "tools")
+    (copy / ".venv").symlink_to(sys.prefix)
+    for title in ("Ada's norms: 1 # 2", r"C:\norms", "`ls` $HOME ${HOME} $(HOME) %s {}", "Größe, 规范"):
+        make = ["make", "--old-file", ".venv/.complete", "rename", f"TITLE={title}"]
+        done = subprocess.run(make, cwd=copy, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert identity.read(copy).title == title
+        assert (copy / "README.md").read_text("utf-8").startswith(f"# {title}\n")
+
+
 @pytest.mark.whole
 def test_without_git_the_files_are_the_same(monkeypatch):
     kept = set(identity.texts(ROOT))
@@ -121,7 +132,9 @@ def test_a_release_writes_its_version_everywhere(copy):
         (["--url", "git@github.com:ada/norms.git"], "URL is 'git@github.com:ada/norms.git': give the address"),
         (["--url", "https://github.com/ada"], "https://HOST/OWNER/NAME"),
         (["--url", "https://git.school.example/ada/norms"], "give PAGES=https://"),
+        (["--url", "https://github.com/ada/nörms"], "https://HOST/OWNER/NAME"),
         (["--title", ' "'], "TITLE is"),
+        (["--title", "two\nlines"], "on one line"),
         (["--version", "2"], "VERSION is '2': give three numbers"),
     ],
 )

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import datetime
+import json
 import re
 import shutil
 import subprocess
@@ -151,8 +152,8 @@ def changed(old: Identity, *, title: str | None, url: str | None, site: str | No
     if url is not None:
         given_url, url = url, url.rstrip("/").removesuffix(".git")
         parts = urlsplit(url)
-        path = re.fullmatch(r"/([\w.-]+)/([\w.-]+)", parts.path)
-        if parts.scheme != "https" or not re.fullmatch(r"[\w-]+(\.[\w-]+)+", parts.netloc) or not path:
+        path = re.fullmatch(r"/([\w.-]+)/([\w.-]+)", parts.path, re.ASCII)
+        if parts.scheme != "https" or not re.fullmatch(r"[\w-]+(\.[\w-]+)+", parts.netloc, re.ASCII) or not path:
             raise IdentityError(f"URL is {given_url!r}: give the address of the repository as https://HOST/OWNER/NAME")
         if site is None and url != old.url:
             pages = {"github.com": "github.io", "gitlab.com": "gitlab.io"}.get(parts.netloc)
@@ -161,10 +162,10 @@ def changed(old: Identity, *, title: str | None, url: str | None, site: str | No
             site = f"https://{path[1].lower()}.{pages}"
             if path[2].lower() != urlsplit(site).netloc:  # the one repository whose pages are at the root
                 site += f"/{path[2]}"
-    if site is not None and not re.fullmatch(r"https://[\w-]+(\.[\w-]+)+(/[\w.-]+)*/?", site):
+    if site is not None and not re.fullmatch(r"https://[\w-]+(\.[\w-]+)+(/[\w.-]+)*/?", site, re.ASCII):
         raise IdentityError(f"PAGES is {site!r}: give the address of the published pages as https://HOST/PATH")
-    if title is not None and (not title.strip() or "\n" in title or '"' in title):
-        raise IdentityError(f"TITLE is {title!r}: give a text on one line without double quotes")
+    if title is not None and (not title.strip() or not title.isprintable() or '"' in title):
+        raise IdentityError(f"TITLE is {title!r}: give a text on one line, without double quotes")
     if version is not None and not re.fullmatch(r"\d+\.\d+\.\d+", version):
         raise IdentityError(f"VERSION is {version!r}: give three numbers, as in 0.2.0")
     given = {"title": title and title.strip(), "url": url, "site": site and site.rstrip("/"), "version": version}
@@ -219,9 +220,12 @@ def settings(root: Path, old: Identity, new: Identity) -> None:
         for begin, before, after in pairs:
             if before == after:
                 continue
-            quoted = after if name in ("README.md", "CITATION.cff", "src/bncourse/__init__.py") else f'"{after}"'
-            pattern = rf'^{re.escape(begin)}(["\']?){re.escape(before)}\1$'
-            text, count = re.subn(pattern, lambda _, line=begin + quoted: line, text, count=1, flags=re.MULTILINE)
+            forms, line = [before], begin + after
+            if name == "_config.yml":  # a string of JSON is one of YAML too, whatever stands in it
+                forms += [f"'{before}'", json.dumps(before, ensure_ascii=False)]
+                line = begin + json.dumps(after, ensure_ascii=False)
+            pattern = rf"^{re.escape(begin)}({'|'.join(map(re.escape, forms))})$"
+            text, count = re.subn(pattern, lambda _, line=line: line, text, count=1, flags=re.MULTILINE)
             if not count:
                 raise IdentityError(f"{name} has no line {begin + before!r} to change")
         write(path, text)

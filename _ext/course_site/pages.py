@@ -36,7 +36,13 @@ def derive_address(app: Sphinx, config: Config) -> None:
     The page for what is not found is shown at any depth, so its own links have to begin at the root.
     """
     config.ogp_site_url = config.html_baseurl
-    config.notfound_urls_prefix = urlsplit(config.html_baseurl).path
+    config.notfound_urls_prefix = root = urlsplit(config.html_baseurl).path
+    config.notfound_context = {
+        "title": "Page not found",
+        "body": "<h1>Page not found</h1><p>There is no page at this address. "
+        f'<a href="{root}index.html">Home</a> shows all chapters, and the '
+        f'<a href="{root}search.html">search</a> finds words in all pages.</p>',
+    }
 
 
 def notice_changes(app: Sphinx, config: Config) -> None:

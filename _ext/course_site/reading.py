@@ -216,8 +216,9 @@ class JoinNumbers(SphinxPostTransform):
                 text.parent.replace(text, nodes.Text(re.sub(r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", text)))
 
 
-LONG = 45
-"""Characters of a cell from which on a table is one of sentences, which a phone shows row by row."""
+LONG, SHORT = 45, 20
+"""Characters of the longest cells of two columns from which on a table is one of sentences: a phone shows it row by
+row. One column of long cells has the room that short ones beside it leave."""
 
 
 class LabelCells(SphinxPostTransform):
@@ -232,9 +233,10 @@ class LabelCells(SphinxPostTransform):
             head, body = next(table.findall(nodes.thead), None), next(table.findall(nodes.tbody), None)
             if head is None or body is None:
                 continue
-            longest = max((len(entry.astext()) for entry in body.findall(nodes.entry)), default=0)
             titles = [entry.astext() for entry in next(head.findall(nodes.row)).findall(nodes.entry)]
-            if longest < LONG or len(titles) < 3:
+            rows = [[len(entry.astext()) for entry in row.children] for row in body.findall(nodes.row)]
+            longest = sorted(map(max, zip(*rows, strict=True)), reverse=True)
+            if len(titles) < 3 or longest[0] < LONG or longest[1] < SHORT:
                 continue
             table["classes"].append("row-by-row")
             for row in body.findall(nodes.row):

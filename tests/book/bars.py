@@ -10,6 +10,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -26,6 +27,10 @@ PLUMBING = {"hide-input", "checks", "remove-cell", "remove-input"}
 PLOTTING = re.compile(r"\b(plt|ax|axes|fig|figure|panels?)\.|\balt\.|\.plot\(|\bplots\.")
 
 
+DRAWN = re.compile(r"\b(schematics\.\w+|movable\.show|lab\.show)\(")
+"""Figures that bring their words with them, so that no metadata has them."""
+
+
 @dataclass
 class Bars:
     """The measures of one chapter.
@@ -39,7 +44,7 @@ class Bars:
         open_asserts: assertions in unfolded cells.
         checks: assertions in cells of their own, folded on the page.
         padded_prints: lines that print a table by padding.
-        figures: cells that say in words what they show.
+        figures: cells that show a figure, a schematic, or a figure that can be moved.
     """
 
     words: int = 0
@@ -99,7 +104,7 @@ def measure(notebook: NotebookNode) -> Bars:
         if cell.cell_type != "code":
             continue
         tags = set(cell.metadata.get("tags", []))
-        bars.figures += "mystnb" in cell.metadata
+        bars.figures += "mystnb" in cell.metadata or bool(DRAWN.search(cell.source))
         if "remove-cell" in tags:
             continue
         lines = cell.source.splitlines()
@@ -129,21 +134,39 @@ def chapters(revision: str | None = None) -> dict[str, NotebookNode]:
     return {name: nbformat.reads(text, as_version=4) for name, text in texts.items()}
 
 
+def together(all_of: Iterable[Bars]) -> Bars:
+    """Return the measures of several chapters together: the largest of cells and of lines, and else the sum."""
+    all_of = list(all_of)
+    return Bars(
+        **{
+            field.name: (max if field.name in ("longest_cell", "widest_line") else sum)(
+                getattr(bars, field.name) for bars in all_of
+            )
+            for field in fields(Bars)
+        }
+    )
+
+
+def table(before: dict[str, Bars], now: dict[str, Bars]) -> str:
+    """Return the table in Markdown: a row for each chapter, before and now where it was there, and one for all."""
+    titles = [field.name.replace("_", " ") for field in fields(Bars)]
+    lines = [["chapter", *titles], ["---"] * (len(titles) + 1)]
+    then = {name.partition("-")[2]: bars for name, bars in before.items()}
+    rows = [(name, then.get(name.partition("-")[2]), bars) for name, bars in now.items()]
+    for name, old, new in [*rows, ("all", together(before.values()) if before else None, together(now.values()))]:
+        values = [str(getattr(new, field.name)) for field in fields(Bars)]
+        if old is not None:
+            values = [
+                f"{getattr(old, field.name)} → {value}" for field, value in zip(fields(Bars), values, strict=True)
+            ]
+        lines.append([name, *values])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
 def main() -> None:
     """Print the table."""
-    before = {}
-    if len(sys.argv) > 1:
-        before = {name.partition("-")[2]: measure(notebook) for name, notebook in chapters(sys.argv[1]).items()}
-    titles = [field.name.replace("_", " ") for field in fields(Bars)]
-    print("| chapter |", " | ".join(titles), "|")
-    print("|", " | ".join(["---"] * (len(titles) + 1)), "|")
-    for name, notebook in chapters().items():
-        now, then = measure(notebook), before.get(name.partition("-")[2])
-        values = [
-            f"{getattr(then, field.name)} → {getattr(now, field.name)}" if then else str(getattr(now, field.name))
-            for field in fields(Bars)
-        ]
-        print(f"| {name} |", " | ".join(values), "|")
+    before = chapters(sys.argv[1]) if len(sys.argv) > 1 else {}
+    print(table(*({name: measure(notebook) for name, notebook in each.items()} for each in (before, chapters()))))
 
 
 if __name__ == "__main__":

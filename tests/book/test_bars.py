@@ -4,7 +4,7 @@ import re
 
 import nbformat
 import pytest
-from bars import ROOT, main_cells, measure
+from bars import ROOT, Bars, main_cells, measure, table
 
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
 
@@ -47,6 +47,15 @@ def test_the_question_comes_first_and_the_takeaway_last(notebook):
     assert callouts.count("Question") == callouts.count("Takeaway") == 1
 
 
+def test_the_takeaway_is_three_sentences(notebook):
+    (takeaway,) = [
+        match[1].replace("\n>", "")
+        for cell in notebook.cells
+        if (match := re.search(r"^> \*\*Takeaway\.\*\* (.*(?:\n>.*)*)", cell.source, re.MULTILINE))
+    ]
+    assert len(re.findall(r"[.!?](?=\s+[A-Z`$*]|$)", takeaway)) == 3
+
+
 def test_what_guards_the_prose_stands_in_cells_of_its_own(notebook):
     bars = measure(notebook)
     assert bars.checks > 0
@@ -68,3 +77,14 @@ def test_a_prediction_has_two_to_four_choices_and_few_have_none(notebook):
     for _, choices in asked:
         lines = choices.splitlines()[1:]
         assert len(set(lines)) == len(lines)
+
+
+def test_the_table_sets_each_chapter_beside_what_it_was_under_another_number():
+    before = {"09-torch-nn": Bars(words=1000, longest_cell=40)}
+    now = {"09-fifty-layers": Bars(words=2000, longest_cell=25), "10-torch-nn": Bars(words=900, longest_cell=23)}
+    _, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table(before, now).splitlines()]
+    assert [(row[0], row[1], row[3]) for row in rows] == [
+        ("09-fifty-layers", "2000", "25"),
+        ("10-torch-nn", "1000 → 900", "40 → 23"),
+        ("all", "1000 → 2900", "40 → 25"),
+    ]

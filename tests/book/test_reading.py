@@ -70,7 +70,9 @@ CELLS = [
         "from torch.testing import assert_close\n\nassert_close(1.0, 1.0)", id="d", metadata={"tags": ["checks"]}
     ),
     nbformat.v4.new_markdown_cell(
-        f"| mistake | what you see | cure |\n| --- | --- | --- |\n| `eps` | {MANY} | 95 % of `95 %` |", id="mistakes"
+        f"| mistake | what you see | cure |\n| --- | --- | --- |\n| `eps` | {MANY} | 95 % of `95 %`, not of 5 |\n\n"
+        f"| part | you write | points |\n| --- | --- | --- |\n| 1 | {MANY} | 4 |",
+        id="mistakes",
     ),
     nbformat.v4.new_markdown_cell(
         "> **Predict.** How large is $x$?\n>\n> - about 1\n> - about $10^2$\n\nIt is 1.\n\n> **Predict.** And $y$?",
@@ -233,6 +235,11 @@ def test_a_phone_shows_a_table_of_sentences_row_by_row(site):
         assert np.ptp(cells.evaluate_all(TOPS)) < 1
         assert "cure" not in cells.nth(2).inner_text()
         browser.close()
+
+
+def test_a_phone_shows_a_table_with_one_column_of_sentences_as_a_table(page):
+    of_sentences = {table.th.text: "row-by-row" in table.get("class", []) for table in page.select("table:has(th)")}
+    assert (of_sentences["mistake"], of_sentences["part"]) == (True, False)
 
 
 def test_a_number_and_its_sign_stay_together_in_prose_and_code_stays_as_it_is(page):

@@ -195,3 +195,12 @@ def test_no_cell_prints_more_than_a_reader_reads(written):
     for path, page in written.items():
         for output in page.select(".cell_output pre"):
             assert output.text.count("\n") <= 60, f"{path.name}: {output.text[:200]}"
+
+
+def test_a_button_that_a_guide_names_is_on_every_assignments_page(site, pages):
+    text = (ROOT / "guides" / "submitting.md").read_text("utf-8")
+    named = re.findall(r"[Bb]utton \*([^*]+)\*", text)
+    assert named == ["Open in Colab", "Download"]
+    for notebook in ASSIGNMENTS:
+        page = pages[(site / notebook.relative_to(ROOT)).with_suffix(".html")]
+        assert [door.text for door in page.select(".chapter-head .door")] == named

@@ -7,10 +7,13 @@ a question that the check does not ask: survivors are printed with what the batt
 source. Battery and check each stop at the first thing that differs. The diagnosis takes most of the time of a check, so
 one in ten of the refused mutants gets one, and the shares that are named are shares of those: by a known mistake, by
 the one step that is written differently, by a general name that says what is wrong (nothing is returned, a name does
-not exist), by the kind of another error, whose message and line stand beside it, and by how the numbers look.
+not exist), by the kind of another error, whose message and line stand beside it, and by how the numbers look. The
+column "said" counts the general names that say just what the operator did, as an argument left out for one dropped:
+together with the known mistakes and the steps they are what is named strictly.
 
     python tests/checks/mutation.py                    every mutant of every check
     python tests/checks/mutation.py --mutants 200      200 mutants of each check, always the same ones
+    python tests/checks/mutation.py --mutants 200 --sample 1    200 others
     python tests/checks/mutation.py layernorm tanh     some checks only
     python tests/checks/mutation.py --diagnose 1       every refused mutant is diagnosed
     python tests/checks/mutation.py --general FILE     those that got no name of a mistake, with their differences
@@ -75,9 +78,44 @@ PLAIN = {
     *("not-in-this-module", "tensor-method-on-a-number", "tensor-method-on-a-list", "torch-method-on-an-array"),
     *("no-method-of-a-tensor", "attribute-not-set", "called-without-being-a-function", "keepdim-or-keepdims"),
     *("no-such-keyword", "argument-left-out", "one-argument-too-many", "unpacking-does-not-fit"),
+    *("keepdim-without-dim", "number-for-a-tensor", "gradient-of-another-argument", "side-effect-in-a-transform"),
+    *("negative-size", "root-of-a-negative-number"),
     *("wrong-number-of-results", "changes-its-input", "no-parameters", "precision-lost", "digits-lost"),
 }
 """General diagnoses that say what is wrong, and not only where it shows: they fit no other mistake."""
+SAID = {
+    "statement-dropped": ("undefined-name", "missing-attribute", "super-init-missing", "no-error"),
+    "last-argument-dropped": ("argument-left-out", "keepdim-without-dim"),
+    "keyword-dropped": ("argument-left-out", "keepdim-without-dim"),
+    "left-operand-only": ("number-for-a-tensor",),
+    "right-operand-only": ("number-for-a-tensor",),
+    "other-filling": ("number-for-a-tensor",),
+    "returned-nothing": ("returns-nothing", "none-among-the-values"),
+    "returned-one-less": ("wrong-number-of-results", "unpacking-does-not-fit", "gradient-of-another-argument"),
+    "returned-in-another-order": ("gradient-of-another-argument",),
+    "element-dropped": ("wrong-number-of-results", "unpacking-does-not-fit", "gradient-of-another-argument"),
+    "returned-detached": ("not-differentiable", "no-gradient", "nothing-requires-a-gradient"),
+    "detached": ("not-differentiable", "no-gradient", "nothing-requires-a-gradient"),
+    "detach-dropped": ("graph-handed-to-numpy", "graph-used-twice"),
+    "block-without-its-context": ("graph-handed-to-numpy", "graph-used-twice", "written-into-a-leaf"),
+    "copy-to-in-place": ("not-in-this-module", "changes-its-input", "written-into-a-leaf"),
+    "copy-dropped": ("changes-its-input",),
+    "parameter-dropped": ("no-parameters", "not-a-parameter"),
+    "conversion-dropped": ("precision-lost", "digits-lost", "dtypes-do-not-fit"),
+    "other-precision": ("precision-lost", "digits-lost", "dtypes-do-not-fit"),
+    "parameters-swapped": ("wrong-signature",),
+    "keyword-only": ("wrong-signature",),
+    "default-dropped": ("wrong-signature",),
+    "sign-dropped": ("sign-reversed",),
+    "number-negated": ("negative-size",),
+    "root-dropped": ("squared",),
+    "square-dropped": ("root-taken",),
+    "transpose-dropped": ("transposed",),
+    "transpose-attribute-dropped": ("transposed",),
+    "result-kept-or-reduced-dimension": ("dimension-left", "keepdim-or-keepdims", "keepdim-without-dim"),
+    "other-memory": ("view-of-scattered-memory",),
+}
+"""By the operator: the general diagnoses that say just what it did."""
 PER_TASK = 25
 """Mutants that a worker takes at a time."""
 
@@ -120,6 +158,11 @@ class Score:
     def general(self) -> list[tuple[Solution, Outcome]]:
         """Those that were diagnosed, and named neither by a known mistake nor by a step written differently."""
         return [(s, o) for s, o in self.outcomes if o.diagnosis in GENERAL_HINTS and o.diagnosis not in REWRITES]
+
+    @property
+    def said(self) -> list[tuple[Solution, Outcome]]:
+        """Those whose general diagnosis says just what was changed."""
+        return [(s, o) for s, o in self.general if o.diagnosis in SAID.get(o.mutant.operator, ())]
 
     @property
     def survivors(self) -> list[tuple[Solution, Outcome]]:
@@ -214,12 +257,12 @@ def judge_all(solution: Solution, chosen: Sequence[Mutant], diagnose: int) -> tu
     return outcomes, time.process_time() - started
 
 
-def chosen_mutants(check: str, limit: int | None) -> list[tuple[Solution, Mutant]]:
-    """The mutants of a check's right solutions; with a limit a sample of them, always the same one."""
+def chosen_mutants(check: str, limit: int | None, sample: int = 0) -> list[tuple[Solution, Mutant]]:
+    """The mutants of a check's right solutions; with a limit a sample of them, for each number always the same one."""
     right = [solution for solution in solutions(check) if solution.kind == "right"]
     if limit is None:
         return [(solution, mutant) for solution in right for mutant in mutants(solution.source)]
-    draw = random.Random(check)
+    draw = random.Random(f"{check} {sample}" if sample else check)
     # A small sample need not mutate every solution.
     right = draw.sample(right, min(len(right), math.ceil(limit / 3)))
     every = [(solution, site) for solution in right for site in sites(solution.source)]
@@ -236,12 +279,12 @@ def chosen_mutants(check: str, limit: int | None) -> list[tuple[Solution, Mutant
     return sorted(chosen, key=lambda pair: (pair[0].title, pair[1].line))
 
 
-def tasks(checks: Sequence[str], limit: int | None) -> list[tuple[Solution, list[Mutant]]]:
+def tasks(checks: Sequence[str], limit: int | None, sample: int = 0) -> list[tuple[Solution, list[Mutant]]]:
     """The work, in pieces for the workers."""
     pieces = []
     for check in checks:
         by_solution: dict[Solution, list[Mutant]] = defaultdict(list)
-        for solution, mutant in chosen_mutants(check, limit):
+        for solution, mutant in chosen_mutants(check, limit, sample):
             by_solution[solution].append(mutant)
         for solution, several in by_solution.items():
             pieces += [(solution, several[i : i + PER_TASK]) for i in range(0, len(several), PER_TASK)]
@@ -249,11 +292,11 @@ def tasks(checks: Sequence[str], limit: int | None) -> list[tuple[Solution, list
 
 
 def scores(
-    checks: Sequence[str], limit: int | None, workers: int, progress: bool = True, diagnose: int = 10
+    checks: Sequence[str], limit: int | None, workers: int, progress: bool = True, diagnose: int = 10, sample: int = 0
 ) -> dict[str, Score]:
     """Judge the mutants of some checks, in several processes; one in ``diagnose`` of the refused is diagnosed."""
     found = {check: Score() for check in checks}
-    pieces = tasks(checks, limit)
+    pieces = tasks(checks, limit, sample)
     total = sum(len(several) for _, several in pieces)
     with (
         ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool,
@@ -294,8 +337,8 @@ def table(found: dict[str, Score]) -> str:
     """One line per check, and the sum."""
     width = max(map(len, found))
     lines = [
-        f"{'check':<{width}}  mutants  differing  killed   score  diagnosed  known   step  plain  error  looks  named"
-        "  unfinished  seconds"
+        f"{'check':<{width}}  mutants  differing  killed   score  diagnosed  known   step   said  plain  error  looks"
+        "  named  unfinished  seconds"
     ]
     rows = [(check, [score]) for check, score in found.items()] + [("all", list(found.values()))]
     for name, several in rows:
@@ -309,7 +352,8 @@ def table(found: dict[str, Score]) -> str:
         plain = [one for one in diagnoses if one in PLAIN]
         errors = [one for one in diagnoses if one in KINDS_OF_ERROR and one not in PLAIN]
         looks = len(named) - len(known) - len(step) - len(plain) - len(errors)
-        counts = (len(known), len(step), len(plain), len(errors), looks, len(named))
+        said = sum(len(score.said) for score in several)
+        counts = (len(known), len(step), said, len(plain), len(errors), looks, len(named))
         shares = [count / max(len(diagnoses), 1) for count in counts]
         lines.append(
             f"{name:<{width}}  {made:>7}  {differing:>9}  {killed:>6}  {killed / max(differing, 1):>6.1%}  "
@@ -324,6 +368,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checks", nargs="*", default=[], help="names of checks (default: all)")
     parser.add_argument("--mutants", type=int, help="how many of each check (default: every one)")
+    parser.add_argument("--sample", type=int, default=0, help="which of the samples of that size (%(default)s)")
     parser.add_argument("--diagnose", type=int, default=10, help="one in so many is diagnosed (%(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="processes (%(default)s)")
     parser.add_argument("--survivors", type=Path, help="write the survivors into this file instead of printing them")
@@ -338,7 +383,7 @@ def main() -> int:
         if getattr(arguments, option) < 1:
             parser.error(f"--{option} is {getattr(arguments, option)}; it must be at least 1")
     names = arguments.checks or COMPLETE
-    found = scores(names, arguments.mutants, arguments.workers, diagnose=arguments.diagnose)
+    found = scores(names, arguments.mutants, arguments.workers, diagnose=arguments.diagnose, sample=arguments.sample)
     summary = f"{len(OPERATORS)} operators\n{table(found)}\nnot named: {unnamed(found)}"
     print(summary)
     listed = [shown(*pair) for score in found.values() for pair in score.survivors]

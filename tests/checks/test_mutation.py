@@ -103,10 +103,14 @@ def test_a_mutant_that_never_ends_is_stopped(monkeypatch):
     assert judge("layernorm", ORIGINAL, Mutant("by hand", 1, endless)).fate == "unfinished"
 
 
-def test_the_sample_is_the_same_each_time():
+def test_a_sample_is_the_same_each_time_and_another_number_gives_another():
     first, second = chosen_mutants("tanh", 10), chosen_mutants("tanh", 10)
     assert first == second
     assert len(first) == 10
+    other = chosen_mutants("tanh", 10, sample=1)
+    assert other == chosen_mutants("tanh", 10, sample=1)
+    assert len(other) == 10
+    assert len({mutant.source for _, mutant in first} & {mutant.source for _, mutant in other}) < 5
 
 
 @pytest.mark.whole

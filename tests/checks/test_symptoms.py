@@ -84,6 +84,22 @@ class Forgetful(torch.nn.Module):
         return x
 
 
+class Misplaced(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, y):
+        return x + y
+
+    @staticmethod
+    def backward(ctx, dout):
+        return dout.sum(0), dout
+
+
+class OneTooFew(Misplaced):
+    @staticmethod
+    def backward(ctx, dout):
+        return dout
+
+
 class Plain:
     def without_self():
         pass
@@ -217,6 +233,24 @@ def unbound():
         ("keepdim-or-keepdims", lambda: sum([1.0], keepdim=True)),
         ("no-such-keyword", lambda: np.ones(3, dim=0)),
         ("no-such-keyword", lambda: sorted([1], by=len)),
+        ("keepdim-without-dim", lambda: a.sum(keepdim=True)),
+        ("keepdim-without-dim", lambda: torch.mean(a, keepdim=True)),
+        ("keepdim-without-dim", lambda: a.max(keepdim=True)),
+        ("number-for-a-tensor", lambda: torch.sqrt(2.0)),
+        ("number-for-a-tensor", lambda: torch.sum(1, a)),
+        ("number-for-a-tensor", lambda: torch.any(0, a > 0)),
+        ("number-for-a-tensor", lambda: torch.gather(1, a, a.long())),
+        ("number-for-a-tensor", lambda: torch.where(1.0, a > 0, 0.0)),
+        ("number-for-a-tensor", lambda: torch.empty_like(3)),
+        ("gradient-of-another-argument", lambda: Misplaced.apply(a.clone().requires_grad_(), a[0]).sum().backward()),
+        ("gradient-of-another-argument", lambda: OneTooFew.apply(a.clone().requires_grad_(), a[0]).sum().backward()),
+        ("negative-size", lambda: torch.randn(-3)),
+        ("negative-size", lambda: np.zeros(-3)),
+        ("division-by-zero", lambda: 0.0**-0.5),
+        ("types-do-not-fit", lambda: isinstance(float, 3.0)),
+        ("shapes-do-not-fit", lambda: a.view(-1, -1)),
+        ("shapes-do-not-fit", lambda: numbers.reshape(-1, -1)),
+        ("shapes-do-not-fit", lambda: torch.nn.init.orthogonal_(torch.empty(3))),
         ("argument-left-out", lambda: torch.zeros()),
         ("argument-left-out", lambda: math.sqrt()),
         ("argument-left-out", lambda: torch.sqrt()),
@@ -229,9 +263,9 @@ def unbound():
         ("one-argument-too-many", lambda: Plain(3)),
         ("one-argument-too-many", lambda: Plain().without_self()),
         ("arguments-do-not-fit", lambda: a.sum(axes=0)),
-        ("arguments-do-not-fit", lambda: a.mean(keepdim=True)),
+        ("keepdim-without-dim", lambda: a.mean(keepdim=True)),
         ("arguments-do-not-fit", lambda: torch.einsum("ij,jk->ik", a)),
-        ("types-do-not-fit", lambda: torch.sqrt(3)),
+        ("number-for-a-tensor", lambda: torch.sqrt(3)),
         ("types-do-not-fit", lambda: "a" + 1),
         ("types-do-not-fit", lambda: torch.nn.Module().register_buffer(a, "name")),
         ("outside-the-domain", lambda: torch.nn.init.normal_(a.clone(), 0, -1)),

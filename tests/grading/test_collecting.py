@@ -1,6 +1,7 @@
 """From the platform and back: a class of 30 is accounted for, graded to the point, and what goes back is taken."""
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -246,6 +247,8 @@ ROSTER = "id,name\nada,Ada Lovelace\nbob,Bob Ng\n"
         ('Student,ID,Section,06 (1)\n"Other, Anna",1,S,\n', "is it another course's gradebook?"),
         (b"PK\x03\x04....", "is a spreadsheet or another kind of file"),
         (b"\x00\x01\x02", "is no text"),
+        ("<!DOCTYPE html>\n<html><body>Log in</body></html>\n", "is a web page, and no CSV file: log in"),
+        ("id,name\n1.23457E+11,Ada\n", "line 2: the id of 'Ada' is '1.23457E+11', which a spreadsheet has rounded"),
     ],
 )
 def test_a_roster_that_cannot_be_used_costs_one_sentence(
@@ -297,10 +300,18 @@ def test_a_hostile_archive_harms_nobody(classroom: Classroom, tmp_path: Path):
 
 def test_what_is_no_archive_costs_one_sentence(classroom: Classroom, tmp_path: Path, capsys: pytest.CaptureFixture):
     (tmp_path / "in.zip").write_bytes(b"<html>log in</html>")
-    for given, words in (
-        (tmp_path / "in.zip", "is no zip file that can be read"),
-        (tmp_path / "no.zip", "there is no file"),
-    ):
+    whole = zipped({"adalovelace_77_88_06.ipynb": as_bytes(right())})
+    kinds = {
+        "in.zip": (b"<html>log in</html>", "is no zip file that can be read (it is a web page)"),
+        "7z.zip": (b"7z\xbc\xaf\x27\x1c\0\4", "(it is a 7z archive, which is not read)"),
+        "tar.zip": (gzip.compress(b"tar"), "(it is a gzip archive, which is not read)"),
+        "part.zip": (b"PK\7\x08" + whole[:2000], "(it is one part of an archive in several parts, which are not read)"),
+        "half.zip": (whole[: len(whole) // 2], "(its end is missing)"),
+        "nothing.zip": (b"", "(it is an empty file)"),
+    }
+    for name, (data, _) in kinds.items():
+        (tmp_path / name).write_bytes(data)
+    for given, (_, words) in (kinds | {"no.zip": (b"", "there is no file")}).items():
         assert run(classroom, "collect", ASSIGNMENT, tmp_path / given) == 2
         said = capsys.readouterr().err
         assert words in said

@@ -5,11 +5,13 @@ from datetime import UTC
 from pathlib import Path
 
 import pytest
-from classroom import ASSIGNMENT, Classroom, as_bytes, right
+from classroom import ASSIGNMENT, WRITTEN, Classroom, as_bytes, right
 from platforms import canvas_takes_feedback, table, zipped
 
+from bncourse.grading.beside import BesideTheWork
 from bncourse.grading.collecting.account import Account
 from bncourse.grading.collecting.collect import collect
+from bncourse.grading.collecting.command import main
 from bncourse.grading.collecting.returning import feedback_name, hand_back
 from bncourse.grading.collecting.rosters import RosterError, read_roster
 from bncourse.grading.course import Course
@@ -69,6 +71,19 @@ def test_the_feedback_of_a_group_is_written_once(classroom: Classroom, tmp_path:
     hand_back(Course(classroom.folder), ASSIGNMENT)
     with zipfile.ZipFile(classroom.folder / "returned" / ASSIGNMENT / "canvas-feedback.zip") as archive:
         assert archive.namelist() == [f"lesélèves1_5001_90001_{ASSIGNMENT}.html"]
+
+    # The formgrader lists every member; the page of each says who the others are, and how all get the same points.
+    where = {"metadata": {"path": str(classroom.folder / "autograded" / "5002" / ASSIGNMENT)}}
+    feedback, _ = BesideTheWork().preprocess(classroom.graded("5002"), dict(where))
+    formgrader, _ = BesideTheWork().preprocess(classroom.graded("5002"), where | {"submission_id": "1"})
+    for page in (feedback, formgrader):
+        assert "by the group lesélèves1:** Lovelace, Ada (5001); Ng, Bob (5002)." in page.cells[0].source
+    command = f"python -m bncourse.course points {ASSIGNMENT} {WRITTEN} POINTS 5001 5002"
+    assert command in "".join(each.source for each in formgrader.cells)
+    assert command not in "".join(each.source for each in feedback.cells)
+    words = command.replace("POINTS", "1.5").split()[3:]
+    assert main([*words, "--course", str(classroom.folder)]) == 0
+    assert classroom.points() == {"5001": 9.5, "5002": 9.5}
 
 
 def test_without_a_list_of_groups_the_account_says_what_is_odd(classroom: Classroom, tmp_path: Path):

@@ -116,6 +116,14 @@ CASES = {
         {"Zoe@x.org": TAKEN, "cy@x.org": MISSING},
     ),
     "marks in an id that nobody sees": Case({f"ada/{FILE}": GOOD}, "id,name\n\u200fada\u200b,Ada\n", {"ada": TAKEN}),
+    "ids that a spreadsheet has taken for numbers": Case(
+        {f"00123/{FILE}": GOOD, f"x_00456_{FILE}": GOOD, f"06/77777/{FILE}": GOOD},
+        "id,name\n123,Ann Lee\n456,Bob Ng\n77777.0,Cy Dee\n6,Dee Bee\n",
+        {"123": TAKEN, "456": TAKEN, "77777": TAKEN, "6": MISSING},
+    ),
+    "a name with the signs of an address": Case(
+        {"Bob%20Ng_06%20final.ipynb": GOOD}, "id,name\nb1,Bob Ng\nb2,Kim Lee\n", {"b1": TAKEN, "b2": MISSING}
+    ),
     "letters that macOS takes apart": Case(
         {f"{unicodedata.normalize('NFD', 'zoë')}/{FILE}": GOOD}, "id,name\nzoë,Zoë Bee\n", {"zoë": TAKEN}
     ),
@@ -283,6 +291,15 @@ NOTEBOOKS = {
     "list.ipynb": (b"[]", "no JSON, as a notebook is"),
     "null.ipynb": (b'{"cells": null}', "the file holds JSON, and no notebook"),
     "chapter.ipynb": (b"", "an empty file"),
+    "page.ipynb": (b"<!DOCTYPE html><html><body>06</body></html>", "page.ipynb: a web page"),
+    "text.ipynb": (b"{\\rtf1\\ansi 06}", "text.ipynb: a text document"),
+    "06.ipynb.gdoc": (b'{"doc_id": "1"}', "a link to Google Drive"),
+    "shortcut.ipynb": (b'{"url": "https://drive.example/1", "doc_id": "1"}', "a link to Google Drive"),
+    "06.pages": (zipped({"Index/Document.iwa": b"x"}), "a Pages document"),
+    "nothing.zip": (zipped({}), "an archive without files"),
+    "rar.zip": (b"Rar!\x1a\7\0", "cannot be opened (it is a RAR archive, which is not read)"),
+    "half.zip": (zipped({FILE: GOOD})[:-100], "cannot be opened (its end is missing)"),
+    "photo.heic": (b"\0\0\0\x18ftypheic", "a picture or a film"),
 }
 
 
@@ -297,6 +314,19 @@ def test_files_are_what_they_hold(classroom: Classroom, tmp_path: Path, capsys: 
     for student, (name, (_, why)) in students.items():
         entry = account.entries[student]
         assert (entry.state, why in entry.why) == (UNREADABLE if why else TAKEN, True), (name, entry)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_of_one_name_twice_in_an_archive_the_last_counts(
+    classroom: Classroom, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    with zipfile.ZipFile(tmp_path / "twice.zip", "w") as archive:
+        for data in (BAD, GOOD):
+            archive.writestr(next(iter(OF_BOB)), data)
+    case = Case({"all.zip": (tmp_path / "twice.zip").read_bytes()}, canvas(BOB), {})
+    entry = collected(classroom, tmp_path, case, capsys).entries["5001"]
+    assert (classroom.folder / "submitted" / "5001" / ASSIGNMENT / FILE).read_bytes() == GOOD
+    assert "the last of this name in the archive, not those before it" in entry.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -401,6 +431,21 @@ def test_another_courses_gradebook_with_a_few_of_the_same_students_is_noticed(
     assert [e.state for e in account.entries.values()] == [TAKEN]
     assert len(account.others) == 3
     assert account.notes[0].startswith("3 who handed in are not on class.csv, and 1 are")
+
+
+def test_a_gradebook_without_a_column_for_the_assignment_is_noticed(
+    classroom: Classroom, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    """The students alone do not say whose gradebook it is where two courses have the same ones."""
+    head = [*CANVAS[:5], "Essay 1 (778)", "Homework (779)", CANVAS[6]]
+    other = table([head, [*POSSIBLE[:6], "5.00", POSSIBLE[6]], [*BOB[:6], "", ""]])
+    account = collected(classroom, tmp_path, Case(OF_BOB, other, {}), capsys)
+    assert account.entries["5001"].state == TAKEN
+    (note,) = account.notes
+    assert note.startswith(f"class.csv has no column like '{ASSIGNMENT}' (it has 'Essay 1 (778)', 'Homework (779)'): ")
+    assert "--column" in note
+
+    assert collected(classroom, tmp_path, Case(OF_BOB, canvas(BOB), {}), capsys).notes == []
 
 
 def test_who_gets_an_extension_is_late_no_more(classroom: Classroom, tmp_path: Path, capsys: pytest.CaptureFixture):

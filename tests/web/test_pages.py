@@ -33,6 +33,11 @@ TOO_WIDE = """() => {
 }"""
 """What is wider than the screen, and does not lie in a box inside the article that scrolls or hides it."""
 
+SCROLLS = """() => [...document.querySelectorAll("article :is(div.math, .pst-scrollable-table-container, .text_html)")]
+    .filter((e) => e.scrollWidth > e.clientWidth + 1 && !e.closest("details:not([open])"))
+    .map((element) => element.outerHTML.slice(0, 200))"""
+"""Formulas and tables of the main text of which a part is out of sight; a table in a side road may have one."""
+
 NOT_DRAWN = """() => [...document.querySelectorAll("i[class*='fa-']")]
     .filter((icon) => getComputedStyle(icon, "::before").content.length !== '"?"'.length)
     .map((icon) => icon.className)"""
@@ -63,7 +68,7 @@ MOST_KIB = 250
 """Of a page before the reader does anything, compressed as hosts compress it."""
 
 
-@pytest.mark.parametrize("name", ["index", *CHAPTERS])
+@pytest.mark.parametrize("name", ["index", *(name for name in PAGES if name == "lab"), *CHAPTERS])
 @pytest.mark.parametrize("size", [{"width": 1350, "height": 940}, {"width": 412, "height": 823}], ids=["wide", "phone"])
 def test_first_view_is_light_and_stands_still(tab, name, size):
     page = tab.page
@@ -111,6 +116,7 @@ def test_page_is_without_fault_wide_and_narrow_light_and_dark(tab, name, take_pi
     page.wait_for_timeout(500)  # the keyboard then reaches what scrolls at this width
     assert page.evaluate(NOT_DRAWN) == []
     every_box_fits(page)
+    assert page.evaluate(SCROLLS) == []
     assert tab.barriers("scrollable-region-focusable", "target-size") == []
     for scheme in ("dark", "light"):
         tab.switch_to(scheme)
@@ -264,6 +270,8 @@ def test_page_for_what_is_not_found_leads_back(tab, site, tmp_path):
     expect(page.locator("article h1")).to_have_text(re.compile("not found", re.IGNORECASE))
     assert page.evaluate("document.fonts.check('900 1em \\'Font Awesome 6 Free\\'')")
     assert tab.barriers() == []
+    offered = page.locator("article a").evaluate_all("(links) => links.map((link) => link.getAttribute('href'))")
+    assert offered == [f"{published}/index.html", f"{published}/search.html"]
     page.locator(f".bd-sidebar-primary a[href$='{CHAPTERS[2]}.html']").click()
     page.wait_for_url(f"**/{CHAPTERS[2]}.html")
 

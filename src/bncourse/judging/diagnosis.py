@@ -41,6 +41,8 @@ GENERAL_HINTS = {
     "no-parameters": "An optimiser finds nothing to train: what is learned must be in `parameters()`, and require "
     "gradients.",
     "not-finite": "There are infinities or NaNs in it: which step divides by zero or overflows?",
+    "root-of-a-negative-number": "A complex number comes back: in Python a negative number to the power of 0.5 is one. "
+    "Which number is negative that should not be?",
     "wrong-values": "Take the smallest input that you can work through by hand, and compare step by step.",
     "wrong-shape": "Print the shape after each step: which axis was reduced, or kept, that should not have been?",
     "wrong-dtype": "The numbers look right; the assignment says which type they must have.",
@@ -574,6 +576,8 @@ def general_diagnosis(mismatch: Mismatch) -> str:
         return "no-gradient" if right.stage == "gradients" else "returns-nothing"
     if mismatch.stage == "dtype" and (right.dtype, seen.dtype) == ("float64", "float32"):
         return "precision-lost"
+    if seen.type == "complex" or seen.dtype.startswith("complex"):
+        return "root-of-a-negative-number"
     if seen.array is not None and not np.isfinite(seen.array).all() and np.isfinite(right.numbers).all():
         return "not-finite"
     return f"wrong-{mismatch.stage}"

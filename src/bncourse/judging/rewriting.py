@@ -42,6 +42,7 @@ REWRITES = {
     "constant in the backward pass?",
     "graph-kept": "A step is part of the graph that must not be: where does the assignment say that no gradient flows?",
     "other-sign": "One term has the wrong sign: put in numbers for which you know the result.",
+    "matrices-in-the-other-order": "Two matrices are multiplied in the other order: write the shape of each beside it.",
     "difference-taken-backwards": "A difference is taken in the other order.",
     "term-missing": "One term of a sum or a difference is missing.",
     "factor-missing": "One factor is missing.",
@@ -217,6 +218,7 @@ def of_arithmetic(left: ast.expr, operator: ast.operator, right: ast.expr) -> Ch
             yield "other-number", ast.BinOp(right, ast.Pow(), left)
             yield "other-sign", ast.BinOp(left, ast.Pow(), ast.UnaryOp(ast.USub(), right))
         case ast.MatMult():
+            yield "matrices-in-the-other-order", ast.BinOp(right, ast.MatMult(), left)
             yield from (("factor-missing", part) for part in (left, right))
 
 

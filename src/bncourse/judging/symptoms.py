@@ -34,6 +34,11 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
         "NumPy cannot take a tensor that is part of torch's graph: compute with torch's functions, or take the numbers "
         "out with `.detach()` if no gradient is needed.",
     ),
+    "side-effect-in-a-transform": (
+        r"during a grad \(vjp|would mutate a captured tensor|vmap.* in-?place|in-?place arithmetic.*vmap",
+        "`torch.func` transforms functions without side effects, and a BatchNorm in training mode writes its running "
+        "statistics: take the gradient with `torch.autograd.grad`.",
+    ),
     "written-into-a-leaf": (
         r"leaf variable|modified by an inplace operation|in-place operation",
         "An in-place operation writes into a tensor that autograd still needs: make a new tensor, or update under "
@@ -67,7 +72,8 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
     ),
     "none-among-the-values": (
         r"'?nonetype'?",
-        "One of the values in this line is None: which argument or attribute may be missing, or was never set?",
+        "One of the values in this line is None: was an argument or an attribute never set, or does a function of your "
+        "own return nothing?",
     ),
     "not-in-this-module": (
         r"module '[\w.]+' has no attribute|cannot import name|no module named",
@@ -115,6 +121,11 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
         r"index must be an integer|invalid index type",
         "An index, a size or an axis must be a whole number, or a mask of bools: print its dtype.",
     ),
+    "keepdim-without-dim": (
+        r"got \((tensor, )?keepdim=bool(, )?\)",
+        "`keepdim` is given and no axis: over which axis is it to run? torch keeps a dimension only where it is told "
+        "which one.",
+    ),
     "keepdim-or-keepdims": (
         r"(unexpected keyword argument|invalid keyword argument) 'keepdims?'|'keepdims?' is an invalid keyword",
         "torch's functions take `keepdim`, NumPy's take `keepdims`, and Python's own `sum` takes neither.",
@@ -122,6 +133,17 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
     "no-such-keyword": (
         r"unexpected keyword|is an invalid keyword argument",
         "A function is called with a keyword that it does not have: compare the name with its documentation.",
+    ),
+    "number-for-a-tensor": (
+        r"argument '\w+' (\(position \d+\) )?must be tensor, not (int|float|bool)\b|"
+        r"arguments - got \((int|float|bool)(, |\))",
+        "A function of torch takes a tensor here and gets a plain number: is the tensor missing, or are the arguments "
+        "in another order? Python's `math` takes plain numbers.",
+    ),
+    "gradient-of-another-argument": (
+        r"returned an (invalid gradient at index|incorrect number of gradients)",
+        "`backward` returns one gradient for each argument of `forward`, in the same order, and None where there is "
+        "none.",
     ),
     "argument-left-out": (
         r"missing \d+ required|missing required argument|combination of arguments - got \(\)|\(0 given\)|"
@@ -143,7 +165,7 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
     ),
     "types-do-not-fit": (
         r"bad operand|unsupported operand|must be [\w ]+, not|argument .* must be|can only concatenate|"
-        r"not supported between|(must|should) be a (string|real number)|can't multiply sequence",
+        r"arg \d must be a type|not supported between|(must|should) be a (string|real number)|can't multiply sequence",
         "An operation or a function got a value of a type that it does not take: print the type of each.",
     ),
     "tensors-on-different-devices": (
@@ -190,12 +212,17 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
         r"expected .*(dimension|shape|size|channels?)|at least (one|two|\d) dimension|same (size|shape|number of)|"
         r"equal size|inconsistent tensor size|non-singleton dimension|shape '.*' is invalid|must be .*-d|"
         r"must be a (matrix|vector)|inhomogeneous|should contain \d+ elements|axes don't match|don't multiply up|"
-        r"did not match|does not match the|to sum exactly|invalid shape dimension",
+        r"did not match|does not match the|to sum exactly|invalid shape dimension|only one dimension can be inferred|"
+        r"only specify one unknown dimension|tensors with \d or more dimensions",
         "The shapes of the operands do not fit: write the shape of each beside the line.",
     ),
     "division-by-zero": (
-        r"division by zero|modulo by zero",
+        r"division by zero|modulo by zero|cannot be raised to a negative power",
         "Something is divided by zero: which input makes it zero?",
+    ),
+    "negative-size": (
+        r"negative dimension",
+        "A size is negative: from which numbers was it computed, and is one of them larger than you think?",
     ),
     "outside-the-domain": (
         r"math domain|math range|must be (a )?(positive|non-?negative)|domain error|expects std >= 0|"
@@ -281,6 +308,8 @@ def relation(about: Mismatch, mismatches: Sequence[Mismatch], questions: Sequenc
         mismatches: everything that is not as it should be.
         questions: what was asked.
     """
+    if about.right.kind == "flag":
+        return None  # it is one of two values, and no relation between them says anything
     pairs = []
     for m in mismatches:
         if m.name == about.name and m.stage == about.stage and m.seen is not None and m.right.array is not None:

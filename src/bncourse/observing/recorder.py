@@ -221,7 +221,8 @@ def error_value(error: BaseException, stage: str = "values") -> Value:
         code = (theirs[-1].line or linecache.getline(theirs[-1].filename, theirs[-1].lineno or 0)).strip()
         line = f"line {theirs[-1].lineno} of the cell{': ' if code else ''}{code[:120]}"
     elif isinstance(error, TypeError) and re.search(r"argument|positional", message):
-        role = "signature"
+        # A layer of torch that is given something else than a tensor says nothing of how theirs is called.
+        role = "" if re.search(r"must be \w+, not", message) else "signature"
     if isinstance(error, NotImplementedError) and theirs and theirs[-1] is frames[-1]:
         role = "stub"  # raised on purpose, and not by torch
     elif theirs and theirs[-1] is frames[-1] and is_raised(error):

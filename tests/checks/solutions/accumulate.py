@@ -485,7 +485,7 @@ def accumulate(model, batches):
     cross_entropy(torch.cat(list(parts)), torch.cat([y for _, y in batches])).backward()
 
 
-# %% wrong: no-gradient, backward is missing
+# %% wrong: no-gradient-left, backward is missing
 def accumulate(model, batches):
     model.zero_grad()
     parts = [x for x, _ in batches]
@@ -511,6 +511,37 @@ def accumulate(model, batches):
     for x, y in batches:
         (cross_entropy(model(x), y) / len(batches)).backward()
     return 0.0
+
+
+# %% wrong: no-gradient-left, zero_grad at the end
+def accumulate(model, batches):
+    parts, targets = [x for x, _ in batches], torch.cat([y for _, y in batches])
+    sizes = [len(x) for x in parts]
+    model.zero_grad()
+    for layer in model:
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            parts = torch.split(layer(torch.cat(list(parts))), sizes)
+        else:
+            parts = [layer(part) for part in parts]
+    loss = cross_entropy(torch.cat(list(parts)), targets)
+    loss.backward()
+    model.zero_grad()
+    return loss.item()
+
+
+# %% wrong: one-kind-of-batchnorm, images forgotten
+def accumulate(model, batches):
+    parts, targets = [x for x, _ in batches], torch.cat([y for _, y in batches])
+    sizes = [len(x) for x in parts]
+    model.zero_grad()
+    for layer in model:
+        if type(layer) is nn.BatchNorm1d:
+            parts = torch.split(layer(torch.cat(list(parts))), sizes)
+        else:
+            parts = [layer(part) for part in parts]
+    loss = cross_entropy(torch.cat(list(parts)), targets)
+    loss.backward()
+    return loss.item()
 
 
 # %% elsewhere

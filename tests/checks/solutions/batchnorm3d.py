@@ -1170,6 +1170,30 @@ class BatchNorm3d(Finished):
     pass
 
 
+# %% wrong: channels-and-positions-mixed, the frames made examples of without moving the channels
+class BatchNorm3d(nn.Module):
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.gamma, self.beta = nn.Parameter(torch.ones(dim)), nn.Parameter(torch.zeros(dim))
+        self.register_buffer("running_mean", torch.zeros(dim))
+        self.register_buffer("running_var", torch.ones(dim))
+
+    def forward(self, x):
+        n, c, d, h, w = x.shape
+        z = x.reshape(n * d, c, h, w)
+        if self.training:
+            mean, var = z.mean((0, 2, 3)), z.var((0, 2, 3), unbiased=False)
+            count = z.numel() / c
+            with torch.no_grad():
+                self.running_mean += self.momentum * (mean - self.running_mean)
+                self.running_var += self.momentum * (var * count / (count - 1) - self.running_var)
+        else:
+            mean, var = self.running_mean, self.running_var
+        mean, var, gamma, beta = (v[None, :, None, None] for v in (mean, var, self.gamma, self.beta))
+        return (gamma * (z - mean) / torch.sqrt(var + self.eps) + beta).reshape(x.shape)
+
+
 # %% elsewhere
 def prints(BatchNorm3d):
     """As courses give it: mean and standard deviation per channel of one batch, and the shape, read off."""

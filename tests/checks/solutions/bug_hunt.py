@@ -449,6 +449,16 @@ class Tanh:
         return []
 
 
+# %% wrong: factor-missing, tanh from the sigmoid of x and not of 2x
+class Tanh:
+    def __call__(self, x):
+        self.out = 2 * torch.sigmoid(x) - 1
+        return self.out
+
+    def parameters(self):
+        return []
+
+
 # %% wrong: eps-missing, lost while fixing
 class BatchNorm1d(BatchNorm1d):
     def __call__(self, x):

@@ -272,6 +272,30 @@ def freeze_batchnorm(model):
     return model
 
 
+# %% wrong: only-images, BatchNorm2d alone
+def freeze_batchnorm(model):
+    for name, layer in model.named_modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.register_forward_pre_hook(lambda module, inputs: module.eval() and None)
+            for parameter in layer.parameters():
+                parameter.requires_grad_(False)
+    return model
+
+
+# %% wrong: none-among-the-values, a forward pass of its own that returns nothing
+def freeze_batchnorm(model):
+    def forward(layer, x):
+        nn.functional.batch_norm(
+            x, layer.running_mean, layer.running_var, layer.weight, layer.bias, False, 0.0, layer.eps
+        )
+
+    for layer in model.modules():
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            layer.forward = lambda x, layer=layer: forward(layer, x)
+            layer.requires_grad_(False)
+    return model
+
+
 # %% wrong: other-norms-frozen, everything with Norm in its name
 def freeze_batchnorm(model):
     for m in model.modules():
@@ -400,6 +424,15 @@ def freeze_batchnorm(model):
     for m in model.modules():
         if isinstance(m, (nn.BatchNorm1d, BatchNorm2d)):  # noqa: F821
             m.requires_grad_(False)
+    return model
+
+
+# %% wrong: stays-in-training, train() does nothing and the mode was never set
+def freeze_batchnorm(model):
+    for layer in model.modules():
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            layer.train = lambda mode=True: None
+            layer.requires_grad_(False)
     return model
 
 

@@ -113,6 +113,19 @@ def init_output_layer(hidden, classes, generator):
     return w, torch.zeros(classes)
 
 
+# %% wrong: xavier-for-output, from a uniform distribution
+def init_output_layer(hidden, classes, generator):
+    bound = math.sqrt(6 / (hidden + classes))
+    return torch.rand(hidden, classes, generator=generator) * 2 * bound - bound, torch.zeros(classes)
+
+
+# %% wrong: kaiming-for-output, torch's kaiming_uniform_ with the gain of tanh
+def init_output_layer(hidden, classes, generator):
+    weight = torch.empty(classes, hidden).T
+    bound = 5 / 3 * math.sqrt(3 / hidden)
+    return torch.nn.init.uniform_(weight, -bound, bound, generator=generator), torch.zeros(classes)
+
+
 # %% wrong: torch-default, the distribution of torch's linear layer
 def init_output_layer(hidden, classes, generator):
     bound = 1 / math.sqrt(hidden)
@@ -214,7 +227,7 @@ def init_output_layer(hidden, classes, generator):
     b2 = torch.zeros(classes)
 
 
-# %% wrong: wrong-values, fan_out for fan_in, too large for few classes
+# %% wrong: divided-by-root-of-classes, fan_out for fan_in, too large for few classes
 def init_output_layer(hidden, classes, generator):
     return 0.1 / classes**0.5 * torch.randn(hidden, classes, generator=generator), torch.zeros(classes)
 

@@ -224,6 +224,20 @@ def measured_gain(activation, z):
     return activation(z).square().mean().rsqrt().item()
 
 
+# %% wrong: mean-absolute-value, mean absolute values before and after
+def measured_gain(activation):
+    z = torch.randn(400_000)
+    return float(z.abs().mean() / activation(z).abs().mean())
+
+
+# %% wrong: root-of-a-negative-number, subtracted where it should be added
+def measured_gain(activation):
+    total = 0
+    for _ in range(20):
+        total -= activation(torch.randn(50, 1000)).square().mean().item()
+    return (total / 20) ** -0.5
+
+
 # %% elsewhere
 def prints(theirs):
     """The chapter's number for tanh, read off a print with one decimal."""

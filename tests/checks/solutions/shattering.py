@@ -205,6 +205,20 @@ def shattering(model, xs, lag=1):
     return ((c[: len(c) - lag] * c[lag:]).sum() / c.square().sum()).item()
 
 
+# %% wrong: side-effect-in-a-transform, torch.func with a BatchNorm in training mode
+def shattering(model, xs, lag=1):
+    out, pull = torch.func.vjp(model, xs.detach())
+    c = pull(torch.ones_like(out))[0].detach()
+    c = c - c.mean(0)
+    return ((c[: len(c) - lag] * c[lag:]).sum() / c.square().sum()).item()
+
+
+# %% wrong: correlation-coefficient, np.corrcoef of the gradients and those at a distance
+def shattering(model, xs, lag=1):
+    g = gradients(model, xs.detach().clone().requires_grad_()).numpy()
+    return float(np.corrcoef(g[: len(g) - lag].ravel(), g[lag:].ravel())[0, 1])
+
+
 # %% elsewhere
 def prints(shattering):
     model = torch.nn.Sequential(torch.nn.Linear(3, 8), torch.nn.Tanh(), torch.nn.Linear(8, 1))

@@ -150,6 +150,22 @@ def build_model(vocabulary, block_size, embedding, hidden, depth):
     return nn.Sequential(*parts, Drawn(n, vocabulary))
 
 
+# %% right: the output layer starts at 0, the hidden layers are orthogonal
+def build_model(vocabulary, block_size, embedding, hidden, depth):
+    def hidden_layer(fan_in):
+        linear = nn.Linear(fan_in, hidden, bias=False)
+        nn.init.orthogonal_(linear.weight, gain=5 / 3)
+        return [linear, nn.BatchNorm1d(hidden), nn.Tanh()]
+
+    last = nn.Linear(hidden, vocabulary)
+    nn.init.zeros_(last.weight)
+    nn.init.zeros_(last.bias)
+    layers = [nn.Embedding(vocabulary, embedding), nn.Flatten(), *hidden_layer(block_size * embedding)]
+    for _ in range(1, depth):
+        layers.extend(hidden_layer(hidden))
+    return nn.Sequential(*layers, last)
+
+
 # %% wrong: not-attempted, the stub
 def build_model(vocabulary, block_size, embedding, hidden, depth):
     """A name model."""
@@ -407,6 +423,61 @@ def build_model(vocabulary, block_size, embedding, hidden, depth):
             nn.Tanh(),
         ]
     return Squeezing(nn.Sequential(*layers, nn.Linear(hidden, vocabulary)))
+
+
+# %% wrong: equal-weights, a subclass whose weights are set to a constant and never drawn
+class Constant(nn.Linear):
+    def reset_parameters(self):
+        nn.init.constant_(self.weight, self.in_features**-0.5)
+
+
+def build_model(vocabulary, block_size, embedding, hidden, depth):
+    parts, n = [nn.Embedding(vocabulary, embedding), nn.Flatten()], block_size * embedding
+    for _ in range(depth):
+        parts += [Constant(n, hidden, bias=False), nn.BatchNorm1d(hidden), nn.Tanh()]
+        n = hidden
+    return nn.Sequential(*parts, nn.Linear(n, vocabulary))
+
+
+# %% wrong: equal-weights, every weight set to 0 in a loop over the parameters
+def build_model(vocabulary, block_size, embedding, hidden, depth):
+    parts, n = [nn.Flatten()], block_size * embedding
+    for _ in range(depth):
+        parts += [nn.Linear(n, hidden, bias=False), nn.BatchNorm1d(hidden), nn.Tanh()]
+        n = hidden
+    body = nn.Sequential(*parts, nn.Linear(n, vocabulary))
+    for parameter in body.parameters():
+        if parameter.ndim == 2:
+            parameter.data.zero_()
+    return nn.Sequential(nn.Embedding(vocabulary, embedding), body)
+
+
+# %% wrong: letters-all-alike, an embedding of ones
+def build_model(vocabulary, block_size, embedding, hidden, depth):
+    table = nn.Embedding(vocabulary, embedding, _weight=torch.ones(vocabulary, embedding))
+    sizes = [block_size * embedding, *[hidden] * depth]
+    layers = []
+    for a, b in zip(sizes[:-1], sizes[1:]):
+        layers += [nn.Linear(a, b, bias=False), nn.BatchNorm1d(b), nn.Tanh()]
+    return nn.Sequential(table, nn.Flatten(), *layers, nn.Linear(hidden, vocabulary))
+
+
+# %% wrong: eps-changed, to a tenth of a thousandth
+def build_model(vocabulary, block_size, embedding, hidden, depth):
+    layers, n = [nn.Embedding(vocabulary, embedding), nn.Flatten()], block_size * embedding
+    for _ in range(depth):
+        layers += [nn.Linear(n, hidden, bias=False), nn.BatchNorm1d(hidden, eps=1e-4), nn.Tanh()]
+        n = hidden
+    return nn.Sequential(*layers, nn.Linear(n, vocabulary))
+
+
+# %% wrong: momentum-changed, to that of the other convention
+def build_model(vocabulary, block_size, embedding, hidden, depth):
+    layers, n = [nn.Embedding(vocabulary, embedding), nn.Flatten()], block_size * embedding
+    for _ in range(depth):
+        layers += [nn.Linear(n, hidden, bias=False), nn.BatchNorm1d(hidden, momentum=0.9), nn.Tanh()]
+        n = hidden
+    return nn.Sequential(*layers, nn.Linear(n, vocabulary))
 
 
 # %% wrong: depth-ignored, one hidden layer whatever is asked

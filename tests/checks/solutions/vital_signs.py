@@ -236,6 +236,26 @@ def vital_signs(network, x, y):
     return tuple(measure(network, x, y).values())
 
 
+# %% wrong: way-from-zero, the running mean is taken to be 0 before
+def vital_signs(network, x, y):
+    return measure(network, x, y, moved=lambda i, o, old, new: ((new - old).norm() / i.mean(0).norm()).item())
+
+
+# %% wrong: way-from-zero, nothing is kept from before the pass
+def vital_signs(network, x, y):
+    return measure(network, x, y, moved=lambda i, o, old, new: (new.norm() / i.mean(0).norm()).item())
+
+
+# %% wrong: hook-left-behind, the handles are thrown away
+def vital_signs(network, x, y):
+    signs = measure(network, x, y)
+    inputs = []
+    for layer in network.layers:
+        if is_norm(layer):
+            layer.register_forward_pre_hook(lambda module, given: inputs.append(given[0]) or None)
+    return signs
+
+
 # %% elsewhere
 from bncourse import faulty
 

@@ -35,6 +35,7 @@ class Entry:
         key: how new the notebook is, compared with others of this student.
         stem: the platform's name of the file, which Canvas wants to see again on the feedback.
         number: the platform's number of the student.
+        group: the name of the group that handed it in; empty where it was the student alone.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Entry:
     key: list[Any] = field(default_factory=list)
     stem: str = ""
     number: str = ""
+    group: str = ""
 
 
 @dataclass
@@ -72,6 +74,14 @@ class Account:
     def of(self, state: str) -> list[Entry]:
         """Those in a state, by name."""
         return sorted((e for e in self.entries.values() if e.state == state), key=lambda e: (e.name.casefold(), e.id))
+
+    def with_the_same_work(self, student: str) -> list[Entry]:
+        """All members of the group that handed in a student's notebook, by name; nobody where it was no group."""
+        entry = self.entries.get(student)
+        if entry is None or not entry.group:
+            return []
+        same = [e for e in self.entries.values() if (e.group, e.file) == (entry.group, entry.file)]
+        return sorted(same, key=lambda e: (e.name.casefold(), e.id))
 
     @property
     def sum(self) -> str:

@@ -18,7 +18,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from urllib.parse import unquote
 
+from bncourse.grading.collecting.kinds import why_no_zip
 from bncourse.grading.submission import LARGEST_FILE
 
 __all__ = ["LINK", "ArchiveError", "CannotRead", "Member", "members", "members_inside"]
@@ -117,7 +119,9 @@ class Member:
         return self.path.startswith("/") or self.path[1:3] == ":/" or ".." in self.path.split("/")
 
     def spellings(self) -> Iterator[str]:
-        """The path as it reads in other encodings, where the archive does not say in which it is written."""
+        """The path as it reads without the signs of an address, and in encodings that the archive does not name."""
+        if "%" in self.path:
+            yield unquote(self.path)
         if self.info is None or self.info.flag_bits & IS_UTF8 or self.info.filename.isascii():
             return
         for encoding in CODE_PAGES:
@@ -142,10 +146,20 @@ def members(given: Path, order: int) -> Iterator[Member]:
         raise ArchiveError(f"there is no file {given}") from None
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise ArchiveError(
-            f"{given} is no zip file that can be read ({error}): give the zip that Canvas or Moodle makes of all "
-            "submissions, or the folder that your browser unpacked it to"
+            f"{given} is no zip file that can be read ({why_not(error, given)}): give the zip that Canvas or Moodle "
+            "makes of all submissions, or the folder that your browser unpacked it to"
         ) from None
     yield from members_of_zip(archive, given.name, order, 1)
+
+
+def why_not(error: Exception, given: Path | bytes) -> str:
+    """Why an archive could not be opened, in words where its first bytes say more than the error does."""
+    if not isinstance(error, zipfile.BadZipFile):
+        return str(error)
+    if isinstance(given, bytes):
+        return why_no_zip(given)
+    with given.open("rb") as file:
+        return why_no_zip(file.read(1000))
 
 
 def members_of_folder(folder: Path, order: int) -> Iterator[Member]:
@@ -224,7 +238,8 @@ def members_inside(member: Member) -> list[Member]:
     except ArchiveError as error:
         raise CannotRead(str(error)) from None
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise CannotRead(f"it is an archive that cannot be opened ({error})") from None
+        file.seek(0)
+        raise CannotRead(f"it is an archive that cannot be opened ({why_not(error, file.read(1000))})") from None
 
 
 KEPT_IN_MEMORY = 4 << 20

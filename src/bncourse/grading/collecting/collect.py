@@ -22,8 +22,9 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from bncourse.grading.collecting.account import UNREADABLE, WAITING, Account, Entry
 from bncourse.grading.collecting.archives import LINK, CannotRead, Member, members, members_inside
+from bncourse.grading.collecting.kinds import OFFICE, what_kind
 from bncourse.grading.collecting.names import Label, letters_of, other_readings, read_label
-from bncourse.grading.collecting.recognising import Recogniser, what_kind
+from bncourse.grading.collecting.recognising import Recogniser
 from bncourse.grading.collecting.rosters import Roster, RosterError, Student, add_groups, read_roster
 from bncourse.grading.course import Course, remove_unfinished, write_whole
 
@@ -38,9 +39,6 @@ MOST_NAMED = 20
 
 NOT_THERE = "not on the roster"
 GIVEN_BACK = "given back by a teacher"
-
-OFFICE = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".pages", ".numbers")
-"""Files that are zip archives inside."""
 
 
 class NotThisClass(ValueError):  # noqa: N818
@@ -126,6 +124,13 @@ def collect(
         account.notes.append(
             f"{len(strangers)} who handed in are not on {roster.path.name}, and {len(owned)} are: "
             "is it that of this class, and newer than its last student?"
+        )
+    if roster and roster.kind == "canvas" and not roster.columns_like(name):
+        titles = ", ".join(map(repr, list(roster.assignments().values())[:8])) or "none"
+        account.notes.append(
+            f"{roster.path.name} has no column like {name!r} (it has {titles}): if it is another course's gradebook, "
+            "collect again with the one of this course; if the assignment has another name there, 'return' takes the "
+            "name by --column"
         )
     out = [member.origin for member in given if member.leads_out]
     if out:
@@ -302,7 +307,8 @@ def collect_one(
     entry = Entry(student.id, student.name)
     place = downloaded(course, recogniser.assignment.name)
     candidates, odd = look_through(files, recogniser)
-    newest = max(candidates, key=lambda c: c.key, default=None)
+    # Of an archive that has one name twice, the last one counts, as where it is unpacked.
+    newest = max(reversed(candidates), key=lambda c: c.key, default=None)
     target = course.folder(course.directory.submitted_directory, student.id, recogniser.assignment.name)
     odd.sort(key=lambda pair: ".ipynb" not in pair[0].file)
     for i, (found, what) in enumerate(odd):
@@ -330,6 +336,7 @@ def collect_one(
     entry.state, entry.file, entry.key = WAITING, newest.found.member.origin, newest.key
     label = newest.found.label
     entry.stem = label.stem if label else ""
+    entry.group = newest.found.group
     if newest.found.group:
         entry.notes.append(f"handed in by the group {newest.found.group!r}; each of its members has it")
     elif label is not None and label.platform == "canvas" and is_somebody_else(label, student):
@@ -341,6 +348,8 @@ def collect_one(
     if others:
         is_clear = newest.found.file not in {c.found.file for c in others}
         chosen, *names = [c.found.file if is_clear else c.found.member.origin for c in (newest, *others)]
+        if {chosen} == set(names):
+            chosen, names = f"{chosen}, the last of this name in the archive", ["those before it"]
         entry.notes.append(
             f"handed in {len(others) + 1} notebooks; the newest counts: {chosen}, not {', '.join(names)}"
         )
@@ -382,15 +391,18 @@ def look_through(files: list[Found], recogniser: Recogniser) -> tuple[list[Candi
         member = found.member
         try:
             if is_archive(member) and not found.is_feedback:
-                waiting += inside(found)
+                within = inside(found)
+                waiting += within
+                if not within:
+                    odd.append((found, "an archive without files"))
                 continue
             data = member.read()
             what = GIVEN_BACK if found.is_feedback else what_kind(member.name, data)
             if data.startswith(b"PK\3\4") and not found.is_feedback:
-                if not member.name.lower().endswith(OFFICE):
+                what = OFFICE.get(PurePosixPath(member.name).suffix.lower(), "")
+                if not what:
                     waiting += inside(found)
                     continue
-                what = "an Office document"
             what = what or recogniser.problem(data)
         except CannotRead as error:
             odd.append((found, str(error)))

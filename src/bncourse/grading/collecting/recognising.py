@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -13,53 +12,10 @@ from pathlib import Path
 from bncourse.grading.assignment import Assignment
 from bncourse.grading.submission import Cell, Unreadable, read_cells, rebuild
 
-__all__ = ["Recogniser", "what_kind"]
+__all__ = ["Recogniser"]
 
 TITLE, TEXT, ID = 3, 2, 1
 """What each piece of evidence weighs: an id can be copied with a cell, a title is written once."""
-
-KINDS = {
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"Rar!": "a RAR archive, which is not read",
-    b"7z\xbc\xaf": "a 7z archive, which is not read",
-    b"\x1f\x8b": "a gzip archive, which is not read",
-    b"\xfd7zXZ": "an xz archive, which is not read",
-    b"BZh": "a bzip2 archive, which is not read",
-    b"\xd0\xcf\x11\xe0": "an Office document",
-}
-SUFFIXES = {
-    ".py": "a Python file",
-    ".html": "a web page",
-    ".htm": "a web page",
-    ".md": "a text",
-    ".tar": "a tar archive, which is not read",
-    ".docx": "a Word document",
-    ".odt": "a text document",
-    ".url": "a link",
-    ".webloc": "a link",
-    ".gdoc": "a link to Google Drive",
-    ".lnk": "a link",
-}
-
-
-def what_kind(name: str, data: bytes) -> str:
-    """What a file is, in words, where it cannot be a notebook; empty where it may be one."""
-    if not data.strip():
-        return "an empty file"
-    for mark, words in KINDS.items():
-        if data.startswith(mark):
-            return words
-    start = data[:1000].decode(json.detect_encoding(data[:1000]), "replace")
-    if start.removeprefix("\ufeff").lstrip()[:1] == "{":
-        return "" if b"\n<<<<<<< " not in data else "not JSON: it has the marks of a merge that was not finished"
-    for suffix, words in SUFFIXES.items():
-        if name.lower().endswith((suffix, f"{suffix}.txt")):
-            return words
-    if name.lower().endswith("link.html"):
-        return "a link"
-    return "no JSON, as a notebook is: perhaps it was saved in part or as another kind of file"
 
 
 @dataclass(frozen=True)

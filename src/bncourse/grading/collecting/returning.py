@@ -22,7 +22,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from bncourse.grading.collecting.account import WAITING, Account
 from bncourse.grading.collecting.collect import account_of, downloaded
 from bncourse.grading.collecting.names import other_readings, read_label
-from bncourse.grading.collecting.rosters import Roster, Student, number_in, read_roster
+from bncourse.grading.collecting.rosters import Roster, Student, number_in, read_roster, without_number
 from bncourse.grading.course import Course, remove_unfinished, write_whole, written_whole
 
 __all__ = ["ReturnError", "hand_back"]
@@ -179,7 +179,7 @@ def canvas_file(roster: Roster, name: str, grades: dict[str, float], most: float
     """The gradebook with the columns of the student and that of the assignment."""
     last = roster.head.index("Section") + 1
     at = canvas_column(roster, name, column)
-    possible = next((row for row in roster.rows if "Points Possible" in row[0]), None)
+    possible = roster.points_possible()
     filled = Filled("", scale_of(possible[at] if possible else "", most))
     rows = [[*roster.head[:last], roster.head[at]]]
     if possible:
@@ -206,22 +206,11 @@ def note_other(filled: Filled, student: str, there: str, value: str) -> None:
 
 def canvas_column(roster: Roster, name: str, column: str | None) -> int:
     """The assignment's column: by its name, or where its number or its words are those of the assignment."""
-    last = roster.head.index("Section") + 1
-    possible = next((row for row in roster.rows if "Points Possible" in row[0]), None)
-    # Of an assignment the points are a number or nothing; "(read only)" of a sum is in the language of the course.
-    columns = {
-        i: head
-        for i, head in enumerate(roster.head)
-        if i >= last and head and not (possible and possible[i].strip() and number_in(possible[i].strip()) is None)
-    }
-    plain = {i: re.sub(r"\s*\(\d+\)$", "", head) for i, head in columns.items()}
+    columns = roster.assignments()
     if column is not None:
-        found = [i for i in columns if column in (columns[i], plain[i])]
+        found = [i for i, head in columns.items() if column in (head, without_number(head))]
     else:
-        words = re.sub(r"\W+", " ", name).casefold().strip()
-        found = [i for i in columns if words in re.sub(r"\W+", " ", plain[i]).casefold()]
-        without = words.lstrip("0123456789 ")
-        found = found or [i for i in columns if without in re.sub(r"\W+", " ", plain[i]).casefold()]
+        found = roster.columns_like(name)
     if len(found) != 1:
         names = ", ".join(repr(head) for head in columns.values()) or "none"
         what = f"--column is {column!r}, and" if column else f"which column is that of {name}?"

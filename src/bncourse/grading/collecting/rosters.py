@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Literal
 
 from bncourse.grading.collecting.dates import read_date
+from bncourse.grading.collecting.kinds import kind_by_content
 from bncourse.grading.collecting.names import letters_of, squeezed_name
 
-__all__ = ["Roster", "RosterError", "Student", "Worksheet", "add_groups", "number_in", "read_roster"]
+__all__ = ["Roster", "RosterError", "Student", "Worksheet", "add_groups", "number_in", "read_roster", "without_number"]
 
 LARGEST = 64 << 20
 """Bytes of a roster."""
@@ -83,6 +84,29 @@ class Roster:
     groups: dict[str, list[str]] = field(default_factory=dict)
     text: str = ""
 
+    def points_possible(self) -> list[str] | None:
+        """The row of Canvas's gradebook that says how many points each assignment has."""
+        return next((row for row in self.rows if "Points Possible" in row[0]), None)
+
+    def assignments(self) -> dict[int, str]:
+        """The columns of Canvas's gradebook that are assignments, with their headings."""
+        possible = self.points_possible()
+        first = self.head.index("Section") + 1
+        # Of an assignment the points are a number or nothing; "(read only)" of a sum is in the language of the course.
+        return {
+            i: head
+            for i, head in enumerate(self.head)
+            if i >= first and head and not (possible and possible[i].strip() and number_in(possible[i].strip()) is None)
+        }
+
+    def columns_like(self, assignment: str) -> list[int]:
+        """The columns of Canvas's gradebook that have the number or the words of an assignment in their heading."""
+        plain = {i: words_of(without_number(head)) for i, head in self.assignments().items()}
+        words = words_of(assignment)
+        without = words.lstrip("0123456789 ")
+        found = [i for i, head in plain.items() if words in head]
+        return found or [i for i, head in plain.items() if without in head]
+
     def by_group(self, name: str) -> list[Student]:
         """Who is in a group, by its name without what platforms take out of it."""
         wanted = letters_of(name)
@@ -121,9 +145,24 @@ class Roster:
         if found := [s for s, own in named if not any(own < other for _, other in named)]:
             return found
         pieces = {piece.casefold() for piece in re.split(r"[\s_()/]+|-(?=\D)|(?<=\D)-", bare)}
+        # A spreadsheet may have taken the zeros from the beginning of an id; those of "06" are no id's.
+        short = {piece.lstrip("0") for piece in (*parts, *(p for p in pieces if len(p) > 4)) if piece.isdecimal()}
+        short = {piece for piece in short if len(piece) >= 3}
+        if found := [s for s in self.students.values() if s.id.isdecimal() and s.id.lstrip("0") in short]:
+            return found
         # A few digits alone may be a version, a chapter or a year.
         pieces = {piece for piece in pieces if not re.fullmatch(r"\d{1,4}", piece)}
         return [s for s in self.students.values() if ids_of(s) & pieces]
+
+
+def words_of(title: str) -> str:
+    """A title without case and marks."""
+    return re.sub(r"\W+", " ", title).casefold().strip()
+
+
+def without_number(head: str) -> str:
+    """The heading of an assignment in Canvas's gradebook without the number that Canvas puts behind it."""
+    return re.sub(r"\s*\(\d+\)$", "", head)
 
 
 def ids_of(student: Student) -> set[str]:
@@ -205,6 +244,8 @@ def read_text(path: Path, encoding: str | None = None) -> tuple[str, list[str]]:
                 f"{path.name} is not written in UTF-8: it was read as Windows writes Western languages; if names look "
                 "wrong, say how it is written, as in --encoding gb18030 (Chinese), cp1251 (Cyrillic), cp1250 (Polish)"
             )
+    if kind_by_content(text[:1000].encode()) == "a web page":
+        raise RosterError(f"{path} is a web page, and no CSV file: log in and download it again")
     if "\0" in text:
         raise RosterError(f"{path} is no text: {WHAT_IS_ACCEPTED}")
     return text, notes
@@ -244,7 +285,7 @@ def canvas(path: Path, head: list[str], rows: list[list[str]]) -> Roster:
     found: list[Student] = []
     for line, row in enumerate(rows):
         name = row[0].strip() if at == 1 else f"{row[0].strip()}, {row[1].strip()}"
-        number = visible(row[at])
+        number = whole_number(row[at], name, f"{path}, line {line + 2}")
         # The points possible, what is posted by hand, and Canvas's own test student are no students.
         if not number or "Points Possible" in row[0] or is_test_student(name, row[at + 1 : head.index("Section")]):
             continue
@@ -450,8 +491,8 @@ def plain(path: Path, head: list[str], rows: list[list[str]]) -> Roster:
         raise RosterError(f"{path} has the columns {words}, and none that is a student's id: {WHAT_IS_ACCEPTED}")
     found, notes = [], []
     for line, row in enumerate(rows):
-        own = folder_name(cell(row, at))
         name = cell(row, column(NAME)) or f"{cell(row, column(FIRST))} {cell(row, column(LAST))}".strip()
+        own = folder_name(whole_number(cell(row, at), name, f"{path}, line {line + 2}"))
         if not own and (name or cell(row, at)):
             own = folder_name("-".join(squeezed_parts(name))) or f"line-{line + 2}"
             notes.append(f"line {line + 2}: {cell(row, at)!r} is no id; {name or 'the student'} has {own!r}")
@@ -493,6 +534,21 @@ def add_groups(roster: Roster, path: Path) -> None:
             found += 1
     if not found:
         raise RosterError(f"nobody in {path} is on {roster.path.name}: is it another course's list of groups?")
+
+
+def whole_number(cell: str, name: str, where: str) -> str:
+    """An id as it was before a spreadsheet took it for a number: ``5001.0`` is 5001.
+
+    Raises:
+        RosterError: the spreadsheet has rounded it, as in ``1.23457E+11``.
+    """
+    cell = visible(cell)
+    if re.fullmatch(r"\d[.,]?\d*[eE]\+\d+", cell):
+        raise RosterError(
+            f"{where}: the id of {name!r} is {cell!r}, which a spreadsheet has rounded: download the file again, and "
+            "give it without saving it in a spreadsheet"
+        )
+    return re.sub(r"^(\d+)[.,]0$", r"\1", cell)
 
 
 def folder_name(own: str) -> str:

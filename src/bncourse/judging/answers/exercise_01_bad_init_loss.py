@@ -10,10 +10,13 @@ import torch
 from torch import Generator, Tensor
 
 from bncourse.judging.answers.written_out import (
+    cross_entropy_less_a_constant,
     cross_entropy_steps,
     cross_entropy_with_the_largest,
     log_probabilities,
+    loss_as_entropy,
     loss_of_probability,
+    output_of_kaiming_size,
 )
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake, written
@@ -150,7 +153,7 @@ def logit_one_for_target(classes: int) -> float:
 uniform_loss = Check(
     tasks.uniform_loss,
     right=loss_of_guess,
-    forms=(loss_of_probability,),
+    forms=(loss_of_probability, loss_as_entropy),
     wrong=(
         negative_loss,
         loss_in_bits,
@@ -475,7 +478,7 @@ cross_entropy = Check(
         kept_dimension,
     ),
     forbidden=("cross_entropy", "nll_loss"),
-    forms=(cross_entropy_steps, log_probabilities, cross_entropy_with_the_largest),
+    forms=(cross_entropy_steps, log_probabilities, cross_entropy_with_the_largest, cross_entropy_less_a_constant),
 )
 
 
@@ -588,6 +591,23 @@ class TorchDefault(PlainOutput):
     @classmethod
     def weight(cls, hidden: int, classes: int, generator: Generator) -> Tensor:
         return (2 * torch.rand((hidden, classes), generator=generator) - 1) / hidden**0.5
+
+
+def uniform(kind: type[PlainOutput]) -> type[PlainOutput]:
+    """Return an initialisation with a uniform distribution of the same standard deviation."""
+
+    def drawn(shape: tuple[int, ...], generator: Generator) -> Tensor:
+        return 3**0.5 * (2 * torch.rand(shape, generator=generator) - 1)
+
+    return type(f"Uniform{kind.__name__}", (kind,), {"drawn": staticmethod(drawn)})
+
+
+class TenthOverRootOfClasses(DividedByRootOfClasses):
+    scale = 0.1
+
+    @classmethod
+    def weight(cls, hidden: int, classes: int, generator: Generator) -> Tensor:
+        return cls.scale * super().weight(hidden, classes, generator)
 
 
 class UniformOfSizeOne(PlainOutput):
@@ -754,13 +774,19 @@ class GeneratorStartedAgain(PlainOutput):
 init_output_layer = Check(
     tasks.init_output_layer,
     right=small_output,
+    forms=(output_of_kaiming_size,),
     wrong=(
         WeightsOfSizeOne,
         WeightsAndBiasOfSizeOne,
         written(WeightsStillTooLarge, WeightsStillTooLarge02, WeightsStillTooLarge05),
-        written(KaimingForOutput, KaimingWithTanhGain, KaimingForRelu),
-        XavierForOutput,
-        DividedByRootOfClasses,
+        written(
+            KaimingForOutput,
+            KaimingWithTanhGain,
+            KaimingForRelu,
+            *map(uniform, (KaimingForOutput, KaimingWithTanhGain, KaimingForRelu)),
+        ),
+        written(XavierForOutput, uniform(XavierForOutput)),
+        written(DividedByRootOfClasses, TenthOverRootOfClasses),
         TorchDefault,
         UniformOfSizeOne,
         RandomBias,

@@ -9,9 +9,13 @@ import torch
 from torch import Tensor
 
 from bncourse.judging.answers.written_out import (
+    LinearBySums,
+    LinearWithItsGradients,
     gain_in_steps,
     gain_of_quantiles,
     gain_on_a_grid,
+    std_of_weights_by_a_power,
+    std_of_weights_by_logarithms,
     std_of_weights_by_variance,
 )
 from bncourse.judging.check import Check
@@ -155,7 +159,7 @@ def rounded_to_two(fan_in: int, gain: float) -> float:
 kaiming_std = Check(
     tasks.kaiming_std,
     right=std_of_weights,
-    forms=(std_of_weights_by_variance,),
+    forms=(std_of_weights_by_variance, std_of_weights_by_a_power, std_of_weights_by_logarithms),
     wrong=(
         variance_of_weights,
         only_fan_in_squared_out,
@@ -234,6 +238,13 @@ class DividedByFanOut(PlainLinear):
 
     def std(self) -> float:
         return self.fan_out**-0.5
+
+
+class MultipliedByRoot(PlainLinear):
+    """The more inputs a unit has, the *smaller* the weights must be: which way does the root go?"""
+
+    def std(self) -> float:
+        return self.fan_in**0.5
 
 
 class GainOfTanh(PlainLinear):
@@ -480,10 +491,12 @@ class NotDifferentiable(PlainLinear):
 linear = Check(
     tasks.linear,
     right=PlainLinear,
+    forms=(LinearBySums, LinearWithItsGradients),
     wrong=(
         WeightsOfSizeOne,
         VarianceForStd,
         DividedByFanOut,
+        MultipliedByRoot,
         GainOfTanh,
         GainOfRelu,
         XavierInstead,
@@ -572,6 +585,11 @@ def one_over_variance(activation: Callable) -> float:
 def mean_absolute_value(activation: Callable) -> float:
     """The absolute values were averaged: variances are built from squares."""
     return 1 / expectation(activation(GRID).abs())
+
+
+def mean_absolute_values_compared(activation: Callable) -> float:
+    """Of the inputs and of the activations."""
+    return expectation(GRID.abs()) / expectation(activation(GRID).abs())
 
 
 def inverse_of_mean(activation: Callable) -> float:
@@ -705,7 +723,7 @@ measured_gain = Check(
         gain_of_variance,
         std_itself,
         one_over_variance,
-        mean_absolute_value,
+        written(mean_absolute_value, mean_absolute_values_compared),
         inverse_of_mean,
         uniform_inputs,
         uniform_inputs_relative,

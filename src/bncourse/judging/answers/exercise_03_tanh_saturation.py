@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from bncourse.judging.answers.written_out import (
+    TanhByCosh,
     TanhBySigmoid,
     TanhInSteps,
     TanhWithItsSlope,
@@ -417,7 +418,7 @@ class InverseTangent(PlainTanh):
 tanh = Check(
     tasks.tanh,
     right=PlainTanh,
-    forms=(TanhInSteps, TanhBySigmoid, TanhWithItsSlope),
+    forms=(TanhInSteps, TanhBySigmoid, TanhWithItsSlope, TanhByCosh),
     wrong=(
         SlopeFromInput,
         SlopeNotSquared,

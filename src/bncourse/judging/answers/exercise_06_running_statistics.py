@@ -21,6 +21,7 @@ from bncourse.judging.answers.written_out import (
     calibrated_batch_by_batch,
     calibrated_from_the_first_row,
     calibrated_in_two_passes,
+    calibrated_row_by_row,
     forms,
 )
 from bncourse.judging.check import Check
@@ -496,7 +497,12 @@ def of_outputs(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
 calibrate = Check(
     tasks.calibrate,
     right=calibrated,
-    forms=(calibrated_in_two_passes, calibrated_batch_by_batch, calibrated_from_the_first_row),
+    forms=(
+        calibrated_in_two_passes,
+        calibrated_batch_by_batch,
+        calibrated_from_the_first_row,
+        calibrated_row_by_row,
+    ),
     wrong=(
         biased_variance,
         second_moment,

@@ -10,12 +10,17 @@ import torch
 from torch import Tensor, nn
 
 from bncourse.judging.answers.written_out import (
+    ratio_in_numpy,
     ratio_in_steps,
+    ratio_of_variances,
+    summary_by_counting,
     summary_by_variance,
     summary_in_steps,
     update_by_logarithms,
     update_by_natural_logarithm,
+    update_in_numpy,
     update_in_steps,
+    update_of_variances,
 )
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake
@@ -65,7 +70,7 @@ def mean_and_std_exchanged(h: Tensor) -> dict[str, Any]:
 activation_summary = Check(
     tasks.activation_summary,
     right=summarised,
-    forms=(summary_in_steps, summary_by_variance),
+    forms=(summary_in_steps, summary_by_variance, summary_by_counting),
     wrong=(
         Mistake(
             "biased-std",
@@ -431,7 +436,7 @@ RATIOS = (
 grad_to_data = Check(
     tasks.grad_to_data,
     right=ratio,
-    forms=(ratio_in_steps,),
+    forms=(ratio_in_steps, ratio_in_numpy, ratio_of_variances),
     wrong=(
         *RATIOS,
         Mistake(
@@ -531,7 +536,7 @@ WHICH_BASE = "The logarithm of 0.001 is to be −3: which base has yours?"
 update_to_data = Check(
     tasks.update_to_data,
     right=log_update,
-    forms=(update_in_steps, update_by_logarithms, update_by_natural_logarithm),
+    forms=(update_in_steps, update_by_logarithms, update_by_natural_logarithm, update_in_numpy, update_of_variances),
     wrong=(
         *map(of_update, RATIOS),
         Mistake(

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from bncourse.judging.answers.written_out import autocorrelation_in_pairs, autocorrelation_of_all_products
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake
 from bncourse.observing.tasks import exercise_09_fifty_layers as tasks
@@ -60,6 +61,11 @@ def products(c: Tensor, lag: int) -> Tensor:
     return (c[: len(c) - lag] * c[lag:]).sum(1)
 
 
+def correlation(c: Tensor, lag: int) -> float:
+    """The correlation coefficient of all numbers with those at a distance."""
+    return torch.corrcoef(torch.stack([c[: len(c) - lag].flatten(), c[lag:].flatten()]))[0, 1].item()
+
+
 def backward(self: Autocorrelation, model: nn.Module, xs: Tensor) -> Tensor:
     """Leaves gradients in the parameters."""
     model(xs).sum().backward()
@@ -74,6 +80,7 @@ def one_by_one(self: Autocorrelation, model: nn.Module, xs: Tensor) -> Tensor:
 shattering = Check(
     tasks.shattering,
     right=autocorrelation,
+    forms=(autocorrelation_in_pairs, autocorrelation_of_all_products),
     wrong=(
         wrong(
             "not-centred",
@@ -121,6 +128,13 @@ shattering = Check(
                     products(c, lag).sum() / (c[lag:].norm() * c[: len(c) - lag].norm())
                 ).item()
             },
+        ),
+        wrong(
+            "correlation-coefficient",
+            "A correlation coefficient subtracts one mean from each of two lists and divides by their own spreads: "
+            "here the mean gradient has one number per feature, and the sum below is over all inputs.",
+            {"centred": lambda self, g: g, "ratio": lambda self, c, lag: correlation(c, lag)},
+            {"ratio": lambda self, c, lag: correlation(c, lag)},
         ),
         wrong(
             "a-ring-instead-of-a-line",

@@ -79,6 +79,11 @@ def model_with(layer: Layers = hidden_layer, output: Layers = output_layer) -> B
     return builder(lambda sizes: build_model(*sizes, layer, output))
 
 
+def with_norms(**options: float) -> Builder:
+    """A builder of the model whose BatchNorms are made with these options."""
+    return model_with(lambda fan_in, width: [bare(fan_in, width), nn.BatchNorm1d(width, **options), nn.Tanh()])
+
+
 def with_depth(counted: Callable[[int], int]) -> Builder:
     """A builder of the model with another number of hidden layers."""
     return builder(lambda sizes: build_model(*sizes[:-1], counted(sizes.depth)))
@@ -166,6 +171,19 @@ def frozen(model: nn.Sequential) -> nn.Sequential:
     """The same, with an embedding that is not trained."""
     model[0].requires_grad_(False)
     return model
+
+
+def started_with(start: Callable[[Tensor], Tensor], kind: type[nn.Module]) -> Builder:
+    """A builder of the model in which the weights of one kind of layer start as a function sets them."""
+
+    def make(sizes: Sizes) -> nn.Module:
+        model = build_model(*sizes)
+        for layer in model:
+            if isinstance(layer, kind):
+                start(layer.weight)
+        return model
+
+    return builder(make)
 
 
 JOINED = (
@@ -328,7 +346,7 @@ MODELS = (
     Mistake(
         "momentum-changed",
         "The BatchNorms' momentum is not torch's own: leave it as it comes.",
-        model_with(lambda fan_in, width: [bare(fan_in, width), nn.BatchNorm1d(width, momentum=0.001), nn.Tanh()]),
+        *(with_norms(momentum=momentum) for momentum in (0.001, 0.01, 0.9, 0.99)),
     ),
     Mistake(
         "layernorm-for-batchnorm",
@@ -346,6 +364,13 @@ MODELS = (
         "assignment does not ask for.",
         model_with(lambda fan_in, width: [*hidden_layer(fan_in, width), nn.Dropout(0.5)]),
     ),
+    Mistake("equal-weights", None, started_with(nn.init.zeros_, nn.Linear)),
+    Mistake(
+        "letters-all-alike",
+        "Every letter starts with the same vector, so the model cannot tell one from another: how are the numbers of "
+        "`nn.Embedding` drawn?",
+        started_with(nn.init.zeros_, nn.Embedding),
+    ),
     Mistake(
         "one-letter-more",
         "How many rows has the table of the embedding, and how many letters are there?",
@@ -359,7 +384,7 @@ MODELS = (
     Mistake(
         "eps-changed",
         "The BatchNorms' eps is not torch's own: leave it as it comes.",
-        model_with(lambda fan_in, width: [bare(fan_in, width), nn.BatchNorm1d(width, eps=0.1), nn.Tanh()]),
+        *(with_norms(eps=eps) for eps in (1e-3, 1e-4, 1e-6, 0.1)),
     ),
     Mistake(
         "relu-on-the-logits",
@@ -426,6 +451,14 @@ class MendedApart(Mended):
 
     class BatchNorm1d(StoredApart, PlainBatchNorm):
         pass
+
+
+class MendedByFormula(Mended):
+    """The same, with tanh from the sigmoid of twice x."""
+
+    class Tanh(PlainTanh):
+        def __call__(self, x: Tensor) -> Tensor:
+            return 2 * torch.sigmoid(2 * x) - 1
 
 
 class MisspeltArgument(Mended):
@@ -638,7 +671,7 @@ def mended_but(batchnorm: type) -> type:
 bug_hunt = Check(
     tasks.bug_hunt,
     right=Mended,
-    forms=(MendedApart,),
+    forms=(MendedApart, MendedByFormula),
     wrong=(
         MisspeltArgument,
         NoneAmongParameters,

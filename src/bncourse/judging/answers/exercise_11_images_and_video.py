@@ -293,6 +293,18 @@ class ChannelsMixed(PlainTable):
         return table.reshape(x.shape)
 
 
+class FramesAsExamples(PlainTable):
+    """The frames were made examples of by a reshape, which takes numbers of several channels for one."""
+
+    def to_table(self, x: Tensor) -> Tensor:
+        mixed = x.reshape(-1, x.shape[1], *x.shape[3:])
+        return mixed.movedim(1, -1).reshape(-1, x.shape[1])
+
+    def to_image(self, table: Tensor, x: Tensor) -> Tensor:
+        places = x.shape[3:]
+        return table.reshape(-1, *places, x.shape[1]).movedim(-1, 1).reshape(x.shape)
+
+
 class PutBackMixed(PlainTable):
     """The table is right, but the reshape back is wrong."""
 
@@ -313,6 +325,7 @@ MISTAKES: tuple[Callable | Mistake, ...] = (
         "reshape counts through an image in the order in which it lies in memory, and there the channel comes before "
         "the position: a table with one column for each channel needs a permute first, and another to undo it.",
         ChannelsMixed,
+        FramesAsExamples,
         PutBackMixed,
         TakenMixed,
     ),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import batch_norm, cross_entropy
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from bncourse.judging.check import Check
@@ -103,6 +103,16 @@ def frozen_from_the_next_train_on(model: nn.Module) -> nn.Module:
     return model
 
 
+def stays_in_training(model: nn.Module) -> nn.Module:
+    """A layer whose `train()` does nothing stays in the mode in which it is, and here that is training: in which mode
+    should it stay?
+    """
+    for layer in batchnorms(model):
+        layer.requires_grad_(False)
+        layer.train = lambda mode=True, layer=layer: layer
+    return model
+
+
 def statistics_removed(model: nn.Module) -> nn.Module:
     """Without running statistics a BatchNorm normalises with the batch, in evaluation too: the statistics are what is
     to be kept.
@@ -128,6 +138,14 @@ def only_dense(model: nn.Module) -> nn.Module:
     """BatchNorm1d is frozen, and its relatives for images are not."""
     for layer in model.modules():
         if isinstance(layer, nn.BatchNorm1d):
+            frozen(layer)
+    return model
+
+
+def only_images(model: nn.Module) -> nn.Module:
+    """BatchNorm2d is frozen, and BatchNorm1d is not."""
+    for layer in model.modules():
+        if isinstance(layer, nn.BatchNorm2d):
             frozen(layer)
     return model
 
@@ -195,9 +213,54 @@ def affine_off_not_expected(model: nn.Module) -> nn.Module:
     return frozen(model)
 
 
+class Line(nn.Module):
+    """What a frozen BatchNorm does to each channel: a factor and a shift."""
+
+    def __init__(self, norm: _BatchNorm) -> None:
+        super().__init__()
+        scale = torch.rsqrt(norm.running_var + norm.eps)
+        shift = -norm.running_mean * scale
+        if norm.affine:
+            scale = scale * norm.weight.detach()
+            shift = shift * norm.weight.detach() + norm.bias.detach()
+        self.register_buffer("scale", scale)
+        self.register_buffer("shift", shift)
+
+    def forward(self, x: Tensor) -> Tensor:
+        shape = (1, -1, *[1] * (x.ndim - 2))
+        return x * self.scale.view(shape) + self.shift.view(shape)
+
+
+def frozen_as_lines(model: nn.Module) -> nn.Module:
+    """Each BatchNorm is replaced, by recursion."""
+    for name, child in model.named_children():
+        if tasks.is_batchnorm(child):
+            setattr(model, name, Line(child))
+        else:
+            frozen_as_lines(child)
+    return model
+
+
+def frozen_by_its_function(model: nn.Module) -> nn.Module:
+    """Torch's function takes the place of each forward pass."""
+    for layer in model.modules():
+        if not tasks.is_batchnorm(layer):
+            continue
+
+        def forward(x: Tensor, layer: _BatchNorm = layer) -> Tensor:
+            mean, var = layer.running_mean, layer.running_var
+            return batch_norm(x, mean, var, layer.weight, layer.bias, False, 0.0, layer.eps)
+
+        layer.forward = forward
+        if layer.affine:
+            layer.weight.requires_grad = layer.bias.requires_grad = False
+    return model
+
+
 freeze_batchnorm = Check(
     tasks.freeze_batchnorm,
     right=frozen,
+    forms=(frozen_as_lines, frozen_by_its_function),
     wrong=(
         thawed_by_train,
         only_gradients,
@@ -205,9 +268,11 @@ freeze_batchnorm = Check(
         gamma_and_beta_learn,
         BATCH_STATISTICS_IN_TRAINING,
         frozen_from_the_next_train_on,
+        stays_in_training,
         statistics_removed,
         blocks_forgotten,
         only_dense,
+        only_images,
         other_norms_frozen,
         everything_frozen,
         whole_model_in_evaluation,
@@ -225,12 +290,14 @@ freeze_batchnorm = Check(
 Batches = Sequence[tuple[Tensor, Tensor]]
 
 
-def logits_of(model: nn.Sequential, batches: Batches) -> Tensor:
+def logits_of(
+    model: nn.Sequential, batches: Batches, together: Callable[[nn.Module], bool] = tasks.is_batchnorm
+) -> Tensor:
     """The logits of all examples: a BatchNorm gets all of them at once, and every other layer one batch at a time."""
     sizes = [len(x) for x, _ in batches]
     parts = [x for x, _ in batches]
     for layer in model:
-        if tasks.is_batchnorm(layer):
+        if together(layer):
             parts = layer(torch.cat(parts)).split(sizes)
         else:
             parts = [layer(part) for part in parts]
@@ -275,6 +342,34 @@ STATISTICS_OF_EACH_BATCH = Mistake(
     each_by_itself(lambda n, total, count: n),
     loose=True,
 )
+
+
+def for_one_kind(kind: type[nn.Module]) -> Callable[[nn.Sequential, Batches], float]:
+    """Only one kind of BatchNorm gets all examples at once."""
+
+    def function(model: nn.Sequential, batches: Batches) -> float:
+        model.zero_grad()
+        loss = cross_entropy(logits_of(model, batches, lambda layer: isinstance(layer, kind)), targets_of(batches))
+        loss.backward()
+        return loss.item()
+
+    return function
+
+
+ONE_KIND_OF_BATCHNORM = Mistake(
+    "one-kind-of-batchnorm",
+    "BatchNorm1d and BatchNorm2d are both to see the examples of all batches: which one does your condition leave out?",
+    for_one_kind(nn.BatchNorm1d),
+    for_one_kind(nn.BatchNorm2d),
+    loose=True,
+)
+
+
+def no_gradient_left(model: nn.Sequential, batches: Batches) -> float:
+    """No parameter has a gradient afterwards: is `backward()` called, and does `zero_grad()` come before it?"""
+    loss = accumulated(model, batches)
+    model.zero_grad()
+    return loss
 
 
 def weighted(model: nn.Sequential, batches: Batches, weights: Sequence[float]) -> float:
@@ -476,6 +571,8 @@ accumulate = Check(
     forms=(accumulated_by_hand,),
     wrong=(
         STATISTICS_OF_EACH_BATCH,
+        ONE_KIND_OF_BATCHNORM,
+        no_gradient_left,
         batches_weighted_alike,
         means_summed,
         losses_summed,

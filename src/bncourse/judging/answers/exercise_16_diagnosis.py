@@ -147,6 +147,14 @@ def in_place_training(network: Network, x: Tensor, y: Tensor) -> Signs:
     return InPlace()(network.train(), x, y)
 
 
+def hooked(network: Network, x: Tensor, y: Tensor) -> Signs:
+    """Measures, and leaves a hook on each layer."""
+    signs = measured(network, x, y)
+    for layer in network.layers:
+        layer.register_forward_hook(lambda *_: None)
+    return signs
+
+
 UNDECIDED = "How a network differs from a healthy one has to be measured in the modes in which it was handed to you."
 
 vital_signs = Check(
@@ -158,6 +166,12 @@ vital_signs = Check(
             """A forward pass in training mode moves the running statistics: measure a `copy.deepcopy` of the network,
             or put back what the measurement has changed.""",
             calling(InPlace),
+        ),
+        Mistake(
+            "hook-left-behind",
+            """A hook that stays is called in every later pass too: keep what `register_forward_hook` returns, and
+            call its `remove()`.""",
+            hooked,
         ),
         Mistake(
             "mode-switched",
@@ -222,6 +236,20 @@ vital_signs = Check(
             """How far the running mean moves depends on how far away the batch's mean is: divide one distance by the
             other.""",
             {"moved": lambda self, n: (self.network.layers[n].running_mean - self.before[n]).norm().item()},
+        ),
+        variant(
+            "way-from-zero",
+            """The running mean need not be 0 before the pass: both distances are measured from where it was.""",
+            {
+                "moved": lambda self, n: (
+                    (self.network.layers[n].running_mean - self.before[n]).norm() / self.flow[n].mean(0).norm()
+                ).item()
+            },
+            {
+                "moved": lambda self, n: (
+                    self.network.layers[n].running_mean.norm() / self.flow[n].mean(0).norm()
+                ).item()
+            },
         ),
         variant(
             "way-that-is-left",

@@ -17,18 +17,25 @@ from torch import Tensor, nn
 
 __all__ = [
     "LayerByHand",
+    "LinearBySums",
+    "LinearWithItsGradients",
     "StoredApart",
     "StoredByDifference",
+    "TanhByCosh",
     "TanhBySigmoid",
     "TanhInSteps",
     "TanhWithItsSlope",
+    "autocorrelation_in_pairs",
+    "autocorrelation_of_all_products",
     "backward_by_equations",
     "backward_closed",
     "backward_staged",
     "calibrated_batch_by_batch",
     "calibrated_from_the_first_row",
     "calibrated_in_two_passes",
+    "calibrated_row_by_row",
     "centred_steps",
+    "cross_entropy_less_a_constant",
     "cross_entropy_steps",
     "cross_entropy_with_the_largest",
     "dead_by_count",
@@ -39,17 +46,26 @@ __all__ = [
     "gain_of_quantiles",
     "gain_on_a_grid",
     "log_probabilities",
+    "loss_as_entropy",
     "loss_of_probability",
+    "output_of_kaiming_size",
+    "ratio_in_numpy",
     "ratio_in_steps",
+    "ratio_of_variances",
     "share_in_steps",
     "share_of_the_rest",
     "share_on_two_sides",
+    "std_of_weights_by_a_power",
+    "std_of_weights_by_logarithms",
     "std_of_weights_by_variance",
+    "summary_by_counting",
     "summary_by_variance",
     "summary_in_steps",
     "update_by_logarithms",
     "update_by_natural_logarithm",
+    "update_in_numpy",
     "update_in_steps",
+    "update_of_variances",
 ]
 
 Three = tuple[Any, Any, Any]
@@ -124,6 +140,170 @@ class TanhWithItsSlope:
     def backward(self, dout: Tensor) -> Tensor:
         """The gradient with respect to x."""
         return dout * self.slope
+
+
+def loss_as_entropy(classes: int) -> float:
+    """The entropy of the guess."""
+    p = np.full(classes, 1 / classes)
+    return float(-(p * np.log(p)).sum())
+
+
+def std_of_weights_by_a_power(fan_in: int, gain: float) -> float:
+    """The root as a power."""
+    return gain * fan_in**-0.5
+
+
+def std_of_weights_by_logarithms(fan_in: int, gain: float) -> float:
+    """The logarithm of the fraction first."""
+    return math.exp(math.log(gain) - 0.5 * math.log(fan_in))
+
+
+def cross_entropy_less_a_constant(logits: Tensor, targets: Tensor) -> Tensor:
+    """The largest logit is taken out as a constant, and added again."""
+    largest = logits.detach().amax(-1)
+    total = torch.exp(logits - largest[:, None]).sum(-1).log() + largest
+    chosen = logits.gather(1, targets[:, None]).squeeze(1)
+    return (total - chosen).mean()
+
+
+def ratio_of_variances(param: nn.Parameter) -> float:
+    """The root of the ratio of the variances."""
+    if param.grad is None:
+        raise ValueError("the parameter has no gradient")
+    return math.sqrt(param.grad.var() / param.detach().var())
+
+
+def update_of_variances(param: nn.Parameter, lr: float) -> float:
+    """Half the logarithm of the ratio of the variances."""
+    if param.grad is None:
+        raise ValueError("the parameter has no gradient")
+    update = lr * param.grad.double()
+    return 0.5 * math.log10(update.var() / param.detach().double().var())
+
+
+def calibrated_row_by_row(layer: nn.Module, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """One row at a time: the mean moves, and the squared distances add up."""
+    count, mean, squares = 0, torch.zeros(()), torch.zeros(())
+    for batch in batches:
+        for row in batch.detach():
+            count += 1
+            step = row - mean
+            mean = mean + step / count
+            squares = squares + step * (row - mean)
+    var = squares / (count - 1)
+    layer.running_mean.copy_(mean)
+    layer.running_var.copy_(var)
+    return mean, var
+
+
+class TanhByCosh:
+    """The slope from the input, by the hyperbolic cosine."""
+
+    def __call__(self, x: Tensor) -> Tensor:
+        self.x = x.detach().clamp(-20, 20)
+        return torch.sinh(x.clamp(-20, 20)) / torch.cosh(x.clamp(-20, 20))
+
+    def backward(self, dout: Tensor) -> Tensor:
+        """The gradient with respect to x."""
+        return dout / torch.cosh(self.x) ** 2
+
+
+class LinearBySums(nn.Module):
+    """A sum of products for each unit, and a uniform distribution."""
+
+    def __init__(self, fan_in: int, fan_out: int, bias: bool = True) -> None:
+        super().__init__()
+        bound = math.sqrt(3 / fan_in)
+        self.weight = nn.Parameter(torch.empty(fan_in, fan_out).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.zeros(fan_out)) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = (x.unsqueeze(-1) * self.weight).sum(1)
+        if self.bias is not None:
+            y = y + self.bias
+        return y
+
+
+class Product(torch.autograd.Function):
+    """A linear layer with its gradients."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        return x @ weight + bias
+
+    @staticmethod
+    def backward(ctx: Any, dout: Tensor) -> Three:
+        x, weight = ctx.saved_tensors
+        return dout @ weight.T, x.T @ dout, dout.sum(0)
+
+
+class LinearWithItsGradients(nn.Module):
+    """Weights drawn from the normal distribution, and a backward pass of its own."""
+
+    def __init__(self, fan_in: int, fan_out: int, bias: bool = True) -> None:
+        super().__init__()
+        std = 1 / math.sqrt(fan_in)
+        self.weight = nn.Parameter(std * torch.randn(fan_in, fan_out))
+        self.bias = nn.Parameter(torch.zeros(fan_out)) if bias else None
+        self.nothing = torch.zeros(fan_out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return Product.apply(x, self.weight, self.nothing if self.bias is None else self.bias)
+
+
+def output_of_kaiming_size(hidden: int, classes: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """A tenth of what keeps the variance."""
+    std = 0.1 / math.sqrt(hidden)
+    return std * torch.randn(hidden, classes, generator=generator), torch.zeros(classes)
+
+
+def gradients_along(model: nn.Module, xs: Tensor) -> Tensor:
+    """The gradient of the sum of all outputs, one row per input."""
+    return torch.autograd.grad(model(xs).sum(), xs)[0]
+
+
+def autocorrelation_in_pairs(model: nn.Module, xs: Tensor, lag: int = 1) -> float:
+    """A sum over the pairs, one by one."""
+    g = gradients_along(model, xs.detach().clone().requires_grad_())
+    centre = sum(g) / len(g)
+    above = sum((g[i] - centre) @ (g[i + lag] - centre) for i in range(len(g) - lag))
+    below = sum((row - centre) @ (row - centre) for row in g)
+    return (above / below).item()
+
+
+def autocorrelation_of_all_products(model: nn.Module, xs: Tensor, lag: int = 1) -> float:
+    """The matrix of all products, and one of its diagonals."""
+    g = gradients_along(model, xs.detach().clone().requires_grad_()).numpy()
+    c = g - g.mean(axis=0)
+    products = c @ c.T
+    return float(np.trace(products, lag) / np.trace(products))
+
+
+def summary_by_counting(h: Tensor) -> dict[str, float]:
+    """By the number of values: a biased variance with Bessel's factor, and a count."""
+    h = h.detach()
+    n = h.numel()
+    mean = h.sum().item() / n
+    var = (h - mean).square().sum().item() / n
+    saturated = (h.abs() > 0.97).sum().item() / n
+    return {"mean": mean, "std": (var * n / (n - 1)) ** 0.5, "saturated": saturated}
+
+
+def ratio_in_numpy(param: nn.Parameter) -> float:
+    """NumPy's divisor, in both."""
+    if param.grad is None:
+        raise ValueError
+    gradient, data = param.grad.numpy(), param.detach().numpy()
+    return np.std(gradient) / np.std(data)
+
+
+def update_in_numpy(param: nn.Parameter, lr: float) -> float:
+    """NumPy's divisor, in both."""
+    if param.grad is None:
+        raise ValueError
+    step = lr * param.grad.numpy()
+    return np.log10(step.std() / param.detach().numpy().std())
 
 
 def share_in_steps(h: Tensor, threshold: float = 0.97) -> float:

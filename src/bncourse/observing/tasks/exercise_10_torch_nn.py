@@ -89,6 +89,12 @@ def layers_that_run(model: nn.Module, contexts: Tensor) -> list[nn.Module]:
     return list(dict.fromkeys(ran))
 
 
+def rows_differ(layer: nn.Module) -> bool:
+    """Whether the rows of a layer's weight, one per letter or per unit, are numbers that are not all alike."""
+    weight = layer.weight.detach()
+    return bool(weight.isfinite().all() and (weight != weight[:1]).any())
+
+
 @torch.no_grad()
 def fill(layers: list[nn.Module], seed: int) -> None:
     """Give every parameter numbers that depend on its place and its shape alone."""
@@ -131,6 +137,8 @@ def observe_torch_model(recorder: Recorder, theirs: Any, question: Question) -> 
         "num_features of the nn.BatchNorm1d layers": [layer.num_features for layer in norms],
         "bias of the nn.Linear layers (1: there is one)": [int(layer.bias is not None) for layer in linears],
         "affine of the nn.BatchNorm1d layers (1: True)": [int(layer.affine) for layer in norms],
+        "eps of the nn.BatchNorm1d layers (1: torch's own)": [int(layer.eps == 1e-5) for layer in norms],
+        "momentum of the nn.BatchNorm1d layers (1: torch's own)": [int(layer.momentum == 0.1) for layer in norms],
         "track_running_stats of the nn.BatchNorm1d layers (1: True)": [
             int(layer.track_running_stats) for layer in norms
         ],
@@ -138,6 +146,9 @@ def observe_torch_model(recorder: Recorder, theirs: Any, question: Question) -> 
         recorder.write(what, found, "shape")
     trained = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
     recorder.write("how many numbers parameters() holds that are to be trained", trained, "state")
+    for what, drawn in (("letters", embeddings), ("units of the hidden layers", linears[:-1])):
+        with recorder.attempt(f"the first weights of the {what}", "state"):
+            recorder.write(f"the {what} start with weights that differ", all(map(rows_differ, drawn)), "state")
 
     with recorder.attempt("writing to the weights"):
         for kind, layers in enumerate((embeddings, linears, norms)):
