@@ -100,7 +100,7 @@ def read_value(data: Any) -> Value:
 
 
 def read_text(data: Any) -> str:
-    """A text of a length that can be shown, without control characters but tabs; a line that is overwritten becomes two."""
+    """A text of a length that can be shown, without control characters but tabs; an overwritten line becomes two."""
     if not isinstance(data, str):
         raise WireError("a text was expected")
     text = data[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n")
