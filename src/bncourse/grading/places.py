@@ -64,7 +64,7 @@ FINISHED = (
 """Files of torch that hold normalisation written in Python."""
 
 COMPARED = ("common_methods_invocations.py", "common_modules.py", "common_nn.py")
-"""Files in ``torch/testing/_internal``: the same once more, for torch's own tests to compare with."""
+"""Files in ``torch/testing/_internal``: the same again, for torch's own tests to compare with."""
 
 FINISHED_WORDS = ("batch_norm", "layer_norm", "group_norm", "instance_norm", "_normalize", "_bn_weights", "conv_bn")
 
