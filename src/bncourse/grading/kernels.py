@@ -30,7 +30,10 @@ RAISES = b"_ZN3c106detail14torchCheckFailEPKcS2_jS2_"
 """``c10::detail::torchCheckFail(function, file, line, message)``, by which torch raises a RuntimeError."""
 
 NAMELESS = "rms_norm"
-"""The library exports its kernel under no name, so that what calls the kernel is taken out."""
+"""The library exports its kernel under no name, so that what calls the kernel is taken out, too."""
+
+EXPORTED, LOCAL = 11, 2
+"""Kinds of sections, in the ELF format: names for other libraries, and all names, which some builds leave out."""
 
 WORDS = b"this is not there while your own version is checked: write it yourself\0"
 
@@ -54,10 +57,18 @@ def kernels(names: tuple[str, ...]) -> tuple[Function, ...]:
     if not names:
         return ()
     words = b"|".join(re.escape(name.encode()) for name in names)
-    pattern = rb"_ZN2at6native[^\0]*(?:" + words + rb")[^\0]*"
+    found = functions(LIBRARY, rb"\0(_ZN2at6native[^\0]*(?:" + words + rb")[^\0]*)(?=\0)")
     if NAMELESS in names:
-        pattern += rb"|_ZN2at4_ops[^\0]*" + NAMELESS.encode() + rb"[^\0]*"
-    return tuple(functions(LIBRARY, rb"\0(" + pattern + rb")(?=\0)").values())
+        found = found | nameless()
+    return tuple(found.values())
+
+
+@functools.cache
+def nameless() -> dict[str, Function]:
+    """What calls the kernel that is exported under no name, and the kernel, where the library kept its name."""
+    name = NAMELESS.encode()
+    callers = functions(LIBRARY, rb"\0(_ZN2at4_ops[^\0]*" + name + rb"[^\0]*)(?=\0)")
+    return callers | functions(LIBRARY, rb"\0(_ZN2at6native[^\0]*" + name + rb"[^\0]*)(?=\0)", LOCAL)
 
 
 @functools.cache
@@ -66,8 +77,8 @@ def raising() -> Function | None:
     return functions(CORE, rb"\0(" + RAISES + rb")(?=\0)").get(RAISES.decode())
 
 
-def functions(library: str, pattern: bytes) -> dict[str, Function]:
-    """The functions that a library of torch's exports under a name of this pattern."""
+def functions(library: str, pattern: bytes, kind: int = EXPORTED) -> dict[str, Function]:
+    """The functions that a library of torch's has under a name of this pattern, in its list of this kind."""
     path = Path(torch.__file__).parent / "lib" / library
     try:
         with path.open("rb") as file:
@@ -80,7 +91,9 @@ def functions(library: str, pattern: bytes) -> dict[str, Function]:
         (start,) = struct.unpack_from("<Q", data, 0x28)
         size, count = struct.unpack_from("<HH", data, 0x3A)
         sections = [struct.unpack_from("<IIQQQQIIQQ", data, start + i * size) for i in range(count)]
-        symbols = next(section for section in sections if section[1] == 11)  # the dynamic ones
+        symbols = next((section for section in sections if section[1] == kind), None)
+        if symbols is None:
+            return {}
         texts = sections[symbols[6]]
         layout = [("name", "<u4"), ("info", "u1"), ("other", "u1"), ("section", "<u2"), ("at", "<u8"), ("size", "<u8")]
         table = np.frombuffer(data[symbols[4] : symbols[4] + symbols[5]], np.dtype(layout))
