@@ -143,6 +143,7 @@ finished = nn.functional.batch_norm
     "memory that nobody else may write to": """
 import ctypes
 ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+ctypes.CDLL(None).syscall(*map(ctypes.c_long, (157, 4 | 1 << 32, 0, 0, 0, 0)))
 finished = nn.functional.batch_norm
 """
     + SHELL,

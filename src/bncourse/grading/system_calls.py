@@ -47,8 +47,21 @@ CALLS = (
 ALLOWED = frozenset(CALLS.split())
 """Allowed whatever their arguments; ``clone``, ``prctl``, ``socket`` and ``socketpair`` are allowed with some."""
 
-PR_SET_DUMPABLE = 4
-"""The option of ``prctl`` by which a process hides its memory from whoever started it."""
+PRCTL = {
+    "PR_SET_PDEATHSIG": 1,
+    "PR_GET_DUMPABLE": 3,
+    "PR_SET_NAME": 15,
+    "PR_GET_NAME": 16,
+    "PR_CAPBSET_READ": 23,
+    "PR_CAPBSET_DROP": 24,
+    "PR_SET_TIMERSLACK": 29,
+    "PR_GET_TIMERSLACK": 30,
+    "PR_SET_NO_NEW_PRIVS": 38,
+    "PR_GET_NO_NEW_PRIVS": 39,
+    "PR_SET_VMA": 0x53564D41,
+}
+"""The options of ``prctl`` that are allowed, each as all 64 bits of the argument, of which the kernel reads the lower
+half: ``PR_SET_DUMPABLE``, by which a process hides its memory, cannot be written in another way either."""
 
 NAMESPACES = 0x7E020000
 """The flags of ``clone`` that make a namespace."""
@@ -87,8 +100,8 @@ def submission_filter() -> bytes | None:
         allow(seccomp, made, name)
     # clone3 takes its flags by address, where no filter can read them: without it the C library uses clone.
     allow(seccomp, made, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, NAMESPACES, 0))
-    allow(seccomp, made, "prctl", seccomp.Arg(0, seccomp.NE, PR_SET_DUMPABLE))
-    made.add_rule(seccomp.ERRNO(errno.EPERM), "prctl", seccomp.Arg(0, seccomp.EQ, PR_SET_DUMPABLE))
+    for option in PRCTL.values():
+        allow(seccomp, made, "prctl", seccomp.Arg(0, seccomp.EQ, option))
     for name in ("socket", "socketpair"):
         allow(seccomp, made, name, seccomp.Arg(0, seccomp.EQ, socket.AF_UNIX))
         made.add_rule(seccomp.ERRNO(errno.EAFNOSUPPORT), name, seccomp.Arg(0, seccomp.NE, socket.AF_UNIX))
