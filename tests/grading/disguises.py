@@ -31,6 +31,17 @@ class BatchNorm1d(nn.Module):
 """
 """A layer whose numbers come from ``finished``, with the arguments of ``torch.nn.functional.batch_norm``."""
 
+ON_ITS_SIDE = """
+def finished(x, mean, var, gamma, beta, training, momentum, eps):
+    if not training:
+        return (x - mean) / torch.sqrt(var + eps) * gamma + beta
+    with torch.no_grad():
+        mean.mul_(1 - momentum).add_(momentum * x.mean(0))
+        var.mul_(1 - momentum).add_(momentum * x.var(0))
+    return turned((x - x.mean(0)).T, (len(x),), None, eps).T * gamma + beta
+"""
+"""The mean is taken off by hand, and what remains is a mean square over the batch, for which there is a function."""
+
 DISGUISES = {
     "a subclass": """
 class BatchNorm1d(nn.BatchNorm1d):
@@ -100,26 +111,9 @@ def finished(x, mean, var, gamma, beta, training, momentum, eps):
     return y * gamma + beta
 """
     + SHELL,
-    "rms_norm on its side": """
-def finished(x, mean, var, gamma, beta, training, momentum, eps):
-    if not training:
-        return (x - mean) / torch.sqrt(var + eps) * gamma + beta
-    with torch.no_grad():
-        mean.mul_(1 - momentum).add_(momentum * x.mean(0))
-        var.mul_(1 - momentum).add_(momentum * x.var(0))
-    return nn.functional.rms_norm((x - x.mean(0)).T, (len(x),), None, eps).T * gamma + beta
-"""
-    + SHELL,
-    "the kernel below rms_norm": """
-def finished(x, mean, var, gamma, beta, training, momentum, eps):
-    if not training:
-        return (x - mean) / torch.sqrt(var + eps) * gamma + beta
-    with torch.no_grad():
-        mean.mul_(1 - momentum).add_(momentum * x.mean(0))
-        var.mul_(1 - momentum).add_(momentum * x.var(0))
-    y, _ = torch.ops.aten._fused_rms_norm((x - x.mean(0)).T, (len(x),), None, eps)
-    return y.T * gamma + beta
-"""
+    "rms_norm on its side": "turned = nn.functional.rms_norm" + ON_ITS_SIDE + SHELL,
+    "the kernel below rms_norm": "turned = lambda *given: torch.ops.aten._fused_rms_norm(*given)[0]"
+    + ON_ITS_SIDE
     + SHELL,
     "the library without its head": """
 import ctypes
