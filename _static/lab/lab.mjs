@@ -36,7 +36,7 @@ export class Lab {
     this.client = new Client((report) => this.take(report), (message) => this.fail(message));
     this.picture = root.querySelector(".lab-still");
     this.build();
-    this.load(this.fromAddress() ?? this.initial());
+    this.load(this.fromAddress() ?? this.initial(), { asRecorded: !this.full });
     this.watch();
     root.lab = this; // for tests
     root.classList.add("lab-ready");
@@ -60,8 +60,11 @@ export class Lab {
     }
   }
 
-  /** Show a state, at step 0. */
-  load(state, { keepExperiment = false } = {}) {
+  /**
+   * Show a state, at step 0, and nothing of any other. The recorded picture stays only where it is of this state
+   * (`asRecorded`); in the whole laboratory it would give away what the reader is asked to predict.
+   */
+  load(state, { keepExperiment = false, asRecorded = false } = {}) {
     this.stop();
     this.client.id++; // what is under way belongs to another state
     this.state = state;
@@ -72,6 +75,8 @@ export class Lab {
     if (!keepExperiment) this.showExperiment();
     this.showForm();
     this.showPictures();
+    for (const picture of this.pictures) picture.clear();
+    if (!asRecorded) this.picture?.replaceChildren(make("p", {}, "The pictures appear here with the first step."));
     this.showStep();
     this.address();
   }

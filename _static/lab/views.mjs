@@ -120,6 +120,17 @@ export class Picture {
     if (kind === "loss") this.extra.append(button("Download CSV", () => this.onCsv()), button("Download SVG", () => download("bncourse-lab-loss.svg", this.svg(), "image/svg+xml")));
   }
 
+  /** Show nothing, as of a state that was not run. */
+  clear() {
+    this.view = null;
+    for (const canvas of Object.values(this.canvases)) {
+      canvas.width = canvas.width; // which empties it
+      canvas.setAttribute("aria-label", KINDS[this.kind].title);
+    }
+    for (const words of Object.values(this.captions)) words.textContent = "";
+    this.details.hidden = true; // with the files in it: there are no numbers
+  }
+
   draw(view) {
     this.view = view;
     if (!view.snapshots[this.names[0]]) return;
@@ -142,6 +153,7 @@ export class Picture {
   describe(view) {
     if (!view.snapshots[this.names[0]]) return;
     this.caption(view);
+    this.details.hidden = false;
     this.tables.replaceChildren(...KINDS[this.kind].numbers(view, this.names));
   }
 
