@@ -27,6 +27,10 @@ TWINS = 20
 AGREED = {"float32": 1e-5, "float64": 1e-9}
 """Relative to the loss where that is above 1: a float32 near 30 has a unit in the last place of 2e-6."""
 
+PARTED = 0.01
+"""In the same measure: where runs of torch that differ in a last digit are further apart, the laboratory says that twins
+have parted, and no curve can be compared any more."""
+
 
 class Comparison(NamedTuple):
     """How far the engine is from torch at each step, and how far rounding alone carries torch from itself."""
@@ -60,7 +64,8 @@ def compare(engine: Engine, state: State, network: str = "A", **how: bool) -> Co
             break
         runs.append(twin)
         # At a single step two runs may happen to be close: what counts is how far apart torch's own have been.
-        allowed = np.maximum(agreed, 3 * np.maximum.accumulate(np.ptp(runs, axis=0)))
+        apart = np.maximum.accumulate(np.ptp(runs, axis=0))
+        allowed = np.where(apart <= PARTED * np.maximum(1, losses), np.maximum(agreed, 3 * apart), np.inf)
     return Comparison(distance[sane], allowed[sane], losses[sane])
 
 
