@@ -47,6 +47,39 @@ def cross_entropy(logits, targets):
     return (torch.logsumexp(logits, 1) - logits[rows, targets]).mean()
 """
 
+ONE_HOT = """
+def cross_entropy(logits, targets):
+    hot = (targets[:, None] == torch.arange(logits.size(1))).double()
+    return -(hot * torch.log_softmax(logits, -1)).sum() / len(hot)
+"""
+
+WITH_GRADIENTS = """
+class Loss(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, logits, targets):
+        ctx.save_for_backward(logits, targets)
+        return -logits.log_softmax(1).gather(1, targets[:, None]).mean()
+
+    @staticmethod
+    def backward(ctx, dout):
+        logits, targets = ctx.saved_tensors
+        dp = logits.softmax(1)
+        dp[range(len(dp)), targets] -= 1
+        return dout * dp / len(targets), None
+
+
+def cross_entropy(logits, targets):
+    return Loss.apply(logits, targets)
+"""
+
+SHATTERING = """
+def shattering(model, xs, lag=1):
+    x = xs.clone().requires_grad_()
+    [g] = torch.autograd.grad(model(x).sum(), x)
+    c = g - g.mean(0, keepdim=True)
+    return float((c[: len(c) - lag] * c[lag:]).sum() / c.norm() ** 2)
+"""
+
 TANH = """
 class Tanh:
     def __call__(self, x):
@@ -180,6 +213,16 @@ def report(name, source, old, new):
         ("layernorm", LAYERNORM, "x - x.mean(-1", "x - x.sum(-1", "sum-where-a-mean-belongs"),
         ("batchnorm_backward", BACKWARD, "dout * gamma", "dout / gamma", "divided-for-multiplied"),
         ("cross_entropy", CROSS_ENTROPY, "1) - logits", "1) + logits", "other-sign"),
+        ("layernorm", LAYERNORM, "centred.square().mean(-1, keepdim=True)",
+         "(centred.square().sum(-1, keepdim=True) / (x.shape[-1] + 1))", "other-divisor-of-the-variance"),
+        ("layernorm", LAYERNORM, "centred.square().mean(-1, keepdim=True)",
+         "(centred.square().mean(-1, keepdim=True) / len(x))", "divided-twice"),
+        ("layernorm", LAYERNORM, "square().mean(", "square().sum(", "sum-where-a-mean-belongs"),
+        ("cross_entropy", ONE_HOT, "hot * ", "hot + ", "added-for-multiplied"),
+        ("cross_entropy", WITH_GRADIENTS, "] -= 1", "] += 1", "other-sign"),
+        ("cross_entropy", WITH_GRADIENTS, "dp / len(targets)", "dp / (len(targets) - 1)", "off-by-one"),
+        ("shattering", SHATTERING, "c[lag:]).sum()", "c[lag:]).mean()", "mean-where-a-sum-belongs"),
+        ("shattering", SHATTERING, "c.norm() ** 2", "(2 * c.norm())", "other-number"),
         ("tanh", TANH, "mul(2) - 1", "mul(2) + 1", "other-sign"),
         ("tanh", TANH, "mul(2) - 1", "mul(2)", "term-missing"),
         ("batchnorm_training", TRAINING, "(dy * hat).sum(0), dy", "(dy * hat).mean(0), dy", "mean-where-a-sum-belongs"),
@@ -191,7 +234,8 @@ def report(name, source, old, new):
         ("accumulate", TOGETHER, "eps).sqrt()", "eps)", "root-missing"),
         ("accumulate", TOGETHER, "* layer.weight.view", "+ layer.weight.view", "added-for-multiplied"),
         ("activation_summary", SUMMARY, "n = h.numel()", "n = len(h)", "other-count"),
-        ("activation_summary", SUMMARY, "* n / (n - 1)) ** 0.5", "* n / (n + 1)) ** 0.5", "other-sign"),
+        ("activation_summary", SUMMARY, "* n / (n - 1)) ** 0.5", "* n / (n + 1)) ** 0.5",
+         "other-divisor-of-the-variance"),
     ],
 )  # fmt: skip
 def test_one_wrong_step_is_named_however_the_code_is_written(check, source, old, new, name):

@@ -45,6 +45,11 @@ both = Check(Task("both", "both(x)", ask, observe, in_numpy=True), right)
         "squared": lambda x: right(x) ** 2,
         "in-another-order": lambda x: right(x)[::-1],
         "dimension-left": lambda x: right(x)[None],
+        "right-numbers-in-another-shape": lambda x: right(x).reshape(-1),
+        "no-entries": lambda x: right(x)[:0],
+        "repeated": lambda x: np.stack([right(x)] * 2),
+        "mean-not-taken": lambda x: np.stack([right(x) - x, right(x) + x]),
+        "sum-not-taken": lambda x: np.stack([right(x) - x, x]),
         "wrong-values": lambda x: right(x) + np.arange(x.size).reshape(x.shape) ** 2,
         "wrong-shape": lambda x: right(x)[:2, :2],
         # Of one feature it might be any relation.
@@ -80,6 +85,12 @@ class WithoutInit(torch.nn.Module):
 
 
 class Forgetful(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+
+    def without_self(self):
+        return self.running_mean
+
     def fordward(self, x):
         return x
 
@@ -224,6 +235,17 @@ def unbound():
         ("no-method-of-a-tensor", lambda: p.copy()),
         ("attribute-not-set", lambda: Forgetful().momentum),
         ("attribute-not-set", lambda: Plain().momentum),
+        ("tensor-for-a-layer", lambda: Forgetful.without_self(a)),
+        ("tensor-for-a-layer", lambda: p.weight),
+        ("tensor-for-a-layer", lambda: a.saved_tensors),
+        ("super-of-another-object", lambda: Forgetful.__init__(3)),
+        ("list-for-a-number", lambda: [1.0] > 0.5),
+        ("list-for-a-number", lambda: 1.0 - [1.0]),
+        ("list-for-a-number", lambda: max({}, key=abs, default={}) / 2),
+        ("list-for-a-number", lambda: math.sqrt([1.0])),
+        ("text-for-a-number", lambda: [key > 0.5 for key in {"mean": 1.0}]),
+        ("types-do-not-fit", lambda: [1] - [1]),
+        ("no-method-of-a-tensor", lambda: a.weights),
         ("called-without-being-a-function", lambda: a.shape()),
         ("called-without-being-a-function", lambda: numbers.size(0)),
         ("no-such-attribute", lambda: len(x for x in a)),

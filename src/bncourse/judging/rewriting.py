@@ -13,6 +13,7 @@ import contextlib
 import copy
 import functools
 import inspect
+import itertools
 import sys
 import textwrap
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -53,6 +54,7 @@ REWRITES = {
     "divided-for-multiplied": "One divides where the formula multiplies.",
     "added-for-multiplied": "One adds where the formula multiplies.",
     "multiplied-for-added": "One multiplies where the formula adds.",
+    "divided-twice": "A mean is divided by the number of examples a second time.",
     "off-by-one": "A count or a number is one too large or too small.",
     "other-number": "A number in the code is not that of the assignment's text: compare each constant.",
     "other-count": "Something else is counted: does `len` count what you mean, or `numel()`?",
@@ -243,9 +245,14 @@ def of_call(call: ast.Call) -> Changes:
         yield "gradient-stopped", ast.Call(ast.Attribute(call, "detach", ast.Load()), [], [])
     if name in ("var", "std"):
         others = [option for option in named if option.arg not in ("correction", "ddof", "unbiased")]
-        for word, value in (("correction", 0), ("correction", 1), ("ddof", 0), ("ddof", 1)):
+        for value, word in itertools.product((0, 1, 2, -1), ("correction", "ddof")):
             option = ast.keyword(word, ast.Constant(value))
             yield "other-divisor-of-the-variance", ast.Call(func, args, [*others, option])
+    if name in ("mean", "var") and applied_to is not None:
+        count = ast.Call(ast.Name("len", ast.Load()), [applied_to], [])
+        yield "divided-twice", ast.BinOp(call, ast.Div(), count)
+        if name == "var":
+            yield "sum-where-a-mean-belongs", ast.BinOp(call, ast.Mult(), count)
     if name in REDUCTIONS:
         before, axis = (args[:0], args[:1]) if is_method(call) else (args[:1], args[1:2])
         if axis:
@@ -286,6 +293,9 @@ def of_statement(node: ast.stmt) -> Changes:
             yield "step-missing", ast.Pass()
             if isinstance(node, ast.AugAssign):
                 yield "replaced-for-added", ast.Assign([node.target], node.value)
+                if isinstance(node.op, ast.Add | ast.Sub):
+                    opposite = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
+                    yield "other-sign", ast.AugAssign(node.target, opposite, node.value)
         case ast.With():
             yield "graph-kept", ast.If(ast.Constant(True), node.body, [])
         case ast.For(target, over, body):

@@ -95,6 +95,13 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
         "This is a NumPy array, which has no method or attribute of this name: torch and NumPy share many names, but "
         "not all.",
     ),
+    "tensor-for-a-layer": (
+        r"'(tensor|parameter)' object has no attribute '("
+        r"saved_tensors|save_for_backward|needs_input_grad|weight|bias|gamma|beta|running_(mean|var)|momentum|eps|"
+        r"training|groups|num_features|linear|conv|norm|bn|fc|layers?|blocks?|embedding)\d?'",
+        "A tensor is asked for something that belongs to a layer or to `ctx`: is `self` or `ctx` the first parameter "
+        "of the method, or does a tensor stand where a layer is meant?",
+    ),
     "no-method-of-a-tensor": (
         r"'(tensor|parameter)' object has no attribute",
         "A tensor has no method or attribute of this name: look it up in torch's documentation. NumPy and torch share "
@@ -162,6 +169,24 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
         r"got multiple values for|missing required argument|takes (no|at most|exactly|from) |"
         r"(expected|requires) (at least |at most |exactly |\d+ to )?\d+ arguments?|fewer operands were provided",
         "A function is called with arguments that it does not take: compare the call with its documentation.",
+    ),
+    "super-of-another-object": (
+        r"super\(type, obj\): obj must be an instance",
+        "`super` is given an object that is not of its class: is `self` the first parameter of the method, and is a "
+        "class that is named in `super(...)` the one that it stands in?",
+    ),
+    "list-for-a-number": (
+        r"(not supported between instances of|unsupported operand type\(s\) for [^:]+:) "
+        r"('(list|tuple|dict)' and '(int|float|bool)'|'(int|float|bool)' and '(list|tuple|dict)')|"
+        r"must be real number, not (list|tuple|dict)|bad operand type for abs\(\): '(list|tuple|dict)'",
+        "A whole list, tuple or dict stands where Python needs one number: which index or key is missing, or is each "
+        "entry to be treated by itself?",
+    ),
+    "text-for-a-number": (
+        r"(not supported between instances of|unsupported operand type\(s\) for [^:]+:) "
+        r"('str' and '(int|float|bool)'|'(int|float|bool)' and 'str')",
+        "A text stands where a number is needed: a loop over a dict gives its keys, and `.values()` what is stored "
+        "under them.",
     ),
     "types-do-not-fit": (
         r"bad operand|unsupported operand|must be [\w ]+, not|argument .* must be|can only concatenate|"
@@ -294,6 +319,14 @@ RELATIONS = {
     "root-taken": "Every number is the square root of what is right: a square is missing, or a root too many.",
     "transposed": "The numbers are right, with rows and columns exchanged.",
     "in-another-order": "The right numbers come back, at other positions: which step moves them?",
+    "no-entries": "There is not one number in it: its shape contains a 0. Was it made without numbers or a size, or is "
+    "a slice empty?",
+    "repeated": "The right numbers come back, each several times over: which step broadcasts one shape to another?",
+    "mean-not-taken": "Several numbers come back, and their mean is what is right: take it, over the axis that is to "
+    "go.",
+    "sum-not-taken": "Several numbers come back, and their sum is what is right: take it, over the axis that is to go.",
+    "right-numbers-in-another-shape": "The right numbers come back in the right order, in another shape: compare it "
+    "with the one that the assignment asks for.",
     "dimension-left": "The numbers are right, and there is a dimension of length 1 too many or too few: was `keepdim` "
     "used, or needed?",
 }
@@ -334,7 +367,31 @@ def relation_of_shapes(pairs: Sequence[tuple[NDArray, NDArray]]) -> str | None:
         return "transposed"
     if all(a.size == b.size and fits(a.squeeze(), b.squeeze()) for a, b in pairs):
         return "dimension-left"
-    return None
+    if all(a.size == 0 < b.size for a, b in pairs):
+        return "no-entries"
+    if all(a.size == b.size > 1 and fits(a.ravel(), b.ravel()) for a, b in pairs):
+        return "right-numbers-in-another-shape"
+    if any(a.size <= b.size for a, b in pairs):
+        return None
+    if all(is_repeated(a, b) for a, b in pairs):
+        return "repeated"
+    # Of one question alone they might agree by chance.
+    names = ("mean-not-taken", np.mean), ("sum-not-taken", np.sum)
+    return next((name for name, reduce in names if len(pairs) > 1 and is_reduced(pairs, reduce)), None)
+
+
+def is_repeated(a: NDArray, b: NDArray) -> bool:
+    """Whether some numbers are the right ones, broadcast to a larger shape."""
+    try:
+        return fits(a, np.broadcast_to(b, a.shape))
+    except ValueError:
+        return False
+
+
+def is_reduced(pairs: Sequence[tuple[NDArray, NDArray]], reduce: Callable[..., NDArray]) -> bool:
+    """Whether a reduction over everything, or over one axis, the same in all pairs, gives what is right."""
+    axes = (None, *range(min(a.ndim for a, _ in pairs)))
+    return any(all(fits(np.asarray(reduce(a, axis=axis)), b) for a, b in pairs) for axis in axes)
 
 
 Test = Callable[[NDArray, NDArray, Mapping[str, NDArray]], bool]

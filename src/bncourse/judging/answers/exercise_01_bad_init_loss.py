@@ -11,7 +11,9 @@ from torch import Generator, Tensor
 
 from bncourse.judging.answers.written_out import (
     cross_entropy_less_a_constant,
+    cross_entropy_of_one_hot,
     cross_entropy_steps,
+    cross_entropy_with_its_gradients,
     cross_entropy_with_the_largest,
     log_probabilities,
     loss_as_entropy,
@@ -478,7 +480,14 @@ cross_entropy = Check(
         kept_dimension,
     ),
     forbidden=("cross_entropy", "nll_loss"),
-    forms=(cross_entropy_steps, log_probabilities, cross_entropy_with_the_largest, cross_entropy_less_a_constant),
+    forms=(
+        cross_entropy_steps,
+        log_probabilities,
+        cross_entropy_with_the_largest,
+        cross_entropy_less_a_constant,
+        cross_entropy_of_one_hot,
+        cross_entropy_with_its_gradients,
+    ),
 )
 
 

@@ -7,7 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from bncourse.judging.answers.written_out import autocorrelation_in_pairs, autocorrelation_of_all_products
+from bncourse.judging.answers.written_out import (
+    autocorrelation_by_the_norm,
+    autocorrelation_in_pairs,
+    autocorrelation_of_all_products,
+)
 from bncourse.judging.check import Check
 from bncourse.judging.mistakes import Mistake
 from bncourse.observing.tasks import exercise_09_fifty_layers as tasks
@@ -80,7 +84,7 @@ def one_by_one(self: Autocorrelation, model: nn.Module, xs: Tensor) -> Tensor:
 shattering = Check(
     tasks.shattering,
     right=autocorrelation,
-    forms=(autocorrelation_in_pairs, autocorrelation_of_all_products),
+    forms=(autocorrelation_in_pairs, autocorrelation_of_all_products, autocorrelation_by_the_norm),
     wrong=(
         wrong(
             "not-centred",

@@ -25,6 +25,7 @@ __all__ = [
     "TanhBySigmoid",
     "TanhInSteps",
     "TanhWithItsSlope",
+    "autocorrelation_by_the_norm",
     "autocorrelation_in_pairs",
     "autocorrelation_of_all_products",
     "backward_by_equations",
@@ -36,7 +37,9 @@ __all__ = [
     "calibrated_row_by_row",
     "centred_steps",
     "cross_entropy_less_a_constant",
+    "cross_entropy_of_one_hot",
     "cross_entropy_steps",
+    "cross_entropy_with_its_gradients",
     "cross_entropy_with_the_largest",
     "dead_by_count",
     "dead_by_least",
@@ -272,6 +275,13 @@ def autocorrelation_in_pairs(model: nn.Module, xs: Tensor, lag: int = 1) -> floa
     return (above / below).item()
 
 
+def autocorrelation_by_the_norm(model: nn.Module, xs: Tensor, lag: int = 1) -> float:
+    """Products of the rows with those that come later, over the square of a norm."""
+    g = gradients_along(model, xs.detach().clone().requires_grad_())
+    c = g - g.mean(0)
+    return ((c[: len(c) - lag] * c[lag:]).sum() / c.norm() ** 2).item()
+
+
 def autocorrelation_of_all_products(model: nn.Module, xs: Tensor, lag: int = 1) -> float:
     """The matrix of all products, and one of its diagonals."""
     g = gradients_along(model, xs.detach().clone().requires_grad_()).numpy()
@@ -456,6 +466,34 @@ def cross_entropy_with_the_largest(logits: Tensor, targets: Tensor) -> Tensor:
 def log_probabilities(logits: Tensor, targets: Tensor) -> Tensor:
     """By log_softmax."""
     return -torch.log_softmax(logits, 1).gather(1, targets[:, None]).sum() / len(targets)
+
+
+def cross_entropy_of_one_hot(logits: Tensor, targets: Tensor) -> Tensor:
+    """A product with rows that have a single 1."""
+    onehot = nn.functional.one_hot(targets, logits.shape[1])
+    return -(onehot * logits.log_softmax(1)).sum() / len(logits)
+
+
+class MeanLoss(torch.autograd.Function):
+    """The cross-entropy with its gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor, targets: Tensor) -> Tensor:
+        log_p = logits - logits.logsumexp(1, keepdim=True)
+        ctx.save_for_backward(log_p, targets)
+        return -log_p[torch.arange(len(targets)), targets].mean()
+
+    @staticmethod
+    def backward(ctx: Any, dout: Tensor) -> tuple[Tensor, None]:
+        log_p, targets = ctx.saved_tensors
+        dlogits = log_p.exp()
+        dlogits[torch.arange(len(targets)), targets] -= 1
+        return dout * dlogits / len(targets), None
+
+
+def cross_entropy_with_its_gradients(logits: Tensor, targets: Tensor) -> Tensor:
+    """A backward pass of its own."""
+    return MeanLoss.apply(logits, targets)
 
 
 def centred_steps(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
