@@ -27,7 +27,7 @@ export function control(setting, value, label, change) {
     return make("select", { onchange: apply, ...common }, ...options);
   }
   const type = kind === "pairs" ? "text" : "number";
-  const bounds = type === "number" ? { min: from, max: to, step: kind === "whole" ? 1 : "any" } : { placeholder: help, size: 12 };
+  const bounds = type === "number" ? { min: from, max: to, step: kind === "whole" ? 1 : "any" } : { placeholder: help.split("for example ").at(-1), size: 12 };
   return make("input", { type, value: write(setting, value), onchange: apply, ...bounds, ...common });
 }
 
