@@ -162,8 +162,8 @@ class Home(SphinxPostTransform):
             '<figure class="race">'
             f"{race.picture(runners)}<div class='race-legend'>{legend}</div>"
             f'<figcaption><button type="button" class="door race-play" hidden>Play</button> <span>Loss of two '
-            f"initialisations from the same seed, on the same minibatches (means of {race.EVERY} steps), and the names that "
-            "they make up after "
+            f"initialisations from the same seed, on the same minibatches (means of {race.EVERY} steps), and the names "
+            "that they make up after "
             f'<output data-race="step">{race.STEPS}</output> steps. Recorded when this page was built.</span>'
             f'</figcaption><script type="application/json">{data}</script></figure>'
         )

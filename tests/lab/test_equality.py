@@ -28,8 +28,8 @@ AGREED = {"float32": 1e-5, "float64": 1e-9}
 """Relative to the loss where that is above 1: a float32 near 30 has a unit in the last place of 2e-6."""
 
 PARTED = 0.01
-"""In the same measure: where runs of torch that differ in a last digit are further apart, the laboratory says that twins
-have parted, and no curve can be compared any more."""
+"""In the same measure: where runs of torch that differ in a last digit are further apart, the laboratory says that
+twins have parted, and no curve can be compared any more."""
 
 
 class Comparison(NamedTuple):
