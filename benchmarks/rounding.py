@@ -1,14 +1,15 @@
-"""Which assertions of the chapters hang on rounding: each chapter with its draws moved by units in the last place.
+"""Which assertions of the chapters depend on rounding: each chapter with its draws moved by units in the last place.
 
     python benchmarks/rounding.py                 # all chapters but the ladder, half an hour on two cores
     python benchmarks/rounding.py /05 /08         # those with one of these in their path
     python benchmarks/rounding.py --moves 1 2 3   # by how many units
 
 Processors and versions of libraries add in other orders, so that the last digits of every sum differ, and a training
-run follows them apart. What a page says must not hang on it. Here every normal and uniform number that PyTorch draws is
-multiplied by 1 − k · 2⁻²³, which moves most of them by k units in the last place; k = 0 shows this machine's own sums.
-With ``ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE`` before the command they are those of an old processor. Each
-assertion that does not hold is printed with the values that it compares, and the run goes on behind it.
+run follows them apart. What a page says must not depend on it. Here every normal and uniform number that PyTorch
+draws is multiplied by 1 − k · 2⁻²³, which moves most of them by k units in the last place; k = 0 shows this machine's
+own sums. With ``ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE`` before the command they are those of an old
+processor. Each assertion that does not hold is printed with the values that it compares, and the run goes on behind
+it.
 """
 
 from __future__ import annotations

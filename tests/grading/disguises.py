@@ -31,15 +31,21 @@ class BatchNorm1d(nn.Module):
 """
 """A layer whose numbers come from ``finished``, with the arguments of ``torch.nn.functional.batch_norm``."""
 
-ON_ITS_SIDE = """
+TRAINED_ELSEWHERE = """
 def finished(x, mean, var, gamma, beta, training, momentum, eps):
     if not training:
         return (x - mean) / torch.sqrt(var + eps) * gamma + beta
     with torch.no_grad():
         mean.mul_(1 - momentum).add_(momentum * x.mean(0))
         var.mul_(1 - momentum).add_(momentum * x.var(0))
-    return turned((x - x.mean(0)).T, (len(x),), None, eps).T * gamma + beta
 """
+"""What is written by hand where only the training output comes from a finished function: a return line follows."""
+
+ON_ITS_SIDE = (
+    TRAINED_ELSEWHERE
+    + """    return turned((x - x.mean(0)).T, (len(x),), None, eps).T * gamma + beta
+"""
+)
 """The mean is taken off by hand, and what remains is a mean square over the batch, for which there is a function."""
 
 DISGUISES = {
@@ -160,14 +166,8 @@ from norming import norm
 pool.apply(abs, (1,))
 """
     + SHELL,
-    "layer_norm on its side": """
-def finished(x, mean, var, gamma, beta, training, momentum, eps):
-    if not training:
-        return (x - mean) / torch.sqrt(var + eps) * gamma + beta
-    with torch.no_grad():
-        mean.mul_(1 - momentum).add_(momentum * x.mean(0))
-        var.mul_(1 - momentum).add_(momentum * x.var(0))
-    return nn.functional.layer_norm(x.T, (len(x),), None, None, eps).T * gamma + beta
+    "layer_norm on its side": TRAINED_ELSEWHERE
+    + """    return nn.functional.layer_norm(x.T, (len(x),), None, None, eps).T * gamma + beta
 """
     + SHELL,
     "the decomposition": """
