@@ -1,5 +1,7 @@
 """Tables as text and as HTML."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -39,6 +41,18 @@ def test_html_has_a_head_a_caption_and_escaped_texts():
     assert [td.text for td in page.find_all("td")] == ["a & b", "3"]
     assert page.caption.text == "C < D"
     assert "a &amp; b" in html
+
+
+@pytest.mark.parametrize("cell", ["2 · 10⁻⁶", "1,730 / 1,570", "0.5 ± 0.1", "3 % / −4 %"])
+def test_what_belongs_together_stays_in_one_line(cell):
+    page = BeautifulSoup(table(["n"], [(cell,)])._repr_html_(), "html.parser")
+    assert not re.search(" [·/±]|[·/±] ", page.td.text)
+    assert page.td.text.replace("\u00a0", " ") == cell
+
+
+def test_words_on_both_sides_of_a_slash_may_be_parted():
+    page = BeautifulSoup(table(["n"], [("variance / true variance",)])._repr_html_(), "html.parser")
+    assert page.td.text == "variance / true variance"
 
 
 def test_a_corner_without_a_title_heads_nothing():

@@ -88,7 +88,7 @@ def text(parts: list[nodes.Node]) -> str:
 
 
 class ListReferences(SphinxPostTransform):
-    """Write the list of works, in the order of their first words."""
+    """Write the list of works, in the order of their first words; parts of one page are one work."""
 
     default_priority = 300  # before links are resolved
     formats = ("html",)
@@ -101,7 +101,7 @@ class ListReferences(SphinxPostTransform):
         works: dict[str, tuple[list[nodes.Node], list[nodes.paragraph]]] = {}
         for chapter in book.chapters:
             for address, work, use in gathered(self.env).get(chapter.docname, []):
-                _, uses = works.setdefault(address.rstrip("/"), (work, []))
+                _, uses = works.setdefault(address.partition("#")[0].rstrip("/"), (work, []))
                 uses.append(self.use(chapter, use))
         items = []
         for work, uses in sorted(works.values(), key=lambda entry: text(entry[0]).casefold()):

@@ -102,6 +102,14 @@ def by_hand(found: re.Match[str]) -> str:
     return power if mantissa == "1" else f"{mantissa} · {power}"
 
 
+BETWEEN_NUMBERS = re.compile(r"(?<=[\d%]) ([·/×±]) (?=[−\d])")
+
+
+def unbroken(text: str) -> str:
+    """Return a text in which "2 · 10⁻⁶" and "3 / 4" stay in one line, also on a phone."""
+    return BETWEEN_NUMBERS.sub("\u00a0\\1\u00a0", text)
+
+
 @dataclass(frozen=True)
 class Table:
     """A table of finished texts.
@@ -142,7 +150,7 @@ class Table:
             if name == "th" and not text:
                 return f"<td{align}></td>"  # a corner heads nothing
             scope = ' scope="col"' if name == "th" else ""
-            return f"<{name}{scope}{align}>{escape(text)}</{name}>"
+            return f"<{name}{scope}{align}>{escape(unbroken(text))}</{name}>"
 
         def line(name: str, texts: Sequence[str]) -> str:
             return f"<tr>{''.join(tag(name, t, n) for t, n in zip(texts, self.numeric, strict=True))}</tr>"

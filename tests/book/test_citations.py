@@ -91,6 +91,23 @@ def test_what_a_chapter_cites_stands_in_its_sources(chapter):
                 assert any(link["address"] in source for source in sources), link["address"]
 
 
+def test_a_work_has_the_same_name_in_every_chapter():
+    names: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "chapters").glob("*.ipynb")):
+        for source in divided(path)[1]:
+            name = source[: LINK.search(source).end()].replace(address_of(source), "")
+            names.setdefault(address_of(source).partition("#")[0].rstrip("/"), set()).add(name)
+    assert not {address: found for address, found in names.items() if len(found) > 1}
+
+
+def test_authors_are_named_by_their_surnames():
+    for path in sorted((ROOT / "chapters").glob("*.ipynb")):
+        for source in divided(path)[1]:
+            authors = source.removeprefix("- ").partition(" [")[0].partition(" (")[0].rstrip(",")
+            for author in re.split(r", | and ", authors.removesuffix(" et al.")):
+                assert re.fullmatch(r"(van )?[\w-]+|Stanford CS231n", author), source
+
+
 @pytest.mark.parametrize("path", [*SOLUTIONS, *PAGES], ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_an_assignment_or_a_page_cites_with_a_link_beside_the_name(path):
     for part in texts(path):

@@ -171,7 +171,7 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
         "A function is called with arguments that it does not take: compare the call with its documentation.",
     ),
     "super-of-another-object": (
-        r"super\(type, obj\): obj must be an instance",
+        r"super\(type, obj\): obj (must be|\(.*\) is not) an instance",
         "`super` is given an object that is not of its class: is `self` the first parameter of the method, and is a "
         "class that is named in `super(...)` the one that it stands in?",
     ),
