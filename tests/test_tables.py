@@ -12,7 +12,7 @@ from bncourse.tables import table
 
 def test_numbers_are_formatted_and_aligned_to_the_right():
     found = str(table(["gain", "std", "share"], [("1", 0.5, 0.25), ("5/3", -10.654, None)], ["", ".2f", ".0%"]))
-    assert found.splitlines() == ["gain     std  share", "1       0.50    25%", "5/3   −10.65"]
+    assert found.splitlines() == ["gain     std  share", "1       0.50   25\u00a0%", "5/3   −10.65"]
 
 
 def test_scalars_of_numpy_and_torch_are_numbers():
@@ -43,10 +43,10 @@ def test_html_has_a_head_a_caption_and_escaped_texts():
     assert "a &amp; b" in html
 
 
-@pytest.mark.parametrize("cell", ["2 · 10⁻⁶", "1,730 / 1,570", "0.5 ± 0.1", "3 % / −4 %"])
+@pytest.mark.parametrize("cell", ["2 · 10⁻⁶", "0.5 ± 0.1", "3 × −4"])
 def test_what_belongs_together_stays_in_one_line(cell):
     page = BeautifulSoup(table(["n"], [(cell,)])._repr_html_(), "html.parser")
-    assert not re.search(" [·/±]|[·/±] ", page.td.text)
+    assert not re.search(" [·×±]|[·×±] ", page.td.text)
     assert page.td.text.replace("\u00a0", " ") == cell
 
 

@@ -14,6 +14,7 @@ PARTS = (
     "reading",
     "references",
     "glossary",
+    "typography",
     "home",
     "cards",
     "pages",

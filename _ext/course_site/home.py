@@ -89,8 +89,8 @@ def facts(root: Path, book: contents.Contents, metadata: dict) -> dict[str, str]
         "longest": str(max(minutes, default=0)),
         "assignments": str(sum(page.startswith("exercises/") for page in book.pages)),
         "asserts": f"{asserts:,}",
-        "right": str(len(re.findall(r"^# %% right:", bank, re.MULTILINE))),
-        "wrong": str(len(re.findall(r"^# %% wrong:", bank, re.MULTILINE))),
+        "right": f"{len(re.findall(r'^# %% right:', bank, re.MULTILINE)):,}",
+        "wrong": f"{len(re.findall(r'^# %% wrong:', bank, re.MULTILINE)):,}",
         "hostile": str(len(list(root.glob("tests/grading/corpus/hostile/*.py")))),
         "layers": str(len(layers)),
     }

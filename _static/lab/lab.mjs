@@ -11,7 +11,7 @@ import { OUTCOMES } from "./outcomes.mjs";
 import { rangeOf } from "./pictures/loss.mjs";
 import { Predict } from "./predict.mjs";
 import { Series } from "./series.mjs";
-import { conflict, differences, fromLink, makeState, SETTINGS, toLink, write } from "./state.mjs";
+import { conflict, differences, fromLink, makeState, matters, SETTINGS, toLink, write } from "./state.mjs";
 import { Picture } from "./views.mjs";
 
 const BY_NAME = new Map(SETTINGS.map((setting) => [setting.name, setting]));
@@ -370,7 +370,8 @@ export class Lab {
     const different = differences(state);
     const says = ({ name, label, choices }) => {
       const words = (settings) => choices?.[settings[name]] ?? (typeof settings[name] === "boolean" ? (settings[name] ? "on" : "off") : write(BY_NAME.get(name), settings[name]) || "none");
-      return `${label}: ${words(state.b)} instead of ${words(state.a)}`;
+      const before = matters(BY_NAME.get(name), state.a) ? ` instead of ${words(state.a)}` : "";
+      return `${label}: ${words(state.b)}${before}`;
     };
     this.differs.textContent = !state.b ? "" : different.length ? `B differs from A only in ${different.map(says).join("; ")}.` : "B is the same as A. Give a setting a value of its own for B.";
   }

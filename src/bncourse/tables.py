@@ -70,7 +70,12 @@ def is_number(value: Any) -> bool:
 
 
 def cell(value: Any, specification: str) -> str:
-    """Return the text of one cell, with real minus signs and powers of ten as they are written by hand."""
+    """Return the text of one cell, with real minus signs, powers of ten and percent signs as in the text."""
+    return PERCENT.sub("\u00a0%", formatted(value, specification))
+
+
+def formatted(value: Any, specification: str) -> str:
+    """Return a value as text, with real minus signs and powers of ten as they are written by hand."""
     if value is None:
         return ""
     if not is_number(value):
@@ -81,6 +86,8 @@ def cell(value: Any, specification: str) -> str:
 
 MINUS = re.compile(r"(?<![^\s(/])-(?=\.?\d)")
 """The hyphen of a negative number in a text; that of ``x[-1]`` stays."""
+
+PERCENT = re.compile(r"(?<=\d)%")
 
 EXPONENT = re.compile(r"(?<![\w.=])(\d(?:\.\d+)?)e([+-]\d+)(?![\w.])")
 """A number with an exponent, as Python formats it, that stands on its own."""
@@ -102,11 +109,11 @@ def by_hand(found: re.Match[str]) -> str:
     return power if mantissa == "1" else f"{mantissa} · {power}"
 
 
-BETWEEN_NUMBERS = re.compile(r"(?<=[\d%]) ([·/×±]) (?=[−\d])")
+BETWEEN_NUMBERS = re.compile(r"(?<=\d) ([·×±]) (?=[−\d])")
 
 
 def unbroken(text: str) -> str:
-    """Return a text in which "2 · 10⁻⁶" and "3 / 4" stay in one line, also on a phone."""
+    """Return a text in which "2 · 10⁻⁶" stays in one line, also on a phone."""
     return BETWEEN_NUMBERS.sub("\u00a0\\1\u00a0", text)
 
 

@@ -110,7 +110,7 @@ def site_html(
     source = f"data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}"
     inside = (
         f'<div class="lab-still"><img src="{source}" alt="{html.escape(alt)}" width="{width}" height="{height}">'
-        "<p>Computed when this page was built. With scripts, you can run it here.</p></div>"
+        "<p>Computed when this page was built.<noscript> With scripts, you can run it here.</noscript></p></div>"
     )
     return element(options(state, controls, pictures, full), inside)
 
@@ -131,7 +131,7 @@ def still(state: State | Mapping[str, Any] | str) -> tuple[str, str, tuple[int, 
         axes.yaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_minor_locator(LogLocator(subs=(2, 3, 5)))
         axes.yaxis.set_minor_formatter("{x:g}")
-        axes.legend()
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
         picture = plots.svg(figure)
         plt.close(figure)
     words = "; ".join(f"{name} goes from {losses[0]:.2f} to {losses[-1]:.2f}" for name, losses in runs.items())

@@ -166,8 +166,8 @@ def rows_of(values: np.ndarray) -> list[Row]:
 
 
 def short(values: np.ndarray) -> list[Row]:
-    """Return a row per neuron with its number as the label, where it is narrow."""
-    return [(label.removeprefix("neuron "), column, ink, bold) for label, column, ink, bold in rows_of(values)]
+    """Return a row per neuron with its number and a colon as the label, where it is narrow."""
+    return [(label.removeprefix("neuron ") + ":", column, ink, bold) for label, column, ink, bold in rows_of(values)]
 
 
 def parts_of(total: np.ndarray, parts: Mapping[str, np.ndarray]) -> list[Row]:
