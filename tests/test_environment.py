@@ -292,6 +292,26 @@ def test_a_local_build_of_torch_is_taken_first(without_torch, tmp_path, capsys, 
 
 
 @pytest.mark.whole
+def test_what_an_interrupted_set_up_has_left_is_no_build_at_hand(without_torch, tmp_path, capsys):
+    wanted = environment.pinned(environment.TORCH, "torch").partition("==")[2]
+    without_torch.pip("install", "--no-index", "--no-deps", str(write_wheel(tmp_path, "torch", wanted)))
+    told = answer(without_torch, UV_ANSWERS["index alone"])
+    without_torch.install_torch()
+    assert "from the package index" in capsys.readouterr().out
+    assert "--reinstall-package torch" in told.read_text("utf-8")
+
+
+@pytest.mark.whole
+def test_where_uv_looks_it_does_not_count_what_is_installed(without_torch):
+    asked = without_torch.place / "asked"
+    uv = without_torch.place / "bin" / "uv"
+    uv.write_text(f'#!/bin/sh\necho "$*" >> "{asked}"\n')
+    uv.chmod(0o755)
+    without_torch.install_for_cpu(environment.pinned(environment.TORCH, "torch"))
+    assert all("--reinstall" in line for line in asked.read_text("utf-8").splitlines())
+
+
+@pytest.mark.whole
 def test_a_python_that_torch_has_no_build_for_is_told_so(without_torch):
     answer(without_torch, UV_ANSWERS["no build"])
     with pytest.raises(

@@ -170,18 +170,19 @@ class Environment:
 
     def install_for_cpu(self, wanted: str) -> bool:
         """Install torch's build for the CPU, from a local folder or from PyTorch's own index, where one has it."""
-        local = ["--no-index", "--no-deps", "--only-binary=:all:", wanted]
+        # With the options to install again, what an interrupted set-up has left is not taken for a build at hand.
+        local = ["--force-reinstall", "--no-index", "--no-deps", "--only-binary=:all:", wanted]
         if self.quiet([*self.pip_install, "--dry-run", *local]).returncode == 0:
             print("    from a folder that pip's settings name: nothing to download", flush=True)
-            self.pip("install", "--force-reinstall", *local)
+            self.pip("install", *local)
             return True
-        backend = ["--no-deps", "--torch-backend", "cpu", wanted]
+        backend = ["--reinstall", "--no-deps", "--torch-backend", "cpu", wanted]
         # A look with little patience, where the index is out of reach.
         patience = {"UV_HTTP_TIMEOUT": "10", "UV_HTTP_RETRIES": "1"}
         looked = self.quiet([*self.uv_pip, "install", "--dry-run", *backend], **patience)
         if looked.returncode == 0:
             print("    from PyTorch's own index, the build for the CPU: about 200 MB to download", flush=True)
-            self.uv("install", "--reinstall", *backend)
+            self.uv("install", *backend)
             return True
         print(f"    PyTorch's own index does not have it for this machine: {reason(looked.stdout)}", flush=True)
         return False
