@@ -45,7 +45,6 @@ def setup(app: Sphinx) -> None:
     app.add_post_transform(FoldSideRoads)
     app.add_post_transform(FoldGoals)
     app.add_post_transform(MarkCallouts)
-    app.add_post_transform(JoinNumbers)
     app.add_post_transform(LabelCells)
     app.add_post_transform(HeadOfNotebook)
     app.connect("doctree-read", measure)
@@ -200,20 +199,6 @@ def link_predictions(
     """Load the script for choices on the pages that offer some."""
     if doctree is not None and any("choices" in quote["classes"] for quote in doctree.findall(nodes.block_quote)):
         app.add_js_file("predictions.js", loading_method="defer")
-
-
-class JoinNumbers(SphinxPostTransform):
-    """Keep a number and its per cent sign on one line."""
-
-    default_priority = 700
-    formats = ("html",)
-
-    def run(self, **kwargs: object) -> None:
-        """Put a space that does not break in place of the one between them, in prose."""
-        for text in list(self.document.findall(nodes.Text)):
-            written_as_it_is = (nodes.FixedTextElement, nodes.literal, nodes.raw, nodes.math, nodes.math_block)
-            if " %" in text and not isinstance(text.parent, written_as_it_is):
-                text.parent.replace(text, nodes.Text(re.sub(r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", text)))
 
 
 LONG, SHORT = 45, 20

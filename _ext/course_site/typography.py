@@ -16,7 +16,7 @@ TOGETHER = re.compile(
 )
 """The spaces at which a line must not end."""
 
-LEFT_ALONE = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw, nodes.title)
+LEFT_ALONE = (nodes.FixedTextElement, nodes.literal, nodes.raw, nodes.math, nodes.math_block, nodes.title)
 
 
 def setup(app: Sphinx) -> None:
@@ -37,9 +37,6 @@ class KeepTogether(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:
         """Go through the texts of the page."""
-        for node in list(self.document.findall(nodes.Text)):
-            parent = node.parent
-            while parent is not None and not isinstance(parent, LEFT_ALONE):
-                parent = parent.parent
-            if parent is None and (text := together(node.astext())) != node.astext():
-                node.parent.replace(node, nodes.Text(text))
+        for text in list(self.document.findall(nodes.Text)):
+            if not isinstance(text.parent, LEFT_ALONE) and (joined := together(text)) != text:
+                text.parent.replace(text, nodes.Text(joined))

@@ -100,12 +100,11 @@ def test_a_work_has_the_same_name_in_every_chapter():
     assert not {address: found for address, found in names.items() if len(found) > 1}
 
 
-def test_authors_are_named_by_their_surnames():
-    for path in sorted((ROOT / "chapters").glob("*.ipynb")):
-        for source in divided(path)[1]:
-            authors = source.removeprefix("- ").partition(" [")[0].partition(" (")[0].rstrip(",")
-            for author in re.split(r", | and ", authors.removesuffix(" et al.")):
-                assert re.fullmatch(r"(van )?[\w-]+|Stanford CS231n", author), source
+def test_authors_are_named_by_their_surnames(chapter):
+    for source in divided(chapter)[1]:
+        authors = source.removeprefix("- ").partition(" [")[0].partition(" (")[0].rstrip(",")
+        for author in re.split(r", | and ", authors.removesuffix(" et al.")):
+            assert re.fullmatch(r"(van )?[\w-]+|Stanford CS231n", author), source
 
 
 @pytest.mark.parametrize("path", [*SOLUTIONS, *PAGES], ids=lambda path: f"{path.parent.name}-{path.stem}")
