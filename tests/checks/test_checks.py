@@ -339,6 +339,36 @@ class EqualToAll:
     __hash__ = None
 
 
+class ClassRaises:
+    @property
+    def __class__(self):
+        raise OSError("class")
+
+    def __call__(self, *arguments):
+        return 3
+
+
+class Nameless(type):
+    @property
+    def __name__(cls):
+        raise OSError("name")
+
+
+class IncompleteModule(nn.Module):
+    def __init__(self):
+        pass
+
+    def forward(self, x):
+        return x
+
+
+def wraps_itself(x):
+    return x
+
+
+wraps_itself.__wrapped__ = wraps_itself
+
+
 class Pretends(torch.Tensor):
     pass
 
@@ -393,14 +423,18 @@ WILD = {
     "a class in place of a function": dict,
     "a module in place of a function": np,
     "an object whose attributes raise": EqualToAll(),
+    "an object whose class raises": ClassRaises(),
+    "an object whose class has no name": Nameless("C", (), {})(),
+    "a module without super().__init__()": IncompleteModule(),
+    "a function that wraps itself": wraps_itself,
     "a builtin function": len,
     "a method": [].append,
 }
 
 
-@pytest.mark.parametrize("theirs", WILD.values(), ids=list(WILD))
-def test_report_never_raises(theirs):
-    report = small(theirs)
+@pytest.mark.parametrize("name", WILD)
+def test_report_never_raises(name):
+    report = small(WILD[name])
     assert not report.passed
     assert 0 <= report.score < 1
     assert report.diagnosis

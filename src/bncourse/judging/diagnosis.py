@@ -45,7 +45,7 @@ GENERAL_HINTS = {
     "Which number is negative that should not be?",
     "wrong-values": "Take the smallest input that you can work through by hand, and compare step by step.",
     "wrong-shape": "Print the shape after each step: which axis was reduced, or kept, that should not have been?",
-    "wrong-dtype": "The numbers look right; the assignment says which type they must have.",
+    "wrong-dtype": "The type is looked at before the numbers: the assignment says which one it must be.",
     "wrong-gradients": "The values are right and the gradient is not: which step did it skip, or pass through twice?",
     "wrong-state": "Compare what is kept after one call with a calculation by hand on the same batch.",
     "precision-lost": "A float64 input came back with less precision: somewhere the numbers were converted.",

@@ -53,8 +53,9 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
         "torch frees a graph after one backward pass: compute the forward pass again before the next one.",
     ),
     "super-init-missing": (
-        r"before module\.__init__\(\) call|super-class constructor|super\(\)\.__init__",
-        "A module must call `super().__init__()` before anything is stored in it.",
+        r"before module\.__init__\(\) call|super-class constructor|super\(\)\.__init__|"
+        r"no attribute '_(modules|parameters|buffers|\w+_hooks)'",
+        "A module must call `super().__init__()` before anything is stored in it, and before it is used.",
     ),
     "not-a-parameter": (
         r"cannot assign .* (as|to) (parameter|buffer|child module)",

@@ -13,7 +13,7 @@ import inspect
 import sys
 from collections.abc import Iterator
 from functools import cache
-from types import CodeType, FrameType
+from types import BuiltinFunctionType, CodeType, FrameType, FunctionType
 from typing import Any
 
 import torch
@@ -45,12 +45,11 @@ SHORTEST_COPY = 30
 def origins(theirs: Any) -> set[str]:
     """Where the classes of an object come from, those that it inherits from and those of its modules included."""
     classes = set(inspect.getmro(theirs if isinstance(theirs, type) else type(theirs)))
-    if isinstance(theirs, nn.Module):
-        for module in theirs.modules():
-            classes.update(inspect.getmro(type(module)))
+    for module in modules_of(theirs):
+        classes.update(inspect.getmro(type(module)))
     own = classes - {nn.Module, object}
     found = {f"{kind.__module__}.{kind.__qualname__}" for kind in own}
-    if inspect.isfunction(theirs) or inspect.isbuiltin(theirs):
+    if issubclass(type(theirs), FunctionType | BuiltinFunctionType):
         found.add(f"{theirs.__module__}.{theirs.__qualname__}")
     codes = [code for kind in own for member in vars(kind).values() if (code := code_of(member))]
     codes += [code for code in [code_of(theirs)] if code]
@@ -59,9 +58,20 @@ def origins(theirs: Any) -> set[str]:
     }
 
 
+def modules_of(theirs: Any) -> list[nn.Module]:
+    """Those that it consists of; none of one that is not complete, as without ``super().__init__()``."""
+    if issubclass(type(theirs), nn.Module):
+        with contextlib.suppress(Exception):
+            return list(theirs.modules())
+    return []
+
+
 def code_of(member: Any) -> CodeType | None:
-    """Its Python code, where it has any."""
-    return getattr(inspect.unwrap(getattr(member, "__func__", member)), "__code__", None) if callable(member) else None
+    """Its Python code, where it has any; an object may answer each question about it with an error."""
+    with contextlib.suppress(Exception):
+        if callable(member):
+            return getattr(inspect.unwrap(getattr(member, "__func__", member)), "__code__", None)
+    return None
 
 
 @cache

@@ -11,7 +11,8 @@ import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import SimpleNamespace
+from functools import partial
+from types import BuiltinFunctionType, FunctionType, MethodType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -123,26 +124,32 @@ class Task:
 
     def observe(self, theirs: Sequence[Any], question: Question) -> Answer:
         """Put one question to the learner's objects; write down their answer, and whose code gave it."""
-        for thing in theirs:
-            if isinstance(thing, Missing):
-                return {"itself": thing.value}
-            if thing is None or thing is ...:
-                return {"itself": Value("error", "NotImplementedError", role="stub")}
-            # For a class a function that makes such objects is as good: it is judged by what it makes.
-            usable = isinstance(thing, type) or is_function(thing) if self.wants_class else callable(thing)
-            if not usable:
-                return {"itself": Value("other", type(thing).__name__, text="")}
+        if unusable := next(filter(None, map(self.unusable, theirs)), None):
+            return {"itself": unusable}
         recorder = Recorder()
         theirs_together = SimpleNamespace(**dict(zip(self.parts, theirs, strict=True))) if self.parts else theirs[0]
         facts: set[str] = set()
         with quiet():
-            with contextlib.suppress(Stop), provenance.watch(facts) if self.watched else contextlib.nullcontext():
+            watching = provenance.watch(facts) if self.watched else contextlib.nullcontext()
+            # What goes wrong between two calls of their code comes from what they made, too, and costs this question.
+            with contextlib.suppress(Stop), watching, recorder.attempt("the result"):
                 for thing in theirs:
                     facts |= provenance.origins(thing)
                 self.observing(recorder, theirs_together, question)
             answer = recorder.finish()
         answer[PROVENANCE] = Value("text", "str", text="\n".join(sorted(facts)))
         return answer
+
+    def unusable(self, thing: Any) -> Value | None:
+        """Why an object cannot be asked anything; its kind is taken from its type, since it may lie about its class."""
+        kind = type(thing)
+        if kind is Missing:
+            return thing.value
+        if thing is None or thing is ...:
+            return Value("error", "NotImplementedError", role="stub")
+        # For a class a function that makes such objects is as good: it is judged by what it makes.
+        usable = issubclass(kind, (type, *FUNCTIONS)) if self.wants_class else callable(thing)
+        return None if usable else Value("other", type.__dict__["__name__"].__get__(kind), text="")
 
 
 def inputs_of(question: Question) -> dict[str, np.ndarray]:
@@ -162,6 +169,9 @@ FIRST = ("x", "batch_1", "input_1")
 COMPACT = ("gamma", "beta", "targets")
 """What checks hand over as one piece of memory, also where ``"strided"`` says that the rest is not."""
 
+FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodType, partial)
+"""Kinds of plain functions, which are no objects with a state."""
+
 MOST_LINES, WIDEST = 10, 100
 """Lines of code, and characters in one, that a report shows of a failing call."""
 
@@ -171,11 +181,6 @@ def literal(array: np.ndarray, library: str) -> str:
     numbers = re.sub(r"\s+", " ", np.array2string(array, separator=", ", floatmode="unique", max_line_width=10**6))
     kind = f"torch.{array.dtype}" if library == "torch" else f"'{array.dtype}'"
     return f"{library}.{'tensor' if library == 'torch' else 'array'}({numbers}, dtype={kind})"
-
-
-def is_function(thing: Any) -> bool:
-    """Whether it is a plain function, or a partial or builtin one, and no object with a state."""
-    return type(thing).__name__ in ("function", "partial", "builtin_function_or_method", "method")
 
 
 def runs(code: str, objects: Sequence[str]) -> bool:

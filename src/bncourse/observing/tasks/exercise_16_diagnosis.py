@@ -159,14 +159,21 @@ def of_both_kinds(rng: np.random.Generator, call: str) -> list[Question]:
 def ask_diagnose(rng: np.random.Generator) -> list[Question]:
     """Healthy and faulty networks, in an order that is drawn.
 
-    Many pre-activations exceed 0.97 in the healthy one, and in those with another learning rate.
+    Many pre-activations exceed 0.97 in the healthy one, and in those with another learning rate. Where that is too
+    large, it is so by little: a sign that is a little wrong takes it for a healthy one.
     """
     questions = of_both_kinds(rng, "diagnose(network, x, y)")
     for question in questions:
-        while question["fault"] in ("", "learning rate") and not goes_far_into_a_tanh(question):
+        while question["fault"] in ("", "learning rate") and not (
+            drawn(question)[0].lr < LEAST_TOO_LARGE and goes_far_into_a_tanh(question)
+        ):
             seed = int(rng.integers(2**31))
             question |= {"seed": seed, "words": f"a network drawn from seed {seed}"}
     return [questions[i] for i in rng.permutation(len(questions))]
+
+
+LEAST_TOO_LARGE = 23.0
+"""Above the smallest of the rates that are too large, which begin at 15, and below nine in ten of them."""
 
 
 @torch.no_grad()
