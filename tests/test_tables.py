@@ -7,7 +7,7 @@ import pytest
 import torch
 from bs4 import BeautifulSoup
 
-from bncourse.tables import table
+from bncourse.tables import compared, table
 
 
 def test_numbers_are_formatted_and_aligned_to_the_right():
@@ -58,6 +58,21 @@ def test_words_on_both_sides_of_a_slash_may_be_parted():
 def test_a_corner_without_a_title_heads_nothing():
     page = BeautifulSoup(table(["", "n"], [("a", 1)])._repr_html_(), "html.parser")
     assert [cell.name for cell in page.thead.find_all(["th", "td"])] == ["td", "th"]
+
+
+def test_a_comparison_stands_in_the_order_of_the_predictions():
+    rows = str(compared({"b": 1, "z": 9, "a": 2}, {"a": 1.0, "b": 2.0, "c": 3.0})).splitlines()[1:]
+    assert [row.split() for row in rows] == [["b", "1.00", "2.00"], ["a", "2.00", "1.00"], ["c", "3.00"]]
+
+
+@pytest.mark.parametrize("predicted", ["3.30", (2, 3), True])
+def test_a_prediction_that_is_no_number_is_shown_with_a_word_about_it(predicted):
+    assert f"{predicted!r}: not a number" in str(compared({"loss": predicted}, {"loss": 3.3}))
+
+
+@pytest.mark.parametrize("predicted", [{"loss": None}, {"loss": ...}, {}, None])
+def test_a_prediction_that_is_not_made_yet_is_left_empty(predicted):
+    assert str(compared(predicted, {"loss": 3.3})).split() == ["predicted", "measured", "loss", "3.30"]
 
 
 def test_a_table_without_rows_shows_its_headers():

@@ -67,9 +67,9 @@ class Contents:
         return next((chapter for chapter in self.chapters if chapter.docname == docname), None)
 
     def assignment(self, chapter: Chapter) -> str | None:
-        """Return the page of a chapter's assignment, or ``None`` if the chapter has none."""
-        page = f"exercises/{chapter.slug}/{chapter.slug}"
-        return page if page in self.pages else None
+        """Return the assignment that stands right below a chapter, or ``None`` if the chapter has none."""
+        following = self.pages[self.pages.index(chapter.docname) + 1 :][:1]
+        return next((page for page in following if page.startswith("exercises/")), None)
 
 
 def read(root: Path | str) -> Contents:

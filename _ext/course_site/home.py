@@ -188,7 +188,9 @@ class Home(SphinxPostTransform):
         )
         links = ""
         if assignment := book.assignment(chapter):
-            which = f'<span class="visually-hidden"> {chapter.number}</span>'
+            number, _, title = assignment.rpartition("/")[2].partition("-")
+            own = title == chapter.slug.partition("-")[2]
+            which = f'<span class="visually-hidden"> {chapter.number}</span>' if own else f" {number}: {title}"
             links = f'<a href="{self.address(assignment)}">Assignment{which}</a>'
         return (
             f'<li class="card-of-chapter">{picture}<div><p class="card-number">Chapter {chapter.number} · '

@@ -50,7 +50,8 @@ def compared(predicted: Any, measured: Mapping[str, float], specification: str =
     """Return a table of what was predicted beside what was measured.
 
     Arguments:
-        predicted: a dict of numbers by the names of ``measured``; what is missing, or is no number, is left empty.
+        predicted: a dict of numbers by the names of ``measured``, in whose order the rows stand; what is missing is
+            left empty, and what is no number is shown as it is.
         measured: numbers by their names.
         specification: how numbers are shown.
 
@@ -60,8 +61,16 @@ def compared(predicted: Any, measured: Mapping[str, float], specification: str =
         first loss       3.00      3.30
     """
     told = predicted if isinstance(predicted, Mapping) else {}
-    rows = [(name, told.get(name) if is_number(told.get(name)) else None, value) for name, value in measured.items()]
+    names = [*(name for name in told if name in measured), *(name for name in measured if name not in told)]
+    rows = [(name, number_or_words(told.get(name)), measured[name]) for name in names]
     return table(["", "predicted", "measured"], rows, ["", specification, specification])
+
+
+def number_or_words(predicted: Any) -> Any:
+    """Return a learner's number, nothing where there is none yet, and words about what is no number."""
+    if predicted is None or predicted is ... or is_number(predicted):
+        return predicted if is_number(predicted) else None
+    return f"{predicted!r:.30}: not a number"
 
 
 def is_number(value: Any) -> bool:

@@ -540,6 +540,17 @@ def test_check_draws_nothing_from_the_global_generators(check, surroundings):
     assert surroundings() == before
 
 
+def test_a_check_runs_in_one_thread_and_gives_the_others_back():
+    seen, before = [], torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        small(lambda x: seen.append(torch.get_num_threads()) or 2 * x)
+        assert set(seen) == {1}
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_settings_of_the_session_do_not_decide(surroundings):
     seen = []
 

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from bncourse.judging.answers import CHECKS
+from bncourse.judging.answers.exercise_05_batchnorm_in_the_network import TrainingBatchNorm
 from bncourse.judging.answers.exercise_06_running_statistics import (
     BiasedRunningVariance,
     MomentumIgnored,
@@ -136,3 +137,35 @@ def test_a_mistake_in_some_outputs_and_another_in_the_others(name: str):
         if not (set(said) <= as_one or (len(said) == 2 and set(said) & first and set(said) & second)):
             wrong.append(f"{one} in {sorted(only)} and {other}: {report.diagnosis}")
     assert not wrong, "\n".join(wrong)
+
+
+LAST_RESORTS = {"wrong-values", "wrong-shape", "wrong-gradients", "wrong-state"}
+WITH_PAIRS = [name for name, check in CHECKS.items() if check.both and len(check.objects) == 1]
+
+
+@pytest.mark.parametrize("name", WITH_PAIRS)
+def test_two_mistakes_in_the_same_numbers_are_named(name: str):
+    check, draw = CHECKS[name], random.Random(name)
+    pairs = draw.sample(check.both, SAMPLED)
+    named = [check(pair.way).diagnosis.split(" + ") for pair in pairs]
+    assert not [names for names in named if LAST_RESORTS & set(names)]
+    # One may hide the other, and another two may bring about the same.
+    exact = [set(names) == {pair.one.name, pair.other.name} for names, pair in zip(named, pairs, strict=True)]
+    assert sum(exact) >= SAMPLED / 3
+
+
+class WithoutRoot(TrainingBatchNorm):
+    """Divides by the variance, which is unbiased."""
+
+    def normalised(self, x: torch.Tensor, mean: torch.Tensor, var: torch.Tensor) -> torch.Tensor:
+        return (x - mean) / (x.var(0) + self.eps)
+
+
+def test_an_unbiased_variance_without_its_root_is_named_as_two():
+    assert CHECKS["batchnorm_training"](WithoutRoot).diagnosis == "unbiased-normaliser + divides-by-variance"
+
+
+def test_what_is_combined_is_neither_of_the_two_alone():
+    for pair in CHECKS["batchnorm_training"].both:
+        assert pair.one.name != pair.other.name
+        assert issubclass(pair.way, CHECKS["batchnorm_training"].right)

@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from bncourse.judging.comparison import expectation
+from bncourse.judging.combining import Both, combined
+from bncourse.judging.comparison import allowed, expectation
 from bncourse.judging.diagnosis import GENERAL_HINTS, Case, Finding, Known, Told, diagnose
 from bncourse.judging.mistakes import Mistake, mistakes_of
 from bncourse.judging.provenance import handed_in
@@ -46,6 +47,8 @@ class Check:
         forms: the right implementation as it is also written; its steps are rewritten too, to find the one that is
             wrong.
         forbidden: names of finished versions that may not be handed in, as in ``("batch_norm",)``.
+        by_words: whether the answers are names, or yes and no, which agree with many mistakes by chance. A mistake is
+            then named only if nothing that it would change is right, and no step of the right one is guessed.
         outcomes: for a check that trains a network with what was written: per number, or list of numbers, that is
             looked at, the name and the hint for a network in which it is different. The mistake itself is named by the
             check of the part.
@@ -56,12 +59,18 @@ class Check:
     wrong: Sequence[Callable | Mistake] = ()
     forbidden: tuple[str, ...] = ()
     forms: Sequence[Callable] = ()
+    by_words: bool = False
     outcomes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:
         """The mistakes that this check knows."""
         return mistakes_of(self.wrong)
+
+    @cached_property
+    def both(self) -> list[Both]:
+        """Implementations with two of the mistakes at once."""
+        return [] if self.outcomes or self.by_words else list(combined(self.right, self.mistakes))
 
     @cached_property
     def remembered(self) -> dict[bytes, Told]:
@@ -120,8 +129,8 @@ class Check:
 
     def rewrites(self, question: Question) -> list[Rewrite]:
         """Return the right implementations with one step written differently, for the steps that a question takes."""
-        if self.outcomes:
-            return []  # it trains a network, and would train one for each
+        if self.outcomes or self.by_words:
+            return []  # it trains a network, and would train one for each; or many would agree by chance
         found: list[Rewrite] = []
         seen: set[Callable] = set()
         for whole in (self.right, *self.forms):
@@ -155,6 +164,8 @@ class Check:
             self.answer_of,
             told=self.told(questions),
             rewrites=self.rewrites,
+            both=lambda: self.both,
+            by_words=self.by_words,
         )
         if not case.mismatches:
             return Report(self.name, True, 1.0, stages=stages)
@@ -166,6 +177,7 @@ class Check:
         else:
             findings = diagnose(case, self.task.defaults, self.task.arguments)
         diagnosis = " + ".join(found.name for found in findings)
+        limit = allowed(questions[first.question].get("tolerance"), first.name)
         met = 0 if diagnosis == "not-attempted" else max(0, compared - len(case.mismatches))
         return Report(
             self.name,
@@ -176,7 +188,7 @@ class Check:
             stages,
             called=called(questions[first.question], first.name),
             returned=first.words,
-            expected=expectation(first.right, first.words),
+            expected=expectation(first.right, first.words, limit if first.name in self.outcomes else None),
             hint="\n".join(" ".join(found.hint.split()) for found in findings),
             code=self.task.as_code(questions[first.question]),
             inputs=inputs_of(questions[first.question]),

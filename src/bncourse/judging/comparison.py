@@ -20,6 +20,10 @@ Tolerance = float | Mapping[str, float] | None
 """That of a question: for all values, or for those that have one of their own, by their names."""
 
 
+WIDE = 0.01
+"""A tolerance from which on it is told: what a trained network does depends on what it draws."""
+
+
 def allowed(tolerance: Tolerance, name: str) -> float | None:
     """Return the tolerance of a question for one value; ``None`` where the type of its numbers decides."""
     return tolerance.get(name) if isinstance(tolerance, Mapping) else tolerance
@@ -105,7 +109,8 @@ def difference(
         same = (seen.kind, seen.text) == (right.kind, right.text)
         return None if same else (right.stage, str(seen))
     if seen.array is None:
-        return right.stage if later else "shape", str(seen)
+        words = f"the text {seen.text!r}" if seen.kind == "text" else str(seen)
+        return right.stage if later else "shape", words
     if seen.shape != right.shape:
         return right.stage if later else "shape", str(seen)
     if not loose and not type_fits(seen, right):
@@ -157,7 +162,7 @@ def type_fits(seen: Value, right: Value) -> bool:
 def where_they_differ(a: np.ndarray, b: np.ndarray, far: np.ndarray, seen: Value) -> str:
     """Say how two arrays differ, with the entry that is furthest off in as many digits as it takes."""
     if a.ndim == 0:
-        return str(bool(a)) if seen.kind == "flag" else f"{digits(a.item(), b.item())[0]} ({WORDS[seen.kind]})"
+        return str(seen) if seen.kind == "flag" else f"{digits(a.item(), b.item())[0]} ({WORDS[seen.kind]})"
     gap = np.where(far, np.nan_to_num(np.abs(a - b), nan=np.inf), -1)
     at = np.unravel_index(int(np.argmax(gap)), gap.shape)
     entry = ", ".join(map(str, at))
@@ -177,8 +182,11 @@ def digits(a: float, b: float) -> tuple[str, str]:
     return repr(float(a)), repr(float(b))
 
 
-def expectation(right: Value, words: str = "") -> str:
-    """Say what was to come back, in enough digits to differ from what did."""
+def expectation(right: Value, words: str = "", tolerance: float | None = None) -> str:
+    """Say what was to come back, in enough digits to differ from what did, or in as many as a wide tolerance allows."""
+    if right.kind == "number" and tolerance and tolerance >= WIDE:
+        number = right.numbers.item()
+        return f"{number:.2f}, give or take {tolerance * max(1.0, abs(number)):.2g}"
     if right.kind == "nothing":
         return ""
     if right.kind == "error":

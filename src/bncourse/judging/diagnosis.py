@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from bncourse.judging.combining import Both
 from bncourse.judging.comparison import Mismatch, allowed, compare, difference, much_alike, same_error
 from bncourse.judging.mistakes import Mistake
 from bncourse.judging.rewriting import REWRITES, Rewrite
@@ -93,6 +94,8 @@ class Case:
         mismatches: everything in the answers that is not as it should be.
         told: what the check's own implementations answered so far.
         rewrites: returns the right implementation with one step written differently, for a question.
+        both: returns implementations with two of the mistakes at once.
+        by_words: whether the answers are names, or yes and no.
     """
 
     questions: Sequence[Question]
@@ -103,6 +106,8 @@ class Case:
     mismatches: Sequence[Mismatch] = ()
     told: Told = field(default_factory=Told)
     rewrites: Callable[[Question], Sequence[Rewrite]] = field(default=lambda _: ())
+    both: Callable[[], Sequence[Both]] = field(default=lambda: ())
+    by_words: bool = False
 
     def __post_init__(self) -> None:
         found = [m for i in range(len(self.questions)) for m in self.compared(i, self.answers[i])]
@@ -155,6 +160,11 @@ class Case:
 
         self.answer_of(way, self.questions[i], differs)
         return not found
+
+    def in_order(self) -> list[int]:
+        """Return all questions, those that decide most at once first: answered wrongly, and with a short answer."""
+        wrong = {m.question for m in self.mismatches}
+        return sorted(range(len(self.questions)), key=lambda i: (i not in wrong, len(self.expected[i]), i))
 
     @property
     def first(self) -> Mismatch:
@@ -223,6 +233,20 @@ def theory(case: Case, mistake: Mistake, way: Callable) -> Theory:
     return Theory(mistake, explained, keys(claimed), keys([m for m in claimed if m.right.kind in NUMBERS]))
 
 
+def is_contradicted(case: Case, mistake: Mistake, way: Callable) -> bool:
+    """Whether something that a mistake would change is right, or a name that it would give is another one.
+
+    It ends with the first question that says so, since each answer costs a network.
+    """
+    wrong = {(m.question, m.name): m for m in case.mismatches}
+    for i in case.in_order():
+        for claim in case.compared(i, case.answered_by(way, i)):
+            m = wrong.get((i, claim.name))
+            if m is None or (m.right.kind == "text" and m.seen is not None and not case.explains(mistake, way, m)):
+                return True
+    return False
+
+
 def theories(case: Case, about: Mismatch) -> list[Theory]:
     """Return every known mistake that reproduces one mismatch, the one that fits best first.
 
@@ -234,6 +258,8 @@ def theories(case: Case, about: Mismatch) -> list[Theory]:
     for mistake in case.mistakes:
         for way in mistake.ways:
             if case.explains(mistake, way, about) and all(case.explains(mistake, way, m) for m in unlisted):
+                if case.by_words and not mistake.loose and is_contradicted(case, mistake, way):
+                    continue
                 one = theory(case, mistake, way)
                 if one.explained == one.claimed == everything:
                     return [one]
@@ -274,14 +300,14 @@ def diagnose(case: Case, defaults: Mapping[str, object], arguments: Sequence[str
     rewrite = rewritten(case)
     if rewrite:
         return [Finding(rewrite.name, rewrite.hint(arguments))]
-    several = pure(case, found)
+    several = in_one_output(case) or pure(case, found)
     if several:
         return several
     # One that leaves most of it unexplained, or would have changed far more than that, agrees by chance.
     reached = [m for m in case.mismatches if m.seen is not None]
     alike = {(m.question, m.name) for m in reached if (m.name, m.stage) == (first.name, first.stage)}
     for one in found[:1]:
-        most = 4 * len(one.explained) >= len(reached) and 3 * len(alike & one.explained) >= len(alike)
+        most = 4 * len(one.explained) >= len(reached) and alike <= one.explained
         if most and one.is_likely:
             return [finding(one.mistake)]
     if general in ("wrong-values", "wrong-gradients", "wrong-state", "wrong-shape"):
@@ -310,15 +336,13 @@ def rewritten(case: Case) -> Rewrite | None:
     )
     if first.seen.array is None and not fails and first.right.kind != "error":
         return None  # a result that is no number or has no graph says by itself what is wrong
-    # First the question with the shortest answer among those that are answered wrongly: it decides about nearly all.
-    wrong = sorted({m.question for m in case.mismatches}, key=lambda i: len(case.expected[i]))
-    rest = [i for i in range(len(case.questions)) if i not in wrong]
+    in_order = case.in_order()
     found: list[Rewrite] = []
-    most = max(500, MOST_VALUES // len(case.expected[wrong[0]]))
-    for rewrite in case.rewrites(case.questions[wrong[0]])[:most]:
-        if not rewrite.code or not case.answered_much_as(rewrite, wrong[0]):
+    most = max(500, MOST_VALUES // len(case.expected[in_order[0]]))
+    for rewrite in case.rewrites(case.questions[in_order[0]])[:most]:
+        if not rewrite.code or not case.answered_much_as(rewrite, in_order[0]):
             continue
-        if all(case.answered_as(rewrite, i) for i in (*wrong, *rest)):
+        if all(case.answered_as(rewrite, i) for i in in_order):
             found.append(rewrite)
             if not fails or first.seen.type in case.asked_errors:
                 break
@@ -348,6 +372,17 @@ def two_mistakes(case: Case, found: Sequence[Theory], everything: set[Key]) -> l
                 and everything <= one.claimed | other.claimed | one.explained | other.explained
             ):
                 return [finding(one.mistake), finding(other.mistake)]
+    return []
+
+
+def in_one_output(case: Case) -> list[Finding]:
+    """Return two known mistakes that go into the same numbers, and together answer just as was seen, or nothing."""
+    if case.first.seen is None or case.first.seen.array is None:
+        return []
+    in_order = case.in_order()
+    for pair in case.both():
+        if case.answered_much_as(pair.way, in_order[0]) and all(case.answered_as(pair.way, i) for i in in_order):
+            return [finding(pair.one), finding(pair.other)]
     return []
 
 
@@ -501,7 +536,7 @@ def is_any(explanations: Iterable[Callable[[Question], bool]], question: Questio
     return any(explains(question) for explains in explanations)
 
 
-IGNORED = "`{}` is an argument, and whatever is given for it, the answer is the same: where is it used?"
+IGNORED = "Whatever is given for `{}`, the answer is the same: where does it come in, and what does it change there?"
 NO_DEFAULT = "`{}` may be left out, and has a default value then: the assignment says which."
 OTHER_DEFAULT = "It is right where `{}` is given, and wrong where it is left out: what is its default value?"
 ORDER = "By name the call is right, by position it is not: the order of the arguments is {}."

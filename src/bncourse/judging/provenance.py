@@ -46,5 +46,6 @@ def handed_in(facts: Iterable[str], names: tuple[str, ...]) -> str | None:
     # A class and its method, or a module and its function: further up stand names of packages.
     named = [fact for fact in facts if not fact.startswith("code ") and matches(".".join(fact.split(".")[-2:]), names)]
     if named:
-        return min(named, key=lambda fact: (fact.startswith("aten."), not matches(fact.split(".")[-1], names), fact))
+        fact = min(named, key=lambda fact: (fact.startswith("aten."), not matches(fact.split(".")[-1], names), fact))
+        return fact.replace("aten.", "torch's own ")
     return "a copy of a finished version" if code.intersection(facts) else None

@@ -12,6 +12,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +72,15 @@ class Recorder:
         self.inputs.append((name, values, array))
         return values
 
-    def write(self, name: str, thing: Any, stage: str = "values", *, role: str = "") -> None:
-        """Write one thing down; ``role`` is one of :data:`~bncourse.observing.values.ROLES`."""
+    def write(self, name: str, thing: Any, stage: str = "values", *, role: str = "", told: str = "") -> None:
+        """Write one thing down; ``role`` is one of :data:`~bncourse.observing.values.ROLES`.
+
+        What is ``told`` stands beside it in a report, and is not compared: the number behind a yes or no.
+        """
         with self.attempt(name, stage):
             self.values[name] = value_of(thing, stage, role)
+            if told:
+                self.values[name] = replace(self.values[name], text=told)
         if self.ends and self.ends(name, self.values[name]):
             raise Stop
 
@@ -222,7 +228,7 @@ def error_value(error: BaseException, stage: str = "values") -> Value:
         line = f"line {theirs[-1].lineno} of the cell{': ' if code else ''}{code[:120]}"
     elif isinstance(error, TypeError) and re.search(r"argument|positional", message):
         # A layer of torch that is given something else than a tensor says nothing of how theirs is called.
-        role = "" if re.search(r"must be \w+, not", message) else "signature"
+        role = "" if re.search(r"must be [^,]+, not", message) else "signature"
     if isinstance(error, NotImplementedError) and theirs and theirs[-1] is frames[-1]:
         role = "stub"  # raised on purpose, and not by torch
     elif theirs and theirs[-1] is frames[-1] and is_raised(error):
@@ -259,8 +265,11 @@ def empty_body(code: Any) -> bytes:
 
 @contextlib.contextmanager
 def apart() -> Iterator[None]:
-    """Run code so that torch's settings are the usual ones, and its settings and its generator are put back."""
-    default_dtype = torch.get_default_dtype()
+    """Run code so that torch's settings are the usual ones, and its settings and its generator are put back.
+
+    It runs in one thread: the tensors are small, and on a busy machine threads that wait for each other take seconds.
+    """
+    default_dtype, threads = torch.get_default_dtype(), torch.get_num_threads()
     with (
         torch.random.fork_rng(devices=[]),
         warnings.catch_warnings(),
@@ -269,9 +278,11 @@ def apart() -> Iterator[None]:
     ):
         warnings.simplefilter("ignore")
         torch.set_default_dtype(torch.float32)
+        torch.set_num_threads(1)
         try:
             yield
         finally:
+            torch.set_num_threads(threads)
             torch.set_default_dtype(default_dtype)
 
 

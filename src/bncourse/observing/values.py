@@ -66,7 +66,8 @@ class Value:
         stage: at which stage of a check it is compared: ``"values"``, ``"gradients"`` or ``"state"``.
         array: its numbers, where it has numbers.
         dtype: their type, as in ``"float32"``; NumPy lacks some of torch's.
-        text: for a text the text, for an error its message, for another object its ``repr``.
+        text: for a text the text, for an error its message, for another object its ``repr``; beside a flag the number
+            that decided it.
         role: one of :data:`ROLES`.
         line: for an error the line of the learner's code that raised it, with its number.
     """
@@ -107,7 +108,7 @@ class Value:
         if self.kind == "number":
             return f"{self.numbers.item():.6g}"
         if self.kind == "flag":
-            return str(bool(self.array))
+            return f"{bool(self.array)} ({self.text})" if self.text else str(bool(self.array))
         if self.kind == "list":
             numbers = np.array2string(self.numbers, precision=4, separator=", ")
             return f"a list of {len(self.numbers)} numbers, {numbers}"

@@ -544,6 +544,166 @@ def accumulate(model, batches):
     return loss.item()
 
 
+# %% wrong: gradient-stops-at-batchnorm, detached before BatchNorm
+def accumulate(model, batches):
+    model.zero_grad()
+    sizes = [len(x) for x, y in batches]
+    parts = [x for x, y in batches]
+    for layer in model:
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            parts = list(layer(torch.cat([p.detach() for p in parts])).split(sizes))
+        else:
+            parts = [layer(p) for p in parts]
+    n = sum(sizes)
+    loss = sum(cross_entropy(p, y, reduction="sum") for p, (x, y) in zip(parts, batches)) / n
+    loss.backward()
+    return loss.item()
+
+
+# %% wrong: gradient-stops-at-batchnorm, BatchNorm under no_grad
+def accumulate(model, batches):
+    model.zero_grad()
+    sizes = [len(x) for x, y in batches]
+    parts = [x for x, y in batches]
+    for layer in model:
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            with torch.no_grad():
+                parts = list(layer(torch.cat(parts)).split(sizes))
+        else:
+            parts = [layer(p) for p in parts]
+    n = sum(sizes)
+    loss = sum(cross_entropy(p, y, reduction="sum") for p, (x, y) in zip(parts, batches)) / n
+    loss.backward()
+    return loss.item()
+
+
+# %% wrong: statistics-of-each-batch, zero_grad in the loop
+def accumulate(model, batches):
+    t = 0
+    n = sum(len(y) for x, y in batches)
+    for x, y in batches:
+        model.zero_grad()
+        l = cross_entropy(model(x), y) * len(y) / n
+        l.backward()
+        t += l.item()
+    return t
+
+
+# %% wrong: split-into-equal-parts, split by the first size
+def accumulate(model, batches):
+    model.zero_grad()
+    sizes = [len(x) for x, y in batches]
+    parts = [x for x, y in batches]
+    for layer in model:
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            parts = list(layer(torch.cat(parts)).split(sizes[0]))
+        else:
+            parts = [layer(p) for p in parts]
+    n = sum(sizes)
+    loss = sum(cross_entropy(p, y, reduction="sum") for p, (x, y) in zip(parts, batches)) / n
+    loss.backward()
+    return loss.item()
+
+
+# %% wrong: split-into-equal-parts, chunks
+def accumulate(model, batches):
+    model.zero_grad()
+    sizes = [len(x) for x, y in batches]
+    parts = [x for x, y in batches]
+    for layer in model:
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            parts = list(layer(torch.cat(parts)).chunk(len(batches)))
+        else:
+            parts = [layer(p) for p in parts]
+    n = sum(sizes)
+    loss = sum(cross_entropy(p, y, reduction="sum") for p, (x, y) in zip(parts, batches)) / n
+    loss.backward()
+    return loss.item()
+
+
+# %% wrong: not-split-again, no split after BatchNorm
+def accumulate(model, batches):
+    model.zero_grad()
+    sizes = [len(x) for x, y in batches]
+    parts = [x for x, y in batches]
+    for layer in model:
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            parts = layer(torch.cat(parts))
+        else:
+            parts = [layer(p) for p in parts]
+    n = sum(sizes)
+    loss = sum(cross_entropy(p, y, reduction="sum") for p, (x, y) in zip(parts, batches)) / n
+    loss.backward()
+    return loss.item()
+
+
+# %% wrong: not-split-again, all of it in a list
+def accumulate(model, batches):
+    model.zero_grad()
+    sizes = [len(x) for x, y in batches]
+    parts = [x for x, y in batches]
+    for layer in model:
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            parts = [layer(torch.cat(parts))]
+        else:
+            parts = [layer(p) for p in parts]
+    n = sum(sizes)
+    loss = sum(cross_entropy(p, y, reduction="sum") for p, (x, y) in zip(parts, batches)) / n
+    loss.backward()
+    return loss.item()
+
+
+# %% wrong: softmax-before-the-loss, a softmax before the loss
+def accumulate(model, batches):
+    model.zero_grad()
+    sizes = [len(x) for x, y in batches]
+    parts = [x for x, y in batches]
+    for layer in model:
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            parts = list(layer(torch.cat(parts)).split(sizes))
+        else:
+            parts = [layer(p) for p in parts]
+    n = sum(sizes)
+    loss = sum(cross_entropy(p.softmax(1), y, reduction="sum") for p, (x, y) in zip(parts, batches)) / n
+    loss.backward()
+    return loss.item()
+
+
+# %% wrong: backward-for-each-batch, backward for each batch
+def accumulate(model, batches):
+    model.zero_grad()
+    sizes = [len(x) for x, y in batches]
+    parts = [x for x, y in batches]
+    for layer in model:
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            parts = list(layer(torch.cat(parts)).split(sizes))
+        else:
+            parts = [layer(p) for p in parts]
+    n = sum(sizes)
+    loss = 0
+    for p, (x, y) in zip(parts, batches):
+        l = cross_entropy(p, y, reduction="sum") / n
+        l.backward()
+        loss = loss + l
+    return loss.item()
+
+
+# %% wrong: loss-averaged-twice, the loss divided by the batches
+def accumulate(model, batches):
+    model.zero_grad()
+    sizes = [len(x) for x, y in batches]
+    parts = [x for x, y in batches]
+    for layer in model:
+        if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            parts = list(layer(torch.cat(parts)).split(sizes))
+        else:
+            parts = [layer(p) for p in parts]
+    n = sum(sizes)
+    loss = sum(cross_entropy(p, y, reduction="sum") for p, (x, y) in zip(parts, batches)) / n
+    loss.backward()
+    return loss.item() / len(batches)
+
+
 # %% elsewhere
 def network():
     torch.manual_seed(0)

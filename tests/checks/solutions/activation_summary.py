@@ -222,6 +222,22 @@ def activation_summary(h):
     return {"mean": found.mean, "std": found.std, "saturated": found.saturated}
 
 
+# %% wrong: divided-by-examples, a std over the rows less one
+def activation_summary(h):
+    m = h.mean()
+
+    return {
+        "mean": m.item(),
+        "std": (((h - m) ** 2).sum() / (len(h) - 1)).sqrt().item(),
+        "saturated": (h.abs() > 0.97).float().mean().item(),
+    }
+
+
+# %% wrong: all-but-the-threshold, a minus forgotten
+def activation_summary(h):
+    return {"mean": h.mean().detach(), "std": h.std().detach(), "saturated": ((h > 0.97) | (h < 0.97)).float().mean()}
+
+
 # %% elsewhere
 def prints(theirs):
     """The line that the lecture prints, read off with its decimals."""

@@ -440,11 +440,12 @@ class BatchNorm3d(nn.Module):
         sigma2 = x.var((0, 2, 3), keepdim=True, correction=0)
         with torch.no_grad():
             self.running_mean += self.momentum * (mu[0].flatten(1).mean(1) - self.running_mean)
-            self.running_var += self.momentum * (sigma2[0].flatten(1).mean(1) - self.running_var)
+            n = x.numel() / x.shape[1]
+            self.running_var += self.momentum * (sigma2[0].flatten(1).mean(1) * n / (n - 1) - self.running_var)
         return line(self.gamma) * (x - mu) / torch.sqrt(sigma2 + self.eps) + line(self.beta)
 
 
-# %% wrong: gamma-along-last-dimension, no view for gamma and beta
+# %% wrong: not-lined-up-with-channels, no view for gamma and beta
 class BatchNorm3d(nn.Module):
     def __init__(self, dim, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -728,7 +729,7 @@ class BatchNorm3d(nn.Module):
         return self.gamma.view(shape) * xhat + self.beta.view(shape)
 
 
-# %% wrong: running-keeps-graph, no no_grad
+# %% wrong: running-requires-gradient, no no_grad
 class BatchNorm3d(nn.Module):
     def __init__(self, dim, eps=1e-5, momentum=0.1):
         super().__init__()
@@ -1192,6 +1193,119 @@ class BatchNorm3d(nn.Module):
             mean, var = self.running_mean, self.running_var
         mean, var, gamma, beta = (v[None, :, None, None] for v in (mean, var, self.gamma, self.beta))
         return (gamma * (z - mean) / torch.sqrt(var + self.eps) + beta).reshape(x.shape)
+
+
+# %% wrong: bessel-miscounts, the frames not counted
+class BatchNorm3d(nn.Module):
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps = eps
+        self.momentum = momentum
+        self.gamma = nn.Parameter(torch.ones(dim))
+        self.beta = nn.Parameter(torch.zeros(dim))
+        self.register_buffer("running_mean", torch.zeros(dim))
+        self.register_buffer("running_var", torch.ones(dim))
+
+    def forward(self, x):
+        if self.training:
+            mean = x.mean((0, 2, 3, 4))
+            var = x.var((0, 2, 3, 4), unbiased=False)
+            with torch.no_grad():
+                n = x.shape[0] * x.shape[3] * x.shape[4]
+                self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mean
+                self.running_var = (1 - self.momentum) * self.running_var + self.momentum * var * n / (n - 1)
+        else:
+            mean, var = self.running_mean, self.running_var
+        s = (1, -1, 1, 1, 1)
+        xhat = (x - mean.view(s)) / torch.sqrt(var.view(s) + self.eps)
+        return self.gamma.view(s) * xhat + self.beta.view(s)
+
+
+# %% wrong: not-lined-up-with-channels, the class for images inherited
+class BatchNorm2d(nn.Module):
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps = eps
+        self.momentum = momentum
+        self.gamma = nn.Parameter(torch.ones(dim))
+        self.beta = nn.Parameter(torch.zeros(dim))
+        self.register_buffer("running_mean", torch.zeros(dim))
+        self.register_buffer("running_var", torch.ones(dim))
+
+    def forward(self, x):
+        if self.training:
+            mean = x.mean((0, 2, 3))
+            var = x.var((0, 2, 3), unbiased=False)
+            with torch.no_grad():
+                n = x.numel() / x.shape[1]
+                self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mean
+                self.running_var = (1 - self.momentum) * self.running_var + self.momentum * var * n / (n - 1)
+        else:
+            mean, var = self.running_mean, self.running_var
+        s = (1, -1, 1, 1)
+        xhat = (x - mean.view(s)) / torch.sqrt(var.view(s) + self.eps)
+        return self.gamma.view(s) * xhat + self.beta.view(s)
+
+
+class BatchNorm3d(BatchNorm2d):
+    pass
+
+
+# %% wrong: one-dimension-left-out, frame by frame
+class BatchNorm2d(nn.Module):
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps = eps
+        self.momentum = momentum
+        self.gamma = nn.Parameter(torch.ones(dim))
+        self.beta = nn.Parameter(torch.zeros(dim))
+        self.register_buffer("running_mean", torch.zeros(dim))
+        self.register_buffer("running_var", torch.ones(dim))
+
+    def forward(self, x):
+        if self.training:
+            mean = x.mean((0, 2, 3))
+            var = x.var((0, 2, 3), unbiased=False)
+            with torch.no_grad():
+                n = x.numel() / x.shape[1]
+                self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mean
+                self.running_var = (1 - self.momentum) * self.running_var + self.momentum * var * n / (n - 1)
+        else:
+            mean, var = self.running_mean, self.running_var
+        s = (1, -1, 1, 1)
+        xhat = (x - mean.view(s)) / torch.sqrt(var.view(s) + self.eps)
+        return self.gamma.view(s) * xhat + self.beta.view(s)
+
+
+class BatchNorm3d(BatchNorm2d):
+    def forward(self, x):
+        return torch.stack([super(BatchNorm3d, self).forward(x[:, :, d]) for d in range(x.shape[2])], 2)
+
+
+# %% wrong: not-lined-up-with-channels, the dimensions of images
+class BatchNorm3d(nn.Module):
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps = eps
+        self.momentum = momentum
+        self.gamma = nn.Parameter(torch.ones(dim))
+        self.beta = nn.Parameter(torch.zeros(dim))
+        self.register_buffer("running_mean", torch.zeros(dim))
+        self.register_buffer("running_var", torch.ones(dim))
+
+    def forward(self, x):
+        if self.training:
+            mean = x.mean((0, 2, 3))
+            var = x.var((0, 2, 3), unbiased=False)
+            with torch.no_grad():
+                n = x.numel() / x.shape[1]
+                self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mean
+                self.running_var = (1 - self.momentum) * self.running_var + self.momentum * var * n / (n - 1)
+        else:
+            mean, var = self.running_mean, self.running_var
+        s = (1, -1, 1, 1)
+        xhat = (x - mean.view(s)) / torch.sqrt(var.view(s) + self.eps)
+        return self.gamma.view(s) * xhat + self.beta.view(s)
 
 
 # %% elsewhere

@@ -433,3 +433,191 @@ def allclose(theirs):
     layer(t).backward(torch.tensor(dout))
     right = t.grad, layer.weight.grad, layer.bias.grad
     return all(np.allclose(a, b, atol=1e-5) for a, b in zip(theirs(dout, x, gamma), right))
+
+
+# %% wrong: multiplies-by-std, the root is not turned round
+def batchnorm_backward(dout, x, gamma, eps=1e-5):
+    n = len(x)
+    centred = x - x.mean(axis=0)
+    var = (centred**2).mean(axis=0)
+    inv = np.sqrt(var + eps)
+    xhat = centred * inv
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * xhat).sum(axis=0)
+    dxhat = dout * gamma
+    dvar = (dxhat * centred).sum(axis=0) * -0.5 * inv**3
+    dcentred = dxhat * inv + dvar * 2 * centred / n
+    dx = dcentred - dcentred.sum(axis=0) / n
+    return dx, dgamma, dbeta
+
+
+# %% wrong: gamma-missing-in-sums, by way of the variance alone
+def batchnorm_backward(dout, x, gamma, eps=1e-5):
+    n = len(x)
+    centred = x - x.mean(axis=0)
+    var = (centred**2).mean(axis=0)
+    inv = 1 / np.sqrt(var + eps)
+    xhat = centred * inv
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * xhat).sum(axis=0)
+    dxhat = dout * gamma
+    dvar = (dout * centred).sum(axis=0) * -0.5 * inv**3
+    dcentred = dxhat * inv + dvar * 2 * centred / n
+    dx = dcentred - dcentred.sum(axis=0) / n
+    return dx, dgamma, dbeta
+
+
+# %% wrong: power-without-brackets, the power -3/2
+def batchnorm_backward(dout, x, gamma, eps=1e-5):
+    n = len(x)
+    centred = x - x.mean(axis=0)
+    var = (centred**2).mean(axis=0)
+    inv = 1 / np.sqrt(var + eps)
+    xhat = centred * inv
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * xhat).sum(axis=0)
+    dxhat = dout * gamma
+    dvar = (dxhat * centred).sum(axis=0) * -0.5 * (var + eps) ** -3 / 2
+    dcentred = dxhat * inv + dvar * 2 * centred / n
+    dx = dcentred - dcentred.sum(axis=0) / n
+    return dx, dgamma, dbeta
+
+
+# %% wrong: gradient-of-xhat, it stops half way
+def batchnorm_backward(dout, x, gamma, eps=1e-5):
+    n = len(x)
+    centred = x - x.mean(axis=0)
+    var = (centred**2).mean(axis=0)
+    inv = 1 / np.sqrt(var + eps)
+    xhat = centred * inv
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * xhat).sum(axis=0)
+    dxhat = dout * gamma
+    dvar = (dxhat * centred).sum(axis=0) * -0.5 * inv**3
+    dcentred = dxhat * inv + dvar * 2 * centred / n
+    dx = dxhat
+    return dx, dgamma, dbeta
+
+
+# %% wrong: dx-comes-last, in the order of computing
+def batchnorm_backward(dout, x, gamma, eps=1e-5):
+    n = len(x)
+    centred = x - x.mean(axis=0)
+    var = (centred**2).mean(axis=0)
+    inv = 1 / np.sqrt(var + eps)
+    xhat = centred * inv
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * xhat).sum(axis=0)
+    dxhat = dout * gamma
+    dvar = (dxhat * centred).sum(axis=0) * -0.5 * inv**3
+    dcentred = dxhat * inv + dvar * 2 * centred / n
+    dx = dcentred - dcentred.sum(axis=0) / n
+    return dbeta, dgamma, dx
+
+
+# %% wrong: dx-comes-last, the parameters first
+def batchnorm_backward(dout, x, gamma, eps=1e-5):
+    n = len(x)
+    centred = x - x.mean(axis=0)
+    var = (centred**2).mean(axis=0)
+    inv = 1 / np.sqrt(var + eps)
+    xhat = centred * inv
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * xhat).sum(axis=0)
+    dxhat = dout * gamma
+    dvar = (dxhat * centred).sum(axis=0) * -0.5 * inv**3
+    dcentred = dxhat * inv + dvar * 2 * centred / n
+    dx = dcentred - dcentred.sum(axis=0) / n
+    return dgamma, dbeta, dx
+
+
+# %% wrong: other-count, shape[1] for shape[0]
+def batchnorm_backward(dout, x, gamma, eps=1e-5):
+    n = x.shape[1]
+    centred = x - x.mean(axis=0)
+    var = (centred**2).mean(axis=0)
+    inv = 1 / np.sqrt(var + eps)
+    xhat = centred * inv
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * xhat).sum(axis=0)
+    dxhat = dout * gamma
+    dvar = (dxhat * centred).sum(axis=0) * -0.5 * inv**3
+    dcentred = dxhat * inv + dvar * 2 * centred / n
+    dx = dcentred - dcentred.sum(axis=0) / n
+    return dx, dgamma, dbeta
+
+
+# %% wrong: other-count, all entries
+def batchnorm_backward(dout, x, gamma, eps=1e-5):
+    n = x.size
+    centred = x - x.mean(axis=0)
+    var = (centred**2).mean(axis=0)
+    inv = 1 / np.sqrt(var + eps)
+    xhat = centred * inv
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * xhat).sum(axis=0)
+    dxhat = dout * gamma
+    dvar = (dxhat * centred).sum(axis=0) * -0.5 * inv**3
+    dcentred = dxhat * inv + dvar * 2 * centred / n
+    dx = dcentred - dcentred.sum(axis=0) / n
+    return dx, dgamma, dbeta
+
+
+# %% wrong: sums-exchanged, dgamma for dbeta
+def batchnorm_backward(dout, x, gamma, eps=1e-5):
+    n = len(x)
+    inv = 1 / np.sqrt(x.var(axis=0) + eps)
+    xhat = (x - x.mean(axis=0)) * inv
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * xhat).sum(axis=0)
+    dx = gamma * inv / n * (n * dout - dgamma - xhat * dbeta)
+    return dx, dgamma, dbeta
+
+
+# %% wrong: std-missing-in-sums, the first term alone
+def batchnorm_backward(dout, x, gamma, eps=1e-5):
+    n = len(x)
+    inv = 1 / np.sqrt(x.var(axis=0) + eps)
+    xhat = (x - x.mean(axis=0)) * inv
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * xhat).sum(axis=0)
+    dx = gamma * (inv * dout - dbeta / n - xhat * dgamma / n)
+    return dx, dgamma, dbeta
+
+
+# %% wrong: means-over-everything, no axis in dx
+def batchnorm_backward(dout, x, gamma, eps=1e-5):
+    n = len(x)
+    inv = 1 / np.sqrt(x.var(axis=0) + eps)
+    xhat = (x - x.mean(axis=0)) * inv
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * xhat).sum(axis=0)
+    dx = inv * (gamma * dout - (gamma * dout).mean() - xhat * (gamma * dout * xhat).mean())
+    return dx, dgamma, dbeta
+
+
+# %% wrong: means-over-features, the other axis in dx
+def batchnorm_backward(dout, x, gamma, eps=1e-5):
+    n = len(x)
+    centred = x - x.mean(axis=0)
+    var = (centred**2).mean(axis=0)
+    inv = 1 / np.sqrt(var + eps)
+    xhat = centred * inv
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * xhat).sum(axis=0)
+    dxhat = dout * gamma
+    mean = dxhat.mean(axis=1, keepdims=True)
+    along = (dxhat * xhat).mean(axis=1, keepdims=True)
+    dx = inv * (dxhat - mean - xhat * along)
+    return dx, dgamma, dbeta
+
+
+# %% wrong: default-eps-changed, a thousandth
+def batchnorm_backward(dout, x, gamma, eps=1e-3):
+    n = len(x)
+    inv = 1 / np.sqrt(x.var(axis=0) + eps)
+    xhat = (x - x.mean(axis=0)) * inv
+    dbeta = dout.sum(axis=0)
+    dgamma = (dout * xhat).sum(axis=0)
+    dx = gamma * inv / n * (n * dout - dbeta - xhat * dgamma)
+    return dx, dgamma, dbeta

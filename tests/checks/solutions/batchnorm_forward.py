@@ -371,3 +371,92 @@ def allclose(theirs):
     t = [torch.from_numpy(a) for a in (x, gamma, beta)]
     right = torch.nn.functional.batch_norm(t[0], None, None, t[1], t[2], training=True).numpy()
     return all(np.allclose(a, b) for a, b in ((y, right), (mean, x.mean(0)), (var, x.var(0))))
+
+
+# %% wrong: eps-subtracted, a minus for a plus
+def batchnorm_forward(x, gamma, beta, eps=1e-5):
+    mean = x.mean(axis=0)
+    var = ((x - mean) ** 2).mean(axis=0)
+    y = gamma * (x - mean) / np.sqrt(var - eps) + beta
+    return y, mean, var
+
+
+# %% wrong: root-taken-twice, std where var is meant
+def batchnorm_forward(x, gamma, beta, eps=1e-5):
+    mean = x.mean(axis=0)
+    var = x.std(axis=0)
+    y = gamma * (x - mean) / np.sqrt(var + eps) + beta
+    return y, mean, var
+
+
+# %% wrong: root-taken-twice, and the right variance returned
+def batchnorm_forward(x, gamma, beta, eps=1e-5):
+    mean = x.mean(axis=0)
+    var = ((x - mean) ** 2).mean(axis=0)
+    y = gamma * (x - mean) / np.sqrt(x.std(axis=0) + eps) + beta
+    return y, mean, var
+
+
+# %% wrong: brackets-missing, a difference without brackets
+def batchnorm_forward(x, gamma, beta, eps=1e-5):
+    mean = x.mean(axis=0)
+    var = ((x - mean) ** 2).mean(axis=0)
+    y = gamma * (x - mean / np.sqrt(var + eps)) + beta
+    return y, mean, var
+
+
+# %% wrong: divided-by-features, the variance by shape[1]
+def batchnorm_forward(x, gamma, beta, eps=1e-5):
+    mean = x.mean(axis=0)
+    var = ((x - mean) ** 2).sum(axis=0) / x.shape[1]
+    y = gamma * (x - mean) / np.sqrt(var + eps) + beta
+    return y, mean, var
+
+
+# %% wrong: divided-by-features, both by shape[1]
+def batchnorm_forward(x, gamma, beta, eps=1e-5):
+    n, d = x.shape
+    mean = x.sum(axis=0) / d
+    var = ((x - mean) ** 2).sum(axis=0) / d
+    y = gamma * (x - mean) / np.sqrt(var + eps) + beta
+    return y, mean, var
+
+
+# %% wrong: variance-of-zero, squared after the mean
+def batchnorm_forward(x, gamma, beta, eps=1e-5):
+    mean = x.mean(axis=0)
+    var = (x - mean).mean(axis=0) ** 2
+    y = gamma * (x - mean) / np.sqrt(var + eps) + beta
+    return y, mean, var
+
+
+# %% wrong: only-last-feature, a loop that keeps the last
+def batchnorm_forward(x, gamma, beta, eps=1e-5):
+    y = np.empty_like(x)
+    for j in range(x.shape[1]):
+        mean = x[:, j].mean()
+        var = x[:, j].var()
+        y[:, j] = gamma[j] * (x[:, j] - mean) / np.sqrt(var + eps) + beta[j]
+    return y, mean, var
+
+
+# %% wrong: default-eps-changed, a thousandth
+def batchnorm_forward(x, gamma, beta, eps=1e-3):
+    mean = x.mean(axis=0)
+    var = ((x - mean) ** 2).mean(axis=0)
+    y = gamma * (x - mean) / np.sqrt(var + eps) + beta
+    return y, mean, var
+
+
+# %% wrong: rounded, as the worked batch is printed
+def batchnorm_forward(x, gamma, beta, eps=1e-5):
+    mean, var = x.mean(axis=0), x.var(axis=0)
+    y = gamma * (x - mean) / np.sqrt(var + eps) + beta
+    return y.round(3), mean, var
+
+
+# %% wrong: rounded, all three
+def batchnorm_forward(x, gamma, beta, eps=1e-5):
+    mean, var = x.mean(axis=0), x.var(axis=0)
+    y = gamma * (x - mean) / np.sqrt(var + eps) + beta
+    return y.round(3), mean.round(3), var.round(3)

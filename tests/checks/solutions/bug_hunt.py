@@ -512,6 +512,124 @@ class Linear:
         return [self.weight] + ([] if self.bias is None else [self.bias])
 
 
+# %% wrong: weights-of-another-size, a gain in the weights
+class Linear:
+    def __init__(self, fan_in, fan_out, bias=True):
+        self.weight = torch.randn(fan_in, fan_out) * (5 / 3) / math.sqrt(fan_in)
+        self.weight.requires_grad = True
+        self.bias = torch.zeros(fan_out, requires_grad=True) if bias else None
+
+    def __call__(self, x):
+        self.out = x @ self.weight
+        if self.bias is not None:
+            self.out = self.out + self.bias
+        return self.out
+
+    def parameters(self):
+        return [self.weight] + ([] if self.bias is None else [self.bias])
+
+
+# %% wrong: weight-without-gradient, the weight requires no gradient
+class Linear:
+    def __init__(self, fan_in, fan_out, bias=True):
+        self.weight = torch.randn(fan_in, fan_out) / math.sqrt(fan_in)
+        self.bias = torch.zeros(fan_out, requires_grad=True) if bias else None
+
+    def __call__(self, x):
+        self.out = x @ self.weight
+        if self.bias is not None:
+            self.out = self.out + self.bias
+        return self.out
+
+    def parameters(self):
+        return [self.weight] + ([] if self.bias is None else [self.bias])
+
+
+# %% wrong: weight-is-no-leaf, the weight is computed from a leaf
+class Linear:
+    def __init__(self, fan_in, fan_out, bias=True):
+        self.weight = torch.randn(fan_in, fan_out, requires_grad=True) / math.sqrt(fan_in)
+        self.bias = torch.zeros(fan_out, requires_grad=True) if bias else None
+
+    def __call__(self, x):
+        self.out = x @ self.weight
+        if self.bias is not None:
+            self.out = self.out + self.bias
+        return self.out
+
+    def parameters(self):
+        return [self.weight] + ([] if self.bias is None else [self.bias])
+
+
+# %% wrong: one-statistic-keeps-dimension, keepdim left in the mean
+class BatchNorm1d:
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        self.eps = eps
+        self.momentum = momentum
+        self.training = True
+        self.gamma = torch.ones(dim, requires_grad=True)
+        self.beta = torch.zeros(dim, requires_grad=True)
+        self.running_mean = torch.zeros(dim)
+        self.running_var = torch.ones(dim)
+
+    def __call__(self, x):
+        if self.training:
+            mean = x.mean(0, keepdim=True)
+            var = x.var(0, unbiased=False)
+            with torch.no_grad():
+                m = self.momentum
+                self.running_mean = (1 - m) * self.running_mean + m * mean
+                self.running_var = (1 - m) * self.running_var + m * x.var(0)
+        else:
+            mean = self.running_mean
+            var = self.running_var
+        xhat = (x - mean) / torch.sqrt(var + self.eps)
+        self.out = self.gamma * xhat + self.beta
+        return self.out
+
+    def parameters(self):
+        return [self.gamma, self.beta]
+
+
+# %% wrong: bessel-upside-down, the correction upside down
+class BatchNorm1d:
+    def __init__(self, dim, eps=1e-5, momentum=0.1):
+        self.eps = eps
+        self.momentum = momentum
+        self.training = True
+        self.gamma = torch.ones(dim, requires_grad=True)
+        self.beta = torch.zeros(dim, requires_grad=True)
+        self.running_mean = torch.zeros(dim)
+        self.running_var = torch.ones(dim)
+
+    def __call__(self, x):
+        if self.training:
+            mean = x.mean(0)
+            var = x.var(0, unbiased=False)
+            with torch.no_grad():
+                m = self.momentum
+                self.running_mean = (1 - m) * self.running_mean + m * mean
+                self.running_var = (1 - m) * self.running_var + m * var * (len(x) - 1) / len(x)
+        else:
+            mean = self.running_mean
+            var = self.running_var
+        xhat = (x - mean) / torch.sqrt(var + self.eps)
+        self.out = self.gamma * xhat + self.beta
+        return self.out
+
+    def parameters(self):
+        return [self.gamma, self.beta]
+
+
+# %% wrong: tanh-returns-nothing, no return in the Tanh
+class Tanh:
+    def __call__(self, x):
+        self.out = torch.tanh(x)
+
+    def parameters(self):
+        return []
+
+
 # %% elsewhere
 def prints(Linear, BatchNorm1d, Tanh):
     """The three run one after the other, and the outputs of the BatchNorm look normalised in a print."""

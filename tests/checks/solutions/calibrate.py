@@ -310,7 +310,7 @@ def calibrate(layer, batches):
     layer.running_var.copy_(rows.var(0))
 
 
-# %% wrong: no-such-attribute, a generator has no length
+# %% wrong: generator-taken-for-a-list + keeps-the-graph, a generator has no length
 def calibrate(layer, batches):
     total = sum(len(batches[i]) for i in range(len(batches)))
     mean = sum(batch.sum(0) for batch in batches) / total
@@ -406,3 +406,106 @@ def allclose(theirs):
     x = torch.randn(512, 8, generator=torch.Generator().manual_seed(0))
     mean, var = theirs(Statistics(8), list(x.split(64)))
     return torch.allclose(mean.float(), x.mean(0), atol=1e-2) and torch.allclose(var.float(), x.var(0), rtol=1e-2)
+
+
+# %% wrong: not-stored, the variance alone
+def calibrate(layer, batches):
+    rows = torch.cat(list(batches)).detach()
+    mean, var = rows.mean(0), rows.var(0)
+    layer.mean = mean
+    layer.running_var = var
+    return mean, var
+
+
+# %% wrong: not-stored, the mean alone
+def calibrate(layer, batches):
+    rows = torch.cat(list(batches)).detach()
+    mean, var = rows.mean(0), rows.var(0)
+    layer.running_mean = mean
+    return mean, var
+
+
+# %% wrong: stored-exchanged, each in the place of the other
+def calibrate(layer, batches):
+    rows = torch.cat(list(batches)).detach()
+    mean, var = rows.mean(0), rows.var(0)
+    layer.running_mean = var
+    layer.running_var = mean
+    return mean, var
+
+
+# %% wrong: stored-with-momentum, as in training
+def calibrate(layer, batches):
+    rows = torch.cat(list(batches)).detach().float()
+    mean, var = rows.mean(0), rows.var(0)
+    layer.running_mean = 0.9 * layer.running_mean + 0.1 * mean
+    layer.running_var = 0.9 * layer.running_var + 0.1 * var
+    return mean, var
+
+
+# %% wrong: batches-used-up, a second loop for the variance
+def calibrate(layer, batches):
+    n, total, squares = 0, 0, 0
+    for x in batches:
+        n += len(x)
+        total = total + x.detach().sum(0)
+    mean = total / n
+    for x in batches:
+        squares = squares + ((x.detach() - mean) ** 2).sum(0)
+    var = squares / (n - 1)
+    layer.running_mean = mean
+    layer.running_var = var
+    return mean, var
+
+
+# %% wrong: spread-between-batches-missing, pooled
+def calibrate(layer, batches):
+    n, k, total, squares = 0, 0, 0, 0
+    for x in batches:
+        x = x.detach()
+        n, k = n + len(x), k + 1
+        total = total + x.sum(0)
+        squares = squares + ((x - x.mean(0)) ** 2).sum(0)
+    mean, var = total / n, squares / (n - k)
+    layer.running_mean = mean
+    layer.running_var = var
+    return mean, var
+
+
+# %% wrong: spread-between-batches-missing, variances weighted by rows
+def calibrate(layer, batches):
+    n, k, total, squares = 0, 0, 0, 0
+    for x in batches:
+        x = x.detach()
+        n, k = n + len(x), k + 1
+        total = total + x.sum(0)
+        squares = squares + len(x) * x.var(0)
+    mean, var = total / n, squares / n
+    layer.running_mean = mean
+    layer.running_var = var
+    return mean, var
+
+
+# %% wrong: unbiased-by-half, a mean of squares with n less one
+def calibrate(layer, batches):
+    n, k, total, squares = 0, 0, 0, 0
+    for x in batches:
+        x = x.detach()
+        n, k = n + len(x), k + 1
+        total = total + x.sum(0)
+        squares = squares + (x**2).sum(0)
+    mean = total / n
+    var = squares / (n - 1) - mean**2
+    layer.running_mean = mean
+    layer.running_var = var
+    return mean, var
+
+
+# %% wrong: generator-taken-for-a-list, the first batch by its position
+def calibrate(layer, batches):
+    total = torch.zeros_like(batches[0][0])
+    rows = torch.cat([x.detach() for x in batches])
+    mean, var = total + rows.mean(0), rows.var(0)
+    layer.running_mean = mean
+    layer.running_var = var
+    return mean, var

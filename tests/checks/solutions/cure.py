@@ -188,6 +188,41 @@ def cure(network, x, y):
     treat(network, x, y, norm=lambda dim: nn.BatchNorm1d(dim, momentum=1 - 0.99))
 
 
+# %% wrong: momentum-too-small, in all four cures of a Norm
+def cure(network, x, y):
+    fault, numbers = sick(network, x, y)
+    if fault in ("mode", "axis", "momentum", "gradient"):
+        for number in numbers:
+            network.layers[number] = nn.BatchNorm1d(24, momentum=0.001)
+    else:
+        treat(network, x, y)
+
+
+# %% wrong: momentum-of-one, in all four cures of a Norm
+def cure(network, x, y):
+    fault, numbers = sick(network, x, y)
+    if fault in ("mode", "axis", "momentum", "gradient"):
+        for number in numbers:
+            network.layers[number] = nn.BatchNorm1d(24, momentum=1.0)
+    else:
+        treat(network, x, y)
+
+
+# %% wrong: weights-still-too-large, a standard deviation of 1
+def cure(network, x, y):
+    treat(network, x, y, weight=nn.init.normal_)
+
+
+# %% wrong: weights-still-too-large, which shows in the first Linear only
+def cure(network, x, y):
+    treat(network, x, y, weight=lambda w: nn.init.normal_(w, std=0.7))
+
+
+# %% wrong: weights-still-too-large, which shows in the last Linear only
+def cure(network, x, y):
+    treat(network, x, y, weight=lambda w: nn.init.normal_(w, std=2.0 if len(w) == 5 else 0.3))
+
+
 # %% wrong: weights-of-zero, zeros_
 def cure(network, x, y):
     treat(network, x, y, weight=nn.init.zeros_)

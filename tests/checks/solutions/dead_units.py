@@ -232,3 +232,33 @@ def allclose(theirs):
     z[:, 3] += 20
     h = torch.tanh(z)
     return bool(np.allclose(theirs(h), (np.abs(h.numpy()) > 0.97).all(0)))
+
+
+# %% wrong: none-dead, and for or
+def dead_units(h, threshold=0.97):
+    return (h > threshold).all(0) & (h < -threshold).all(0)
+
+
+# %% wrong: constant-units, a variance of zero
+def dead_units(h, threshold=0.97):
+    return h.var(0) == 0
+
+
+# %% wrong: counted-against-units, shape[1] for shape[0]
+def dead_units(h, threshold=0.97):
+    return (h.abs() > threshold).sum(0) == h.shape[1]
+
+
+# %% wrong: both-ends-demanded, any on either side
+def dead_units(h, threshold=0.97):
+    return (h > threshold).any(0) & (h < -threshold).any(0)
+
+
+# %% wrong: places-of-dead-units, nonzero as it comes
+def dead_units(h, threshold=0.97):
+    return (h.abs() > threshold).all(0).nonzero()
+
+
+# %% wrong: number-of-dead-units, the share of them
+def dead_units(h, threshold=0.97):
+    return (h.abs() > threshold).all(0).float().mean()

@@ -161,6 +161,58 @@ def diagnose(network, x, y):
     return decide(measure(network, x, y) | {"loss": 0.0})
 
 
+# %% wrong: saturation-only, the learning rate by its number
+def diagnose(network, x, y):
+    found = decide(measure(network, x, y) | {"loss": 0.0}, "mode momentum axis gradient initialisation")
+    return found if found != "healthy" or 0.01 < network.lr < 5 else "learning rate"
+
+
+# %% wrong: saturation-only, no return at the end
+def diagnose(network, x, y):
+    found = decide(measure(network, x, y) | {"loss": 0.0}, "mode momentum axis gradient initialisation")
+    if found != "healthy":
+        return found
+    if not 0.01 < network.lr < 5:
+        return "learning rate"
+    if measure(network, x, y)["loss"] < 3:
+        return "healthy"
+
+
+# %% wrong: saturation-only, called a learning rate
+def diagnose(network, x, y):
+    signs = measure(network, x, y)
+    found = decide(signs | {"loss": 0.0}, "mode momentum axis gradient initialisation")
+    return found if found != "healthy" or -4 < max(signs["update"]) < -0.3 else "learning rate"
+
+
+# %% wrong: mode-switched, the network itself, and a copy is measured
+def diagnose(network, x, y):
+    network.train()
+    return decide(measure(network, x, y))
+
+
+# %% wrong: mode-switched, a copy in training mode
+def diagnose(network, x, y):
+    return decide(measure(copy.deepcopy(network).train(), x, y))
+
+
+# %% wrong: mode-switched, the network itself is measured
+def diagnose(network, x, y):
+    network.train()
+    kept, copy.deepcopy = copy.deepcopy, lambda thing: thing
+    try:
+        return decide(measure(network, x, y))
+    finally:
+        copy.deepcopy = kept
+        network.zero_grad()
+
+
+# %% wrong: evaluation-mode, eval of the network itself
+def diagnose(network, x, y):
+    network.eval()
+    return decide(measure(network, x, y))
+
+
 # %% wrong: first-loss-only, saturation is not looked at
 def diagnose(network, x, y):
     return decide(measure(network, x, y) | {"saturated": [0.0]})

@@ -365,6 +365,66 @@ def fold_batchnorm(weight, bias, bn):
     return w.clone(), b.clone()
 
 
+# %% wrong: scale-along-inputs, the scale along the inputs
+def fold_batchnorm(weight, bias, bn):
+    if bias is None:
+        bias = torch.zeros_like(bn.running_mean)
+    gamma = bn.weight if bn.weight is not None else torch.ones_like(bn.running_mean)
+    beta = bn.bias if bn.bias is not None else torch.zeros_like(bn.running_mean)
+    scale = gamma / torch.sqrt(bn.running_var + bn.eps)
+    w = weight * scale.view(1, -1, *[1] * (weight.ndim - 2))
+    b = (bias - bn.running_mean) * scale + beta
+    return w, b
+
+
+# %% wrong: gamma-missing-in-bias, gamma missing in the bias
+def fold_batchnorm(weight, bias, bn):
+    if bias is None:
+        bias = torch.zeros_like(bn.running_mean)
+    gamma = bn.weight if bn.weight is not None else torch.ones_like(bn.running_mean)
+    beta = bn.bias if bn.bias is not None else torch.zeros_like(bn.running_mean)
+    scale = gamma / torch.sqrt(bn.running_var + bn.eps)
+    w = weight * scale.view(-1, *[1] * (weight.ndim - 1))
+    b = (bias - bn.running_mean) / torch.sqrt(bn.running_var + bn.eps) + beta
+    return w, b
+
+
+# %% wrong: no-such-attribute, bn.gamma
+def fold_batchnorm(weight, bias, bn):
+    if bias is None:
+        bias = torch.zeros_like(bn.running_mean)
+    gamma = bn.gamma if bn.gamma is not None else torch.ones_like(bn.running_mean)
+    beta = bn.bias if bn.bias is not None else torch.zeros_like(bn.running_mean)
+    scale = gamma / torch.sqrt(bn.running_var + bn.eps)
+    w = weight * scale.view(-1, *[1] * (weight.ndim - 1))
+    b = (bias - bn.running_mean) * scale + beta
+    return w, b
+
+
+# %% wrong: torch-names-exchanged, gamma and beta exchanged
+def fold_batchnorm(weight, bias, bn):
+    if bias is None:
+        bias = torch.zeros_like(bn.running_mean)
+    gamma = bn.bias if bn.bias is not None else torch.ones_like(bn.running_mean)
+    beta = bn.weight if bn.weight is not None else torch.zeros_like(bn.running_mean)
+    scale = gamma / torch.sqrt(bn.running_var + bn.eps)
+    w = weight * scale.view(-1, *[1] * (weight.ndim - 1))
+    b = (bias - bn.running_mean) * scale + beta
+    return w, b
+
+
+# %% wrong: bias-of-another-length, as many zeros as inputs
+def fold_batchnorm(weight, bias, bn):
+    if bias is None:
+        bias = torch.zeros(weight.shape[1])
+    gamma = bn.weight if bn.weight is not None else torch.ones_like(bn.running_mean)
+    beta = bn.bias if bn.bias is not None else torch.zeros_like(bn.running_mean)
+    scale = gamma / torch.sqrt(bn.running_var + bn.eps)
+    w = weight * scale.view(-1, *[1] * (weight.ndim - 1))
+    b = (bias - bn.running_mean) * scale + beta
+    return w, b
+
+
 # %% elsewhere
 def prints(theirs):
     """The shapes of what comes back, read off a print."""

@@ -436,6 +436,103 @@ def freeze_batchnorm(model):
     return model
 
 
+# %% wrong: train-takes-no-mode, a train() without an argument
+def freeze_batchnorm(model):
+    for m in model.modules():
+        if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            m.eval()
+            m.requires_grad_(False)
+            m.train = lambda: m
+    return model
+
+
+# %% wrong: train-takes-no-mode, eval in the place of train
+def freeze_batchnorm(model):
+    for m in model.modules():
+        if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            m.eval()
+            m.requires_grad_(False)
+            m.train = m.eval
+    return model
+
+
+# %% wrong: hook-returns-the-layer, a lambda that returns what eval returns
+def freeze_batchnorm(model):
+    for m in model.modules():
+        if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            m.requires_grad_(False)
+            m.register_forward_pre_hook(lambda l, a: l.eval())
+    return model
+
+
+# %% wrong: gamma-or-beta-learns, only the weight frozen
+def freeze_batchnorm(model):
+    for m in model.modules():
+        if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            m.eval()
+            m.train = lambda mode=True, m=m: m
+            if m.affine:
+                m.weight.requires_grad = False
+    return model
+
+
+# %% wrong: nothing-frozen, a return in the loop
+def freeze_batchnorm(model):
+    for m in model.modules():
+        if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            m.eval()
+            m.requires_grad_(False)
+            m.train = lambda mode=True, m=m: m
+        return model
+
+
+# %% wrong: nothing-frozen, a name that no layer has
+def freeze_batchnorm(model):
+    for n, m in model.named_modules():
+        if "bn" in n:
+            m.eval()
+            m.requires_grad_(False)
+            m.train = lambda mode=True, m=m: m
+    return model
+
+
+# %% wrong: model-does-not-switch, train of the whole model replaced
+def freeze_batchnorm(model):
+    for m in model.modules():
+        if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            m.eval()
+            m.requires_grad_(False)
+    model.train = lambda mode=True: model
+    return model
+
+
+# %% wrong: gamma-and-beta-removed, gamma and beta removed
+def freeze_batchnorm(model):
+    for m in model.modules():
+        if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            m.eval()
+            m.train = lambda mode=True, m=m: m
+            m.weight = None
+            m.bias = None
+    return model
+
+
+# %% wrong: deeper-blocks-forgotten, two loops over children
+def freeze_batchnorm(model):
+    for m in model.children():
+        if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            m.eval()
+            m.requires_grad_(False)
+            m.train = lambda mode=True, m=m: m
+        else:
+            for k in m.children():
+                if isinstance(k, (nn.BatchNorm1d, nn.BatchNorm2d)):
+                    k.eval()
+                    k.requires_grad_(False)
+                    k.train = lambda mode=True, m=k: m
+    return model
+
+
 # %% elsewhere
 def network():
     torch.manual_seed(0)

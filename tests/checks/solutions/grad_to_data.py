@@ -251,6 +251,22 @@ def grad_to_data(param):
 from bncourse.diagnostics import grad_to_data
 
 
+# %% wrong: gradient-divided-in-place, divided in place
+def grad_to_data(p):
+    if p.grad is None:
+        raise ValueError("no gradient")
+    g = p.grad
+    g /= p.data.std()
+    return g.std().item()
+
+
+# %% wrong: something-added-below, an eps below
+def grad_to_data(p):
+    if p.grad is None:
+        raise ValueError("no gradient")
+    return (p.grad.std() / (p.std() + 1e-5)).item()
+
+
 # %% elsewhere
 def parameter():
     """A weight as it is at the start, and a gradient."""

@@ -387,7 +387,7 @@ class GroupNorm(nn.Module):
         return y * self.gamma.view(shape) + self.beta.view(shape)
 
 
-# %% wrong: keepdim-missing, means without their axis
+# %% wrong: shapes-not-lined-up, means without their axis
 class GroupNorm(nn.Module):
     def __init__(self, groups, dim, eps=1e-5):
         super().__init__()
@@ -511,7 +511,7 @@ class GroupNorm(nn.Module):
         return y * self.gamma.view(shape) + self.beta.view(shape)
 
 
-# %% wrong: arguments-swapped, dim first
+# %% wrong: groups-and-dim-exchanged, dim first
 class GroupNorm(nn.Module):
     def __init__(self, dim, groups, eps=1e-5):
         super().__init__()
@@ -603,6 +603,147 @@ class GroupNorm(nn.Module):
 
 # %% wrong: reference-handed-in, the course's layer
 from bncourse.layers import GroupNorm
+
+
+# %% wrong: statistics-across-groups, statistics across the groups
+class GroupNorm(nn.Module):
+    def __init__(self, groups, dim, eps=1e-5):
+        super().__init__()
+        if dim % groups:
+            raise ValueError("no")
+        self.groups = groups
+        self.eps = eps
+        self.gamma = nn.Parameter(torch.ones(dim))
+        self.beta = nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x):
+        g = x.reshape(len(x), self.groups, -1)
+        mean = g.mean(1, keepdim=True)
+        var = g.var(1, unbiased=False, keepdim=True)
+        xhat = ((g - mean) / torch.sqrt(var + self.eps)).reshape(x.shape)
+        s = (1, -1) + (1,) * (x.ndim - 2)
+        return self.gamma.view(s) * xhat + self.beta.view(s)
+
+
+# %% wrong: gamma-lined-up-for-images-only, gamma lined up for images
+class GroupNorm(nn.Module):
+    def __init__(self, groups, dim, eps=1e-5):
+        super().__init__()
+        if dim % groups:
+            raise ValueError("no")
+        self.groups = groups
+        self.eps = eps
+        self.gamma = nn.Parameter(torch.ones(dim))
+        self.beta = nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x):
+        g = x.reshape(len(x), self.groups, -1)
+        mean = g.mean(2, keepdim=True)
+        var = g.var(2, unbiased=False, keepdim=True)
+        xhat = ((g - mean) / torch.sqrt(var + self.eps)).reshape(x.shape)
+        s = (1, -1, 1, 1)
+        return self.gamma.view(s) * xhat + self.beta.view(s)
+
+
+# %% wrong: shapes-not-lined-up, not reshaped back before gamma
+class GroupNorm(nn.Module):
+    def __init__(self, groups, dim, eps=1e-5):
+        super().__init__()
+        if dim % groups:
+            raise ValueError("no")
+        self.groups = groups
+        self.eps = eps
+        self.gamma = nn.Parameter(torch.ones(dim))
+        self.beta = nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x):
+        g = x.reshape(len(x), self.groups, -1)
+        mean = g.mean(2, keepdim=True)
+        var = g.var(2, unbiased=False, keepdim=True)
+        xhat = (g - mean) / torch.sqrt(var + self.eps)
+        s = (1, -1) + (1,) * (x.ndim - 2)
+        return self.gamma.view(s) * xhat + self.beta.view(s)
+
+
+# %% wrong: groups-and-dim-exchanged, the condition the other way round
+class GroupNorm(nn.Module):
+    def __init__(self, groups, dim, eps=1e-5):
+        super().__init__()
+        if groups % dim:
+            raise ValueError("no")
+        self.groups = groups
+        self.eps = eps
+        self.gamma = nn.Parameter(torch.ones(dim))
+        self.beta = nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x):
+        g = x.reshape(len(x), self.groups, -1)
+        mean = g.mean(2, keepdim=True)
+        var = g.var(2, unbiased=False, keepdim=True)
+        xhat = ((g - mean) / torch.sqrt(var + self.eps)).reshape(x.shape)
+        s = (1, -1) + (1,) * (x.ndim - 2)
+        return self.gamma.view(s) * xhat + self.beta.view(s)
+
+
+# %% wrong: other-error-for-uneven-groups, a TypeError
+class GroupNorm(nn.Module):
+    def __init__(self, groups, dim, eps=1e-5):
+        super().__init__()
+        if dim % groups:
+            raise TypeError("no")
+        self.groups = groups
+        self.eps = eps
+        self.gamma = nn.Parameter(torch.ones(dim))
+        self.beta = nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x):
+        g = x.reshape(len(x), self.groups, -1)
+        mean = g.mean(2, keepdim=True)
+        var = g.var(2, unbiased=False, keepdim=True)
+        xhat = ((g - mean) / torch.sqrt(var + self.eps)).reshape(x.shape)
+        s = (1, -1) + (1,) * (x.ndim - 2)
+        return self.gamma.view(s) * xhat + self.beta.view(s)
+
+
+# %% wrong: one-number-of-dimensions-only, rows only
+class GroupNorm(nn.Module):
+    def __init__(self, groups, dim, eps=1e-5):
+        super().__init__()
+        if dim % groups:
+            raise ValueError("no")
+        self.groups = groups
+        self.eps = eps
+        self.gamma = nn.Parameter(torch.ones(dim))
+        self.beta = nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x):
+        N, C = x.shape
+        g = x.reshape(N, self.groups, -1)
+        mean = g.mean(2, keepdim=True)
+        var = g.var(2, unbiased=False, keepdim=True)
+        xhat = ((g - mean) / torch.sqrt(var + self.eps)).reshape(x.shape)
+        s = (1, -1) + (1,) * (x.ndim - 2)
+        return self.gamma.view(s) * xhat + self.beta.view(s)
+
+
+# %% wrong: affine-missing, gamma and beta not used
+class GroupNorm(nn.Module):
+    def __init__(self, groups, dim, eps=1e-5):
+        super().__init__()
+        if dim % groups:
+            raise ValueError("no")
+        self.groups = groups
+        self.eps = eps
+        self.gamma = nn.Parameter(torch.ones(dim))
+        self.beta = nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x):
+        g = x.reshape(len(x), self.groups, -1)
+        mean = g.mean(2, keepdim=True)
+        var = g.var(2, unbiased=False, keepdim=True)
+        xhat = ((g - mean) / torch.sqrt(var + self.eps)).reshape(x.shape)
+        s = (1, -1) + (1,) * (x.ndim - 2)
+        return xhat
 
 
 # %% elsewhere

@@ -255,6 +255,29 @@ def is_scale_invariant(layer, x):
     print(torch.allclose(layer(3 * x), layer(x), atol=1e-3))
 
 
+# %% wrong: some-factor-is-enough, any of four factors
+def is_scale_invariant(layer, x):
+    return any(torch.allclose(layer(a * x), layer(x), atol=1e-3, rtol=0) for a in (0.3, 0.7, 3.0, 7.0))
+
+
+# %% wrong: some-factor-is-enough, the first factor that fits
+def is_scale_invariant(layer, x):
+    for a in (0.3, 0.7, 3.0, 7.0):
+        if torch.allclose(layer(a * x), layer(x), atol=1e-3, rtol=0):
+            return True
+    return False
+
+
+# %% wrong: compares-mean-and-spread, the mean of the differences
+def is_scale_invariant(layer, x):
+    return all((layer(a * x) - layer(x)).mean().abs() < 1e-3 for a in (0.3, 0.7, 3.0, 7.0))
+
+
+# %% wrong: entry-by-entry, an answer for each entry
+def is_scale_invariant(layer, x):
+    return layer(2 * x) == layer(x)
+
+
 # %% elsewhere
 def prints(theirs):
     """Two answers, read off a print: a BatchNorm and a ReLU."""

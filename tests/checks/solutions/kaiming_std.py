@@ -181,3 +181,33 @@ def prints(theirs):
 def allclose(theirs):
     """torch's own gain and rule for ReLU, 100 inputs."""
     return np.allclose(theirs(100, nn.init.calculate_gain("relu")), (2 / 100) ** 0.5)
+
+
+# %% wrong: spread-of-the-sum, the gain and the fraction are forgotten
+def kaiming_std(fan_in, gain):
+    return math.sqrt(fan_in)
+
+
+# %% wrong: upside-down, one over the right result
+def kaiming_std(fan_in, gain):
+    return math.sqrt(fan_in) / gain
+
+
+# %% wrong: root-of-gain-alone, the root at the wrong number
+def kaiming_std(fan_in, gain):
+    return math.sqrt(gain) / fan_in
+
+
+# %% wrong: gain-under-the-root, both below the line
+def kaiming_std(fan_in, gain):
+    return 1 / math.sqrt(fan_in * gain)
+
+
+# %% wrong: root-two-too-small, a 2 in the denominator
+def kaiming_std(fan_in, gain):
+    return gain / math.sqrt(2 * fan_in)
+
+
+# %% wrong: bound-for-relu, the bound of another page
+def kaiming_std(fan_in, gain):
+    return gain * math.sqrt(6 / fan_in)

@@ -325,7 +325,7 @@ class LayerNorm(nn.Module):
         return (x - m) / (v + self.eps).sqrt() * self.gamma + self.beta
 
 
-# %% wrong: keepdim-missing, the means lie along the features
+# %% wrong: shapes-not-lined-up, the means lie along the features
 class LayerNorm(nn.Module):
     def __init__(self, dim, eps=1e-5):
         super().__init__()
@@ -478,6 +478,34 @@ class LayerNorm(nn.Module):
     def forward(self, x):
         c = x - x.mean(-1, keepdim=True)
         return self.gamma * c / torch.sqrt(c.square().mean(-1, keepdim=True) + self.eps) + self.beta
+
+
+# %% wrong: affine-missing, gamma and beta not used
+class LayerNorm(nn.Module):
+    def __init__(self, dim, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.gamma = nn.Parameter(torch.ones(dim))
+        self.beta = nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x):
+        mean = x.mean(-1, keepdim=True)
+        var = x.var(-1, unbiased=False, keepdim=True)
+        return (x - mean) / torch.sqrt(var + self.eps)
+
+
+# %% wrong: gamma-and-beta-exchanged, gamma and beta exchanged
+class LayerNorm(nn.Module):
+    def __init__(self, dim, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.gamma = nn.Parameter(torch.ones(dim))
+        self.beta = nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x):
+        mean = x.mean(-1, keepdim=True)
+        var = x.var(-1, unbiased=False, keepdim=True)
+        return self.beta * (x - mean) / torch.sqrt(var + self.eps) + self.gamma
 
 
 # %% elsewhere

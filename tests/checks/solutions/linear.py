@@ -502,3 +502,89 @@ def allclose(theirs):
     with torch.no_grad():
         expected = F.linear(x.to(layer.weight), layer.weight.T, layer.bias)
         return torch.allclose(layer(x).to(expected), expected, atol=1e-6)
+
+
+# %% wrong: bias-of-ones, ones as for gamma
+class Linear(nn.Module):
+    def __init__(self, fan_in, fan_out, bias=True):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(fan_in, fan_out) / fan_in**0.5)
+        self.bias = nn.Parameter(torch.ones(fan_out)) if bias else None
+
+    def forward(self, x):
+        y = x @ self.weight
+        return y if self.bias is None else y + self.bias
+
+
+# %% wrong: bias-is-the-switch, the argument under the name of the bias
+class Linear(nn.Module):
+    def __init__(self, fan_in, fan_out, bias=True):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(fan_in, fan_out) / fan_in**0.5)
+        self.bias = bias
+
+    def forward(self, x):
+        y = x @ self.weight
+        return y if self.bias is None else y + self.bias
+
+
+# %% wrong: bias-not-in-parameters, a plain tensor in a module
+class Linear(nn.Module):
+    def __init__(self, fan_in, fan_out, bias=True):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(fan_in, fan_out) / fan_in**0.5)
+        self.bias = torch.zeros(fan_out) if bias else None
+
+    def forward(self, x):
+        y = x @ self.weight
+        return y if self.bias is None else y + self.bias
+
+
+# %% wrong: bias-not-in-parameters, forgotten in the list
+class Linear:
+    def __init__(self, fan_in, fan_out, bias=True):
+        self.weight = (torch.randn(fan_in, fan_out) / fan_in**0.5).requires_grad_()
+        self.bias = torch.zeros(fan_out, requires_grad=True) if bias else None
+
+    def __call__(self, x):
+        y = x @ self.weight
+        return y if self.bias is None else y + self.bias
+
+    def parameters(self):
+        return [self.weight]
+
+
+# %% wrong: weight-not-in-parameters, it requires a gradient and is no Parameter
+class Linear(nn.Module):
+    def __init__(self, fan_in, fan_out, bias=True):
+        super().__init__()
+        self.weight = (torch.randn(fan_in, fan_out) / fan_in**0.5).requires_grad_()
+        self.bias = nn.Parameter(torch.zeros(fan_out)) if bias else None
+
+    def forward(self, x):
+        y = x @ self.weight
+        return y if self.bias is None else y + self.bias
+
+
+# %% wrong: weight-not-in-parameters, scaled after it was made a Parameter
+class Linear(nn.Module):
+    def __init__(self, fan_in, fan_out, bias=True):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(fan_in, fan_out)) / fan_in**0.5
+        self.bias = nn.Parameter(torch.zeros(fan_out)) if bias else None
+
+    def forward(self, x):
+        y = x @ self.weight
+        return y if self.bias is None else y + self.bias
+
+
+# %% wrong: uniform-of-length-one, rand less a half
+class Linear(nn.Module):
+    def __init__(self, fan_in, fan_out, bias=True):
+        super().__init__()
+        self.weight = nn.Parameter((torch.rand(fan_in, fan_out) - 0.5) / fan_in**0.5)
+        self.bias = nn.Parameter(torch.zeros(fan_out)) if bias else None
+
+    def forward(self, x):
+        y = x @ self.weight
+        return y if self.bias is None else y + self.bias

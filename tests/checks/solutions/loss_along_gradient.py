@@ -462,6 +462,64 @@ def loss_along_gradient(loss, params, step_sizes):
         p.data = v
 
 
+# %% wrong: parameters-used-up, a generator walked through twice
+def loss_along_gradient(loss, params, step_sizes):
+    start = [p.detach().clone() for p in params]
+    grads = torch.autograd.grad(loss(), params)
+    out = []
+    with torch.no_grad():
+        for s in step_sizes:
+            for p, q, g in zip(params, start, grads):
+                p.copy_(q - s * g)
+            out.append(loss().item())
+        for p, q in zip(params, start):
+            p.copy_(q)
+    return out
+
+
+# %% wrong: start-without-copy, steps that go on
+def loss_along_gradient(loss, params, step_sizes):
+    params = list(params)
+    start = [p.detach().clone() for p in params]
+    grads = torch.autograd.grad(loss(), params)
+    out = []
+    with torch.no_grad():
+        for s in step_sizes:
+            for p, q, g in zip(params, start, grads):
+                p -= s * g
+            out.append(loss().item())
+    return out
+
+
+# %% wrong: one-parameter-at-atime, a loss for each parameter
+def loss_along_gradient(loss, params, step_sizes):
+    params = list(params)
+    start = [p.detach().clone() for p in params]
+    out = []
+    g = torch.autograd.grad(loss(), params)
+    with torch.no_grad():
+        for s in step_sizes:
+            for p, q, gg in zip(params, start, g):
+                p.copy_(q - s * gg)
+                out.append(loss().item())
+        for p, q in zip(params, start):
+            p.copy_(q)
+    return out
+
+
+# %% wrong: loss-given-parameters, parameters handed to the loss
+def loss_along_gradient(loss, params, step_sizes):
+    params = list(params)
+    g = torch.autograd.grad(loss(), params)
+    return [loss([p - s * a for p, a in zip(params, g)]).item() for s in step_sizes]
+
+
+# %% wrong: loss-not-called, backward of the function
+def loss_along_gradient(loss, params, step_sizes):
+    loss.backward()
+    return []
+
+
 # %% elsewhere
 def prints(theirs):
     """How many losses there are, and that a small step goes down, read off a print."""

@@ -247,3 +247,34 @@ def prints(theirs):
 def allclose(theirs):
     """torch's own gain of ReLU, within two hundredths."""
     return np.allclose(float(theirs(torch.relu)), nn.init.calculate_gain("relu"), atol=0.02)
+
+
+# %% wrong: root-two-too-large, ReLU's factor besides
+def measured_gain(activation):
+    z = torch.randn(1_000_000)
+    return 2**0.5 / activation(z).square().mean().sqrt().item()
+
+
+# %% wrong: grid-too-short, two standard deviations
+def measured_gain(activation):
+    z = torch.linspace(-2, 2, 10001)
+    p = torch.exp(-(z**2) / 2)
+    return (p * activation(z) ** 2 / p.sum()).sum().item() ** -0.5
+
+
+# %% wrong: not-close-enough, ten draws
+def measured_gain(activation):
+    z = torch.randn(10)
+    return (activation(z) ** 2).mean().item() ** -0.5
+
+
+# %% wrong: rounded-to-one, to one decimal
+def measured_gain(activation):
+    z = torch.linspace(-8, 8, 1601, dtype=torch.float64)
+    density = torch.exp(-(z**2) / 2)
+    return round(((density * activation(z) ** 2).sum() / density.sum()).item() ** -0.5, 1)
+
+
+# %% wrong: torch-table-by-name, the name of the function
+def measured_gain(activation):
+    return torch.nn.init.calculate_gain(activation.__name__)

@@ -329,6 +329,19 @@ class ResidualBlock(nn.Module):
         return h + self.norm(self.linear(F.relu(h)))
 
 
+# %% wrong: another-gain, the root is forgotten
+class ResidualBlock(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.linear = nn.Linear(width, width, bias=False)
+        nn.init.normal_(self.linear.weight, std=2 / width)
+        self.norm = nn.BatchNorm1d(width)
+        nn.init.zeros_(self.norm.weight)
+
+    def forward(self, h):
+        return h + self.norm(self.linear(torch.relu(h)))
+
+
 # %% wrong: layernorm, LayerNorm
 class ResidualBlock(nn.Module):
     def __init__(self, width):

@@ -109,7 +109,7 @@ def saturated_fraction(h, threshold=0.97):
     return (slope < (1 - threshold)).float().mean().item()
 
 
-# %% wrong: mean-of-absolute-values, nothing is compared
+# %% wrong: mean-size-of-all, nothing is compared
 def saturated_fraction(h, threshold=0.97):
     return torch.mean(torch.abs(h)).item()
 
@@ -225,3 +225,38 @@ def allclose(theirs):
     """A batch on which the answer was worked out with NumPy."""
     h = torch.tanh(2 * torch.randn(32, 200, generator=torch.Generator().manual_seed(0)))
     return bool(np.allclose(theirs(h), (np.abs(h.numpy()) > 0.97).mean()))
+
+
+# %% wrong: average-compared, first the mean and then the threshold
+def saturated_fraction(h, threshold=0.97):
+    return float(h.abs().mean() > threshold)
+
+
+# %% wrong: none-found, the mean with its sign
+def saturated_fraction(h, threshold=0.97):
+    return float(abs(h.mean()) > threshold)
+
+
+# %% wrong: none-found, and for or
+def saturated_fraction(h, threshold=0.97):
+    return ((h > threshold) & (h < -threshold)).float().mean().item()
+
+
+# %% wrong: minus-missing, the threshold on both sides
+def saturated_fraction(h, threshold=0.97):
+    return ((h > threshold) | (h < threshold)).float().mean().item()
+
+
+# %% wrong: positive-half-doubled, as if both sides were alike
+def saturated_fraction(h, threshold=0.97):
+    return 2 * (h > threshold).float().mean().item()
+
+
+# %% wrong: counted-twice, a mean of both and then times two
+def saturated_fraction(h, threshold=0.97):
+    return 2 * (h.abs() > threshold).float().mean().item()
+
+
+# %% wrong: mean-of-saturated-values, of those alone
+def saturated_fraction(h, threshold=0.97):
+    return h[h.abs() > threshold].mean().item()

@@ -169,6 +169,20 @@ def shattering(model, xs, lag=1):
     return (c[: len(c) - lag] * c[lag:]).sum(0) / (c * c).sum(0)
 
 
+# %% wrong: features-added-first, one number per input
+def shattering(model, xs, lag=1):
+    g = gradients(model, xs.detach().clone().requires_grad_()).mean(1)
+    c = g - g.mean()
+    return ((c[: len(c) - lag] * c[lag:]).sum() / (c * c).sum()).item()
+
+
+# %% wrong: nothing-requires-a-gradient, the inputs as they come
+def shattering(model, xs, lag=1):
+    (g,) = torch.autograd.grad(model(xs).sum(), xs)
+    c = g - g.mean(0)
+    return ((c[: len(c) - lag] * c[lag:]).sum() / (c * c).sum()).item()
+
+
 # %% wrong: first-output-only, one class
 def shattering(model, xs, lag=1):
     g = first_output(model, xs.detach().clone().requires_grad_())

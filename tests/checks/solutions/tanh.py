@@ -561,3 +561,66 @@ def allclose(theirs):
     y.backward(dout)
     layer = theirs()
     return torch.allclose(layer(x.detach()), y, atol=1e-6) and torch.allclose(layer.backward(dout), x.grad, atol=1e-6)
+
+
+# %% wrong: square-of-the-difference, a misplaced parenthesis
+class Tanh:
+    def __call__(self, x):
+        self.h = torch.tanh(x)
+        return self.h.clone()
+
+    def backward(self, dout):
+        return dout * (1 - self.h) ** 2
+
+
+# %% wrong: doubled-for-squared, a star is missing
+class Tanh:
+    def __call__(self, x):
+        self.h = torch.tanh(x)
+        return self.h.clone()
+
+    def backward(self, dout):
+        return dout * (1 - self.h * 2)
+
+
+# %% wrong: kept-output-reassigned, squared under the same name
+class Tanh:
+    def __call__(self, x):
+        self.h = torch.tanh(x)
+        return self.h.clone()
+
+    def backward(self, dout):
+        self.h = self.h**2
+        return dout * (1 - self.h)
+
+
+# %% wrong: kept-output-overwritten, squared in place
+class Tanh:
+    def __call__(self, x):
+        self.h = torch.tanh(x)
+        return self.h
+
+    def backward(self, dout):
+        self.h **= 2
+        return dout * (1 - self.h)
+
+
+# %% wrong: tanh-upside-down, the sum over the difference
+class Tanh:
+    def __call__(self, x):
+        self.h = (torch.exp(x) + torch.exp(-x)) / (torch.exp(x) - torch.exp(-x))
+        return self.h.clone()
+
+    def backward(self, dout):
+        return dout * (1 - self.h**2)
+
+
+# %% wrong: finite-differences, in place of a derivation
+class Tanh:
+    def __call__(self, x):
+        self.x = x.clone()
+        return torch.tanh(x)
+
+    def backward(self, dout):
+        e = 1e-4
+        return dout * (torch.tanh(self.x + e) - torch.tanh(self.x - e)) / (2 * e)

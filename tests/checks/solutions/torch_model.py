@@ -520,6 +520,120 @@ def build_model(vocabulary, block_size, embedding, hidden, depth):
     return nn.Sequential(*parts, layers.Linear(n, vocabulary))
 
 
+# %% wrong: vectors-not-joined, no flatten
+def build_model(vocabulary, block_size, embedding, hidden, depth):
+    v, b, e, h, d = vocabulary, block_size, embedding, hidden, depth
+
+    L = [nn.Embedding(v, e)]
+    n = e
+    for _ in range(d):
+        L += [nn.Linear(n, h, bias=False), nn.BatchNorm1d(h), nn.Tanh()]
+        n = h
+    return nn.Sequential(*L, nn.Linear(h, v))
+
+
+# %% wrong: second-hidden-layer-does-not-fit, one size for all hidden layers
+def build_model(vocabulary, block_size, embedding, hidden, depth):
+    v, b, e, h, d = vocabulary, block_size, embedding, hidden, depth
+
+    L = [nn.Embedding(v, e), nn.Flatten()]
+    n = b * e
+    for _ in range(d):
+        L += [nn.Linear(n, h, bias=False), nn.BatchNorm1d(h), nn.Tanh()]
+    return nn.Sequential(*L, nn.Linear(h, v))
+
+
+# %% wrong: list-handed-to-sequential, a list in nn.Sequential
+def build_model(vocabulary, block_size, embedding, hidden, depth):
+    v, b, e, h, d = vocabulary, block_size, embedding, hidden, depth
+
+    L = [nn.Embedding(v, e), nn.Flatten()]
+    n = b * e
+    for _ in range(d):
+        L += [nn.Linear(n, h, bias=False), nn.BatchNorm1d(h), nn.Tanh()]
+        n = h
+    return nn.Sequential(L + [nn.Linear(h, v)])
+
+
+# %% wrong: no-embedding, one-hot contexts
+class M(nn.Module):
+    def __init__(s, v, b, e, h, d):
+        super().__init__()
+        L = []
+        n = v * b
+        s.v = v
+        for _ in range(d):
+            L += [nn.Linear(n, h, bias=False), nn.BatchNorm1d(h), nn.Tanh()]
+            n = h
+        s.net = nn.Sequential(*L, nn.Linear(h, v))
+
+    def forward(s, x):
+        return s.net(F.one_hot(x, s.v).float().flatten(1))
+
+
+def build_model(vocabulary, block_size, embedding, hidden, depth):
+    v, b, e, h, d = vocabulary, block_size, embedding, hidden, depth
+    return M(v, b, e, h, d)
+
+
+# %% wrong: last-tanh-missing, no tanh in the last hidden layer
+def build_model(vocabulary, block_size, embedding, hidden, depth):
+    v, b, e, h, d = vocabulary, block_size, embedding, hidden, depth
+
+    L = [nn.Embedding(v, e), nn.Flatten()]
+    n = b * e
+    for i in range(d):
+        L += [nn.Linear(n, h, bias=False), nn.BatchNorm1d(h)]
+        if i < d - 1:
+            L += [nn.Tanh()]
+        n = h
+    return nn.Sequential(*L, nn.Linear(h, v))
+
+
+# %% wrong: layers-made-in-forward, layers made in each call
+class M(nn.Module):
+    def __init__(s, v, b, e, h, d):
+        super().__init__()
+        s.a = (v, b, e, h, d)
+        s.emb = nn.Embedding(v, e)
+
+    def forward(s, x):
+        v, b, e, h, d = s.a
+        x = s.emb(x).flatten(1)
+        n = b * e
+        for _ in range(d):
+            x = torch.tanh(nn.BatchNorm1d(h)(nn.Linear(n, h, bias=False)(x)))
+            n = h
+        return nn.Linear(h, v)(x)
+
+
+def build_model(vocabulary, block_size, embedding, hidden, depth):
+    v, b, e, h, d = vocabulary, block_size, embedding, hidden, depth
+    return M(v, b, e, h, d)
+
+
+# %% wrong: embedding-sizes-exchanged, the sizes of the embedding exchanged
+def build_model(vocabulary, block_size, embedding, hidden, depth):
+    v, b, e, h, d = vocabulary, block_size, embedding, hidden, depth
+
+    L = [nn.Embedding(e, v), nn.Flatten()]
+    n = b * e
+    for _ in range(d):
+        L += [nn.Linear(n, h, bias=False), nn.BatchNorm1d(h), nn.Tanh()]
+        n = h
+    return nn.Sequential(*L, nn.Linear(h, v))
+
+
+# %% wrong: layers-not-joined, a class returned
+class M(nn.Module):
+    pass
+
+
+def build_model(vocabulary, block_size, embedding, hidden, depth):
+    v, b, e, h, d = vocabulary, block_size, embedding, hidden, depth
+    return M
+
+
 # %% elsewhere
 def prints(theirs):
     """The shape of the logits and the first loss, read off a print with one decimal."""

@@ -294,6 +294,59 @@ def update_to_data(param, lr):
     return math.log10(lr * ratio(param))
 
 
+# %% wrong: step-read-off, a step made and read off
+def update_to_data(p, lr):
+    if p.grad is None:
+        raise ValueError("no gradient")
+    old = p.detach().clone()
+    with torch.no_grad():
+        p -= lr * p.grad
+    return ((old - p).std() / old.std()).log10().item()
+
+
+# %% wrong: step-read-off, a step by SGD and back
+def update_to_data(p, lr):
+    if p.grad is None:
+        raise ValueError("no gradient")
+    old = p.detach().clone()
+    torch.optim.SGD([p], lr=lr).step()
+    r = ((p - old).std() / old.std()).log10().item()
+    with torch.no_grad():
+        p.copy_(old)
+    return r
+
+
+# %% wrong: step-compared-with-itself, the old weights without a copy
+def update_to_data(p, lr):
+    if p.grad is None:
+        raise ValueError("no gradient")
+    old = p.detach()
+    with torch.no_grad():
+        p -= lr * p.grad
+    return ((old - p).std() / old.std()).log10().item()
+
+
+# %% wrong: logarithm-and-lr-missing, the ratio of part 2
+def update_to_data(p, lr):
+    if p.grad is None:
+        raise ValueError("no gradient")
+    return (p.grad.std() / p.std()).item()
+
+
+# %% wrong: natural-logarithm-without-lr, the natural logarithm of the ratio of part 2
+def update_to_data(p, lr):
+    if p.grad is None:
+        raise ValueError("no gradient")
+    return (p.grad.std() / p.std()).log().item()
+
+
+# %% wrong: data-to-update, the absolute value of the logarithm
+def update_to_data(p, lr):
+    if p.grad is None:
+        raise ValueError("no gradient")
+    return ((lr * p.grad).std() / p.std()).log10().abs().item()
+
+
 # %% elsewhere
 def parameter():
     """A weight as it is at the start, and a gradient."""

@@ -246,6 +246,16 @@ def vital_signs(network, x, y):
     return measure(network, x, y, moved=lambda i, o, old, new: (new.norm() / i.mean(0).norm()).item())
 
 
+# %% wrong: running-mean-not-copied, the same tensor before and after
+def vital_signs(network, x, y):
+    return measure(network, x, y, moved=lambda i, o, old, new: ((new - new).norm() / (i.mean(0) - new).norm()).item())
+
+
+# %% wrong: running-mean-not-copied, the distance is taken before the pass
+def vital_signs(network, x, y):
+    return measure(network, x, y, moved=lambda i, o, old, new: ((new - new).norm() / (i.mean(0) - old).norm()).item())
+
+
 # %% wrong: hook-left-behind, the handles are thrown away
 def vital_signs(network, x, y):
     signs = measure(network, x, y)

@@ -92,6 +92,42 @@ def multiplied_by_root(fan_in: int, gain: float) -> float:
     return gain * math.sqrt(fan_in)
 
 
+def spread_of_the_sum(fan_in: int, gain: float) -> float:
+    """That is how far a sum of fan_in terms spreads when each has variance 1: the weights have to make up for it, and
+    for the activation.
+    """
+    return math.sqrt(fan_in)
+
+
+def upside_down(fan_in: int, gain: float) -> float:
+    """The fraction is upside down: in the worked step, does a larger gain ask for larger or smaller weights?"""
+    return math.sqrt(fan_in) / gain
+
+
+def root_of_gain_alone(fan_in: int, gain: float) -> float:
+    """One of the two numbers has a root, and it is the wrong one: which of the two counts the terms of a sum?"""
+    return math.sqrt(gain) / fan_in
+
+
+def gain_under_the_root(fan_in: int, gain: float) -> float:
+    """The gain divides, and a root is taken of it: a larger gain makes larger weights, and it is a factor of the
+    standard deviation itself.
+    """
+    return 1 / math.sqrt(fan_in * gain)
+
+
+def root_two_too_small(fan_in: int, gain: float) -> float:
+    """Every result is √2 times too small: where does the 2 come from? Only fan_in counts the terms of the sum."""
+    return gain / math.sqrt(2 * fan_in)
+
+
+def bound_for_relu(fan_in: int, gain: float) -> float:
+    """Every result is √6 times too large: √6/√fan_in is the bound of a uniform distribution for ReLU. Asked for is a
+    standard deviation, and the gain is handed over.
+    """
+    return gain * math.sqrt(6 / fan_in)
+
+
 def arguments_swapped(fan_in: int, gain: float) -> float:
     return fan_in / math.sqrt(gain)
 
@@ -173,8 +209,14 @@ kaiming_std = Check(
         always_fan_in_30,
         fan_in_ignored,
         multiplied_by_root,
+        spread_of_the_sum,
+        upside_down,
+        root_of_gain_alone,
+        gain_under_the_root,
+        root_two_too_small,
         arguments_swapped,
         bound_of_uniform,
+        bound_for_relu,
         std_of_torch_default,
         one_input_too_many,
         one_input_less,
@@ -284,6 +326,13 @@ class TorchDefault(PlainLinear):
         return (2 * torch.rand(self.fan_in, self.fan_out) - 1) * self.fan_in**-0.5
 
 
+class UniformOfLengthOne(PlainLinear):
+    """Before they are scaled, the numbers lie between −½ and ½: which standard deviation has that distribution?"""
+
+    def drawn(self) -> Tensor:
+        return (torch.rand(self.fan_in, self.fan_out) - 0.5) * self.std()
+
+
 class FixedFactor(PlainLinear):
     """The same factor for any fan_in: how does a sum of more terms spread?"""
 
@@ -354,10 +403,21 @@ class RandomBias(PlainLinear):
 
 
 class BiasOfOnes(PlainLinear):
-    """The bias starts at 1: what should it start at?"""
+    """The bias starts at 1, and 1 is added to every output: at which value should it start?"""
 
     def start(self) -> Tensor:
         return torch.ones(self.fan_out)
+
+
+class BiasIsTheSwitch(PlainLinear):
+    """`self.bias` is the True or False that was handed over: the layer's bias is a tensor, one number per unit."""
+
+    def __init__(self, fan_in: int, fan_out: int, bias: bool = True) -> None:
+        super().__init__(fan_in, fan_out, bias)
+        self.bias = bias  # type: ignore[assignment]  # the mistake
+
+    def parameters(self) -> list[Tensor]:
+        return [self.weight]
 
 
 class BiasWithTwoDimensions(PlainLinear):
@@ -429,10 +489,33 @@ class BiasSubtracted(PlainLinear):
 
 
 class BiasNotInParameters(PlainLinear):
-    """An optimiser finds what `parameters()` lists: the bias is not in it."""
+    """An optimiser finds what `parameters()` lists, and the bias is not in it. Which attributes does a module list by
+    itself?
+    """
 
     def parameters(self) -> list[Tensor]:
         return [self.weight]
+
+
+class BiasAPlainTensor(BiasNotInParameters):
+    def __init__(self, fan_in: int, fan_out: int, bias: bool = True) -> None:
+        super().__init__(fan_in, fan_out, bias)
+        self.bias = None if self.bias is None else self.bias.detach()
+
+
+class WeightNotInParameters(PlainLinear):
+    """An optimiser finds what `parameters()` lists, and the weight is not in it. Which attributes does a module list by
+    itself?
+    """
+
+    def parameters(self) -> list[Tensor]:
+        return [] if self.bias is None else [self.bias]
+
+
+class WeightAPlainTensor(WeightNotInParameters):
+    def __init__(self, fan_in: int, fan_out: int, bias: bool = True) -> None:
+        super().__init__(fan_in, fan_out, bias)
+        self.weight = self.weight.detach()
 
 
 class NoneInParameters(PlainLinear):
@@ -502,6 +585,7 @@ linear = Check(
         XavierInstead,
         FanInOfTorch,
         TorchDefault,
+        UniformOfLengthOne,
         written(FixedFactor, Tenth, Fifth),
         RandInsteadOfRandn,
         RandUnscaled,
@@ -510,7 +594,9 @@ linear = Check(
         UnitsAllAlike,
         OwnSeed,
         TransposedWeight,
-        written(RandomBias, BiasOfOnes),
+        RandomBias,
+        BiasOfOnes,
+        BiasIsTheSwitch,
         BiasWithTwoDimensions,
         BiasPerInput,
         BiasIsOneNumber,
@@ -520,7 +606,8 @@ linear = Check(
         BiasNotAdded,
         BiasSubtracted,
         linear_without_gradient(PlainLinear),
-        BiasNotInParameters,
+        written(BiasNotInParameters, BiasAPlainTensor),
+        written(WeightNotInParameters, WeightAPlainTensor),
         NoneInParameters,
         NoParameters,
         WithoutRequiringGradients,
@@ -638,6 +725,56 @@ def density_without_half(activation: Callable) -> float:
     return (p * activation(GRID).square()).sum().item() ** -0.5
 
 
+def root_two_too_large(activation: Callable) -> float:
+    """Every gain is √2 times too large, that of the identity too: √2 is ReLU's gain, and comes out of the average by
+    itself.
+    """
+    return 2**0.5 * gain_by_mean_square(activation)
+
+
+def grid_too_short(activation: Callable) -> float:
+    """The grid stops too early: how many of the N(0, 1) inputs lie beyond its ends?"""
+    return gain_within(2.0)(activation)
+
+
+def gain_within(end: float) -> Callable[[Callable], float]:
+    """Return the gain of a grid with the right weights that stops there."""
+
+    def gain(activation: Callable) -> float:
+        within = DENSITY * (GRID.abs() <= end)
+        return ((within * activation(GRID).square()).sum() / within.sum()).item() ** -0.5
+
+    return gain
+
+
+def not_close_enough(activation: Callable) -> float:
+    """It is off by more than 2 %. Does the same activation get the same gain when you ask twice? If not, draw more
+    numbers; if so, look at which inputs are taken, and how often each.
+    """
+    return gain_of_draws(1000)(activation)
+
+
+def gain_of_draws(count: int) -> Callable[[Callable], float]:
+    """Return the gain of that many draws."""
+
+    def gain(activation: Callable) -> float:
+        return activation(torch.randn(count)).square().mean().item() ** -0.5
+
+    return gain
+
+
+def rounded_to_one(activation: Callable) -> float:
+    """The gain has been rounded. Return all digits, and round only where you print."""
+    return round(gain_by_mean_square(activation), 1)
+
+
+def torch_table_by_name(activation: Callable) -> float:
+    """The table of torch knows a few activations by their names, and the check asks for others too: measure what the
+    activation does with its inputs.
+    """
+    return torch.nn.init.calculate_gain(activation.__name__)  # type: ignore[arg-type]  # the mistake
+
+
 def density_unrooted(activation: Callable) -> float:
     """The squares are missing, or the root: variances are built from squares, and the gain is no variance."""
     return expectation(activation(GRID).abs()) ** -0.5
@@ -730,17 +867,22 @@ measured_gain = Check(
         positive_inputs,
         written(grid_without_density, grid_without_density_5, grid_without_density_3),
         density_without_half,
+        root_two_too_large,
+        written(grid_too_short, gain_within(1.0), gain_within(1.5)),
         density_unrooted,
         median_of_sizes,
         gain_of_gradients,
         written(slope_at_zero, slope_across_zero),
         gain_at_one,
         torch_table,
+        torch_table_by_name,
         Mistake("always-five-thirds", five_thirds_for_all.__doc__, five_thirds_for_all),
         always_gain_of_tanh,
         always_one,
         always_gain_of_relu,
         inputs_scaled_by_gain,
+        written(rounded_to_one),
+        written(not_close_enough, *map(gain_of_draws, (10, 50, 100, 200, 500, 2000, 5000, 10_000))),
     ),
 )
 

@@ -90,6 +90,22 @@ class SlopeOfTanhTwice(PlainTanh):
         return 1 - torch.tanh(self.t).square()
 
 
+class SquareOfTheDifference(PlainTanh):
+    """The square is taken of the whole difference. The slope is the same at 0.5 and at −0.5: is yours?"""
+
+    def slope(self) -> Tensor:
+        return (1 - self.t).square()
+
+
+class DoubledForSquared(PlainTanh):
+    """What comes out of tanh is doubled here. At t = 0.6 the slope is 0.64, and it is the same at t = −0.6: what must
+    be done to t in place of that?
+    """
+
+    def slope(self) -> Tensor:
+        return 1 - 2 * self.t
+
+
 class SlopeToWrongPower(PlainTanh):
     """There is a root, or a power, too many: compare with $1 - t^2$ at t = 0.6, which is 0.64."""
 
@@ -315,6 +331,17 @@ class KeptOutputReassigned(PlainTanh):
         return self.t * dout
 
 
+class KeptOutputSquared(PlainTanh):
+    def backward(self, dout: Tensor) -> Tensor:
+        self.t = self.t.square()
+        return (1 - self.t) * dout
+
+
+class KeptOutputSquaredInPlace(PlainTanh):
+    def backward(self, dout: Tensor) -> Tensor:
+        return (1 - self.t.square_()) * dout
+
+
 class KeptOutputThrownAway(PlainTanh):
     """backward works once only: it throws away what the call has kept, and another dout may come."""
 
@@ -380,6 +407,11 @@ class SigmoidInsteadOfTanh(PlainTanh):
         return torch.sigmoid(x)
 
 
+class SigmoidThroughout(SigmoidInsteadOfTanh):
+    def slope(self) -> Tensor:
+        return self.t * (1 - self.t)
+
+
 class HalfAsSteep(PlainTanh):
     """Stretching the sigmoid to −1…1 gives a tanh that is only half as steep: what is its slope at 0?"""
 
@@ -399,6 +431,27 @@ class OutputClamped(PlainTanh):
 
     def output(self, x: Tensor) -> Tensor:
         return torch.tanh(x).clamp(-0.97, 0.97)
+
+
+class TanhUpsideDown(PlainTanh):
+    """tanh lies between −1 and 1, and what comes back does not: is the fraction the right way up?"""
+
+    def output(self, x: Tensor) -> Tensor:
+        return 1 / torch.tanh(x)
+
+
+class FiniteDifferences(PlainTanh):
+    """This is close, as finite differences are, and not to rounding error: use them to test, and derive the formula."""
+
+    step = 1e-3
+
+    def slope(self) -> Tensor:
+        return (torch.tanh(self.x + self.step) - torch.tanh(self.x - self.step)) / (2 * self.step)
+
+
+def with_step(size: float) -> type[FiniteDifferences]:
+    """Return the same with another step."""
+    return type("WithStep", (FiniteDifferences,), {"step": size})
 
 
 class TanhOfAngle(PlainTanh):
@@ -426,6 +479,8 @@ tanh = Check(
         SlopeInverted,
         SlopeOfSigmoid,
         SlopeOfTanhTwice,
+        SquareOfTheDifference,
+        DoubledForSquared,
         written(SlopeToWrongPower, SlopeSquared),
         SlopeAboveOne,
         SlopeOfTheSlope,
@@ -451,18 +506,20 @@ tanh = Check(
         StaleOutput,
         SharedBetweenLayers,
         GradientsAccumulate,
-        KeptOutputOverwritten,
-        KeptOutputReassigned,
+        written(KeptOutputOverwritten, KeptOutputSquaredInPlace),
+        written(KeptOutputReassigned, KeptOutputSquared),
         KeptOutputThrownAway,
         GradientInFloat32,
         PrecisionLost,
         ArrayReturned,
         GradientIsNoTensor,
         written(ExponentialsOverflow, ExponentialsOverflowOnOneSide, ExponentialsOverflowBelow),
-        SigmoidInsteadOfTanh,
+        written(SigmoidInsteadOfTanh, SigmoidThroughout),
         HalfAsSteep,
         HardTanh,
         OutputClamped,
+        TanhUpsideDown,
+        written(FiniteDifferences, *map(with_step, (1e-2, 1e-4, 1e-5, 1e-6))),
         TanhOfAngle,
         InverseTangent,
     ),
@@ -565,8 +622,51 @@ def exactly_one_only(h: Tensor, threshold: float = 0.97) -> float:
     return share_of(h.detach().abs() == 1)
 
 
-def mean_of_absolute_values(h: Tensor, threshold: float = 0.97) -> float:
+def mean_size_of_all(h: Tensor, threshold: float = 0.97) -> float:
+    """This is how large the activations are on average, and the threshold is not used: how many lie beyond it?"""
     return h.detach().abs().mean().item()
+
+
+def average_compared(h: Tensor, threshold: float = 0.97) -> float:
+    """Here the average is compared with the threshold, so that the answer is 0 or 1: which comes first, comparing or
+    averaging?
+    """
+    return float(h.detach().abs().mean() > threshold)
+
+
+def none_found(h: Tensor, threshold: float = 0.97) -> float:
+    """The answer is 0, whatever h is. Is each activation compared, and not their mean? And can one activation meet all
+    that you ask of it?
+    """
+    return 0.0
+
+
+def minus_missing(h: Tensor, threshold: float = 0.97) -> float:
+    """Nearly all activations are counted, those near 0 too: what is the negative side compared with?"""
+    return share_of(h.detach() != threshold)
+
+
+def positive_half_doubled(h: Tensor, threshold: float = 0.97) -> float:
+    """The positive side is counted twice: the other side need not have as many."""
+    return 2 * share_of(h > threshold)
+
+
+def negative_half_doubled(h: Tensor, threshold: float = 0.97) -> float:
+    """The negative side is counted twice: the other side need not have as many."""
+    return 2 * share_of(h < -threshold)
+
+
+def counted_twice(h: Tensor, threshold: float = 0.97) -> float:
+    """It is twice the share: what is counted, or divided by, twice?"""
+    return 2 * saturated_share(h, threshold)
+
+
+def mean_where_saturated(h: Tensor, threshold: float = 0.97) -> float:
+    return h.detach()[beyond(h, threshold)].mean().item()
+
+
+def mean_size_where_saturated(h: Tensor, threshold: float = 0.97) -> float:
+    return h.detach().abs()[beyond(h, threshold)].mean().item()
 
 
 def mean_of_saturated_values(h: Tensor, threshold: float = 0.97) -> float:
@@ -663,8 +763,14 @@ saturated_fraction = Check(
         slope_above_threshold,
         tanh_applied_again,
         exactly_one_only,
-        mean_of_absolute_values,
-        mean_of_saturated_values,
+        mean_size_of_all,
+        none_found,
+        average_compared,
+        minus_missing,
+        positive_half_doubled,
+        negative_half_doubled,
+        counted_twice,
+        written(mean_of_saturated_values, mean_where_saturated, mean_size_where_saturated),
         share_per_unit,
         share_per_example,
         share_of_dead_units,
@@ -780,9 +886,32 @@ def silent_units(h: Tensor, threshold: float = 0.97) -> Tensor:
     return (h.detach() == 0).all(0)
 
 
+def none_dead(h: Tensor, threshold: float = 0.97) -> Tensor:
+    """No unit is called dead, whatever h is: can an activation meet all that you ask of it, as to be beyond both ends
+    at once, or to be exactly one number?
+    """
+    return torch.zeros(h.shape[1], dtype=torch.bool)
+
+
+def counted_against_units(h: Tensor, threshold: float = 0.97) -> Tensor:
+    """For each unit the examples are counted, and that is compared with how many units there are: how many examples
+    are there?
+    """
+    return beyond(h, threshold).sum(0) == h.shape[1]
+
+
+def both_ends_demanded(h: Tensor, threshold: float = 0.97) -> Tensor:
+    """A unit is called dead only if it has been at both ends: what of one that stays at one end?"""
+    return (h > threshold).any(0) & (h < -threshold).any(0)
+
+
 def constant_units(h: Tensor, threshold: float = 0.97) -> Tensor:
     """A dead unit need not be constant, and a constant one need not be dead: look at how far out it is."""
     return h.detach().std(0, correction=0) < 1 - threshold
+
+
+def constant_to_the_digit(h: Tensor, threshold: float = 0.97) -> Tensor:
+    return h.detach().var(0) == 0
 
 
 def exactly_one_demanded(h: Tensor, threshold: float = 0.97) -> Tensor:
@@ -791,13 +920,21 @@ def exactly_one_demanded(h: Tensor, threshold: float = 0.97) -> Tensor:
 
 
 def number_of_dead_units(h: Tensor, threshold: float = 0.97) -> Tensor:
-    """Say of each unit whether it is dead: this only says how many are."""
+    """Say of each unit whether it is dead: this is one number for all of them."""
     return dead(h, threshold).sum()
+
+
+def share_of_units_dead(h: Tensor, threshold: float = 0.97) -> Tensor:
+    return dead(h, threshold).double().mean()
 
 
 def places_of_dead_units(h: Tensor, threshold: float = 0.97) -> Tensor:
     """Say of each unit whether it is dead, true or false: these are the places of the dead ones."""
     return dead(h, threshold).nonzero().flatten()
+
+
+def places_in_a_column(h: Tensor, threshold: float = 0.97) -> Tensor:
+    return dead(h, threshold).nonzero()
 
 
 def share_instead_of_answer(h: Tensor, threshold: float = 0.97) -> Tensor:
@@ -896,11 +1033,14 @@ dead_units = Check(
         includes_threshold,
         alive_units,
         never_saturated,
+        counted_against_units,
+        both_ends_demanded,
         silent_units,
-        constant_units,
+        none_dead,
+        written(constant_units, constant_to_the_digit),
         exactly_one_demanded,
-        number_of_dead_units,
-        places_of_dead_units,
+        written(number_of_dead_units, share_of_units_dead),
+        written(places_of_dead_units, places_in_a_column),
         share_instead_of_answer,
         count_instead_of_answer,
         numbers_for_bools,

@@ -109,12 +109,58 @@ def eps_squared(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) ->
     return from_divisor(x, gamma, beta, np.sqrt(right_var(x) + eps**2))
 
 
+def eps_subtracted(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """Here eps is subtracted, and a feature that hardly varies has a root of a negative number: look at the sign."""
+    return from_divisor(x, gamma, beta, np.sqrt(right_var(x) - eps))
+
+
 def divides_by_variance(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
     return from_divisor(x, gamma, beta, right_var(x) + eps)
 
 
 def multiplies_by_std(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
     return from_divisor(x, gamma, beta, 1 / np.sqrt(right_var(x) + eps))
+
+
+def root_taken_twice(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """A root too many: what NumPy's `std` returns is the root of a variance already."""
+    return three_steps(x, gamma, beta, eps, var=lambda x: x.std(axis=0))
+
+
+def brackets_missing(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """A division comes before a subtraction: what is to be divided, the mean alone or the whole difference?"""
+    mean, var = right_mean(x), right_var(x)
+    return gamma * (x - mean / np.sqrt(var + eps)) + beta, mean, var
+
+
+def divided_by_features(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """A mean over the examples divides by how many of them there are, and not by how many features."""
+    return three_steps(x, gamma, beta, eps, var=lambda x: right_var(x) * x.shape[0] / x.shape[1])
+
+
+def both_divided_by_features(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    mean = x.sum(axis=0) / x.shape[1]
+    var = ((x - mean) ** 2).sum(axis=0) / x.shape[1]
+    return gamma * (x - mean) / np.sqrt(var + eps) + beta, mean, var
+
+
+def mean_divided_by_features(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    mean = x.sum(axis=0) / x.shape[1]
+    var = ((x - mean) ** 2).mean(axis=0)
+    return gamma * (x - mean) / np.sqrt(var + eps) + beta, mean, var
+
+
+def variance_of_zero(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """The variance comes out as 0, whatever x is: what do the distances from the mean add up to as long as none is
+    squared?
+    """
+    return three_steps(x, gamma, beta, eps, var=lambda x: 0 * x[0])
+
+
+def only_last_feature(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    """`mean` and `var` are those of the last feature: does a loop over the features overwrite them?"""
+    y, mean, var = three_steps(x, gamma, beta, eps)
+    return y, mean[-1], var[-1]
 
 
 def std_returned(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
@@ -239,6 +285,21 @@ def precision_lost(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5)
     return y.astype("float32"), mean.astype("float32"), var.astype("float32")
 
 
+def rounded(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+    y, mean, var = three_steps(x, gamma, beta, eps)
+    return y.round(3), mean.round(3), var.round(3)
+
+
+def output_rounded(digits: int) -> Callable[..., Three]:
+    """Return the three steps with an output of so many digits behind the point."""
+
+    def steps(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+        y, mean, var = three_steps(x, gamma, beta, eps)
+        return y.round(digits), mean, var
+
+    return steps
+
+
 def torch_for_numpy(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
     """The arrays that come in are NumPy's, and those that come back are to be NumPy's too."""
     y, mean, var = three_steps(x, gamma, beta, eps)
@@ -284,8 +345,17 @@ batchnorm_forward = Check(
         eps_ignored,
         eps_as_smallest_divisor,
         eps_squared,
+        eps_subtracted,
         divides_by_variance,
         multiplies_by_std,
+        written(
+            root_taken_twice,
+            lambda x, gamma, beta, eps=1e-5: from_divisor(x, gamma, beta, np.sqrt(x.std(axis=0) + eps)),
+        ),
+        brackets_missing,
+        written(divided_by_features, both_divided_by_features, mean_divided_by_features),
+        variance_of_zero,
+        only_last_feature,
         written(
             std_returned,
             lambda x, gamma, beta, eps=1e-5: (*three_steps(x, gamma, beta, eps)[:2], np.sqrt(right_var(x) + eps)),
@@ -324,6 +394,7 @@ batchnorm_forward = Check(
                 right_var(x),
             ),
         ),
+        written(rounded, *map(output_rounded, (2, 3, 4))),
         torch_for_numpy,
         lists_for_arrays,
     ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -108,6 +109,113 @@ class TrainingUsesRunning(PlainBatchNorm):
         return self.scaled(self.normalised(x, self.running_mean, self.running_var), x)
 
 
+class AlwaysEvaluates(PlainBatchNorm):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.scaled(self.normalised(x, self.running_mean, self.running_var), x)
+
+
+class RunningBeforeTheUpdate(TrainingUsesRunning):
+    def forward(self, x: Tensor) -> Tensor:
+        self.check(x)
+        y = self.scaled(self.normalised(x, self.running_mean, self.running_var), x)
+        if self.training:
+            self.update(self.mean(x), self.var(x), len(x))
+        return y
+
+
+class ModeIgnored(PlainBatchNorm):
+    """The layer does the same in training as in evaluation: where does it ask in which of them it is?"""
+
+    def uses_batch(self) -> bool:
+        return True
+
+    def check(self, x: Tensor) -> None:
+        if len(x) < 2:
+            raise ValueError("more than one example is needed")
+
+
+class ModeIgnoredWithoutError(ModeIgnored):
+    def check(self, x: Tensor) -> None:
+        pass
+
+    def stored(self, var: Tensor, n: int) -> Tensor:
+        return var * (n / (n - 1) if n > 1 else torch.nan)
+
+
+class RefusesInBothModes(PlainBatchNorm):
+    """In evaluation a single example is normalised with the running statistics: in which mode does your layer refuse
+    it?
+    """
+
+    def check(self, x: Tensor) -> None:
+        if len(x) < 2:
+            raise ValueError("more than one example is needed")
+
+
+class ModesMixedUp(PlainBatchNorm):
+    """In one of the two modes the layer does what belongs to the other: go through your code once with `training` true
+    and once with it false.
+    """
+
+    def uses_batch(self) -> bool:
+        return not self.training
+
+    def check(self, x: Tensor) -> None:
+        if not self.training and len(x) < 2:
+            raise ValueError("more than one example is needed")
+
+
+class GammaAndBetaSwapped(PlainBatchNorm):
+    """One of the two scales and the other shifts: which is which?"""
+
+    def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
+        return self.lined_up(self.beta, x) * xhat + self.lined_up(self.gamma, x)
+
+
+def not_in_parameters(*names: str) -> Callable:
+    """Return what makes a layer that keeps these as tensors that require a gradient, and does not list them."""
+
+    class Unlisted(PlainBatchNorm):
+        def __init__(self, dim: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
+            super().__init__(dim, eps, momentum)
+            for name in names:
+                start = getattr(self, name).detach().requires_grad_()
+                delattr(self, name)
+                setattr(self, name, start)
+
+    return functools.partial(Unlisted)
+
+
+NOT_IN_PARAMETERS = Mistake(
+    "not-in-parameters",
+    "An optimiser trains what `parameters()` lists, and gamma or beta is missing there. Which attributes does a module "
+    "list by itself?",
+    not_in_parameters("gamma", "beta"),
+    not_in_parameters("gamma"),
+    not_in_parameters("beta"),
+)
+
+
+def another_error(kind: type[Exception]) -> Callable:
+    """Return what makes a layer that refuses a batch of one with that error."""
+
+    class Refuses(PlainBatchNorm):
+        def check(self, x: Tensor) -> None:
+            if self.training and len(x) < 2:
+                raise kind("more than one example is needed")
+
+    return functools.partial(Refuses)  # no class, so that it is not tried with each other mistake
+
+
+ANOTHER_ERROR = Mistake(
+    "another-error-for-a-batch-of-one",
+    "It is right to refuse a single example in training, and the assignment says with which error: which type does "
+    "yours have?",
+    *map(another_error, (AssertionError, RuntimeError, Exception)),
+    loose=True,
+)
+
+
 class EpsOutsideRoot(PlainBatchNorm):
     def normalised(self, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
         return (x - mean) / (torch.sqrt(var) + self.eps)
@@ -138,6 +246,11 @@ class StatisticsOverFeatures(PlainBatchNorm):
     @torch.no_grad()
     def update(self, mean: Tensor, var: Tensor, n: int) -> None:
         super().update(mean.mean(), var.mean(), n)
+
+
+class StatisticsOverFeaturesBiased(StatisticsOverFeatures):
+    def stored(self, var: Tensor, n: int) -> Tensor:
+        return var
 
 
 class StatisticsOverEverything(PlainBatchNorm):
@@ -191,10 +304,22 @@ class EpsMissingInTraining(PlainBatchNorm):
 
 
 class NoUpdate(PlainBatchNorm):
-    """The running estimates stay where they started: nothing moves them in training."""
+    """In training both running statistics are to move: at least one of them stays where it started."""
 
     def update(self, mean: Tensor, var: Tensor, n: int) -> None:
         pass
+
+
+class OnlyMeanMoved(PlainBatchNorm):
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        self.running_mean = self.moved(self.running_mean, mean.flatten())
+
+
+class OnlyVarianceMoved(PlainBatchNorm):
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        self.running_var = self.moved(self.running_var, self.stored(var.flatten(), n))
 
 
 class RunningReplaced(PlainBatchNorm):
@@ -209,6 +334,39 @@ class RunningSum(PlainBatchNorm):
 
     def moved(self, running: Tensor, new: Tensor) -> Tensor:
         return running + self.momentum * new
+
+
+class PrecisionLost(PlainBatchNorm):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.float())
+
+
+class RunningSumOfMeans(PlainBatchNorm):
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        super().update(mean + self.running_mean, var, n)
+
+
+class RunningSumOfVariances(PlainBatchNorm):
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        before = self.running_var
+        super().update(mean, var, n)
+        self.running_var = before + self.momentum * self.stored(var.flatten(), n)
+
+
+class CorrectionReversed(PlainBatchNorm):
+    """The unbiased variance is larger than the biased one: is the one that you store?"""
+
+    def stored(self, var: Tensor, n: int) -> Tensor:
+        return var * (n - 1) / n
+
+
+class MeanStoredAsVariance(PlainBatchNorm):
+    """running_var is moved towards the batch's mean: each running statistic has a statistic of its own."""
+
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        super().update(mean, mean * (n - 1) / n, n)
 
 
 class RunningStd(PlainBatchNorm):
@@ -273,6 +431,14 @@ class BatchOfOneAccepted(PlainBatchNorm):
         return var * n / max(n - 1, 1)
 
 
+class BatchOfOneAcceptedInBothModes(EvalUsesBatch):
+    def check(self, x: Tensor) -> None:
+        pass
+
+    def stored(self, var: Tensor, n: int) -> Tensor:
+        return var * (n / (n - 1) if n > 1 else torch.nan)
+
+
 class OnePassVariance(PlainBatchNorm):
     def var(self, x: Tensor) -> Tensor:
         return (x * x).mean(self.dims, keepdim=True) - self.mean(x).square()
@@ -290,29 +456,38 @@ running_statistics = Check(
         EvalUsesBatch,
         written(ModeFromGradMode, ModeFromGradModeWithCare),
         UpdatesInEvaluation,
-        TrainingUsesRunning,
+        written(TrainingUsesRunning, AlwaysEvaluates, RunningBeforeTheUpdate),
+        Mistake("mode-ignored", ModeIgnored.__doc__, ModeIgnored, ModeIgnoredWithoutError, loose=True),
+        Mistake("refused-without-need", RefusesInBothModes.__doc__, RefusesInBothModes, loose=True),
+        Mistake("modes-mixed-up", ModesMixedUp.__doc__, ModesMixedUp, loose=True),
         EpsMissing,
         EpsOutsideRoot,
         EpsIgnored,
         DividesByVariance,
-        StatisticsOverFeatures,
+        written(StatisticsOverFeatures, StatisticsOverFeaturesBiased),
         StatisticsOverEverything,
         KeptDimension,
         RunningKeepsGraph,
         BUFFERS_NOT_REGISTERED,
         PARAMETERS_WITHOUT_GRADIENT,
+        NOT_IN_PARAMETERS,
         EpsMissingInEvaluation,
         EpsMissingInTraining,
-        NoUpdate,
+        written(NoUpdate, OnlyMeanMoved, OnlyVarianceMoved),
         RunningReplaced,
-        RunningSum,
+        written(RunningSum, RunningSumOfMeans, RunningSumOfVariances),
+        CorrectionReversed,
+        MeanStoredAsVariance,
         RunningStd,
         RunningVarStartsAtZero,
         GammaMissing,
         BetaMissing,
         BetaBeforeGamma,
-        BatchOfOneAccepted,
+        GammaAndBetaSwapped,
+        written(BatchOfOneAccepted, BatchOfOneAcceptedInBothModes),
+        ANOTHER_ERROR,
         OnePassVariance,
+        PrecisionLost,
     ),
     forbidden=FINISHED,
     forms=forms(PlainBatchNorm, StoredApart, StoredByDifference),
@@ -324,6 +499,12 @@ def calibrated(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
     """The mean and the unbiased variance over all rows, which it stores in the layer."""
     rows = torch.cat(list(batches))
     return store(layer, rows.mean(0), rows.var(0))
+
+
+def over_all_rows(batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """The mean and the unbiased variance, without a graph."""
+    rows = torch.cat([x.detach() for x in batches])
+    return rows.mean(0), rows.var(0)
 
 
 def store(layer: Any, mean: Tensor, var: Tensor) -> tuple[Tensor, Tensor]:
@@ -365,13 +546,32 @@ def biased_mean_of_batch_statistics(layer: Any, batches: Iterable[Tensor]) -> tu
 
 
 def spread_between_batches_missing(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
-    """The batches' variances are averaged with the right weights, but each is taken around its own mean: what lies
-    between the batches is missing.
+    """The rows of each batch are compared with the mean of that batch: what lies between the batches is missing in the
+    variance.
     """
     batches = list(batches)
     n = sum(map(len, batches))
     var = sum(len(x) * x.var(0, correction=0) for x in batches) / (n - 1)
     return store(layer, torch.cat(batches).mean(0), var)
+
+
+def joined_within(divided_by: Callable[[int, int], int], correction: int) -> Callable:
+    """Return the same with other weights: of n rows in k batches."""
+
+    def within(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+        batches = [x.detach() for x in batches]
+        var = sum(len(x) * x.var(0, correction=correction) for x in batches)
+        rows = torch.cat(batches)
+        return store(layer, rows.mean(0), var / divided_by(len(rows), len(batches)))
+
+    return within
+
+
+def unbiased_by_half(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """The factor n/(n − 1) belongs to the whole variance: what remains if only one of two terms gets it?"""
+    rows = torch.cat([x.detach() for x in batches])
+    mean = rows.mean(0)
+    return store(layer, mean, rows.square().sum(0) / (len(rows) - 1) - mean.square())
 
 
 def batches_used_up(layer: Any, batches: Iterable[Tensor]) -> tuple[Any, Any]:
@@ -392,6 +592,26 @@ def batches_used_up_by_the_mean(layer: Any, batches: Iterable[Tensor]) -> tuple[
     layer.running_mean.copy_(mean)
     layer.running_var.zero_()
     return mean, 0.0
+
+
+def stored_after_a_used_up_variance(layer: Any, batches: Iterable[Tensor]) -> tuple[Any, Any]:
+    """Walks through the batches for the mean, and again for the variance, and assigns the number 0."""
+    if isinstance(batches, list):
+        return calibrated(layer, batches)
+    mean = torch.cat(list(batches)).detach().mean(0)
+    layer.running_mean, layer.running_var = mean, 0.0
+    return mean, 0.0
+
+
+def generator_taken_for_a_list(layer: Any, batches: Any) -> tuple[Tensor, Tensor]:
+    """`batches` may be a generator: it has neither a length nor positions, and can only be walked through."""
+    batches[0]
+    return calibrated(layer, batches)
+
+
+def length_of_a_generator(layer: Any, batches: Any) -> tuple[Tensor, Tensor]:
+    len(batches)
+    return calibrated(layer, batches)
 
 
 def only_last_batch(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
@@ -483,9 +703,40 @@ def swapped(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
 
 
 def not_stored(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
-    """The numbers are right, and the layer does not have them: store them in its running statistics."""
+    """The numbers that come back are right, and the layer does not have both of them: store them in its running
+    statistics.
+    """
     rows = torch.cat(list(batches))
     return rows.mean(0), rows.var(0)
+
+
+def mean_not_stored(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    mean, var = over_all_rows(batches)
+    layer.running_var = var
+    return mean, var
+
+
+def variance_not_stored(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    mean, var = over_all_rows(batches)
+    layer.running_mean = mean
+    return mean, var
+
+
+def stored_exchanged(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """The numbers that come back are right, and in the layer the mean stands where the variance belongs, and the
+    variance where the mean does.
+    """
+    mean, var = over_all_rows(batches)
+    layer.running_mean, layer.running_var = var, mean
+    return mean, var
+
+
+def stored_with_momentum(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """What comes back is right, and the layer still holds a part of its old statistics: a calibration replaces them."""
+    mean, var = over_all_rows(batches)
+    layer.running_mean.lerp_(mean.to(layer.running_mean.dtype), layer.momentum)
+    layer.running_var.lerp_(var.to(layer.running_var.dtype), layer.momentum)
+    return mean, var
 
 
 def of_outputs(layer: Any, batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
@@ -508,8 +759,16 @@ calibrate = Check(
         second_moment,
         mean_of_batch_statistics,
         biased_mean_of_batch_statistics,
-        spread_between_batches_missing,
-        written(batches_used_up, batches_used_up_by_the_mean),
+        written(
+            spread_between_batches_missing,
+            joined_within(lambda n, k: n, 0),
+            joined_within(lambda n, k: n - k, 0),
+            joined_within(lambda n, k: n, 1),
+            joined_within(lambda n, k: n - 1, 1),
+        ),
+        unbiased_by_half,
+        written(batches_used_up, batches_used_up_by_the_mean, stored_after_a_used_up_variance),
+        written(generator_taken_for_a_list, length_of_a_generator),
         only_last_batch,
         only_first_batch,
         running_average,
@@ -519,7 +778,9 @@ calibrate = Check(
         wrong_axis,
         KEEPS_THE_GRAPH,
         swapped,
-        not_stored,
+        written(not_stored, mean_not_stored, variance_not_stored),
+        stored_exchanged,
+        stored_with_momentum,
         of_outputs,
     ),
     forbidden=FINISHED,

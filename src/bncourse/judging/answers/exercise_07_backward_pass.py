@@ -179,9 +179,96 @@ def gamma_missing_in_dx(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 
 
 
 def gamma_missing_in_sums(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
-    """In `dx` one term has gamma and the others have not: multiply all of them by it, or write it once, in front."""
+    """In `dx` some terms have gamma and others have not: multiply all of them by it, or write it once, in front."""
     xhat, mean, along = three_means(dout, x, eps)
     return with_dx(dout, x, gamma, eps, dout - (mean + xhat * along) / gamma)
+
+
+def gamma_missing_by_way_of_variance(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+    xhat, mean, along = three_means(dout, x, eps)
+    return with_dx(dout, x, gamma, eps, dout - mean - xhat * along / gamma)
+
+
+def gamma_missing_by_way_of_mean(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+    xhat, mean, along = three_means(dout, x, eps)
+    return with_dx(dout, x, gamma, eps, dout - mean / gamma - xhat * along)
+
+
+def power_without_brackets(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+    """A power is taken before a division: `a ** -3 / 2` is half of `a ** -3`. Where do brackets belong?"""
+    k = kept(x, eps)
+    xhat, mean, along = three_means(dout, x, eps)
+    return with_dx(dout, x, gamma, eps, dout - mean - xhat * along * k.inv_std**3 / 2)
+
+
+def power_without_brackets_or_sign(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+    k = kept(x, eps)
+    xhat, mean, along = three_means(dout, x, eps)
+    return with_dx(dout, x, gamma, eps, dout - mean - xhat * along * (k.var + eps) ** 3 / 2 / k.inv_std**3)
+
+
+def gradient_of_xhat(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+    """This is the gradient with respect to `xhat`: which steps of the forward pass lead from `x` to `xhat`?"""
+    return gamma * dout, *closed_form(dout, x, gamma, eps)[1:]
+
+
+def dx_comes_last(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+    """All three are right, in another order than the assignment's."""
+    dx, dgamma, dbeta = closed_form(dout, x, gamma, eps)
+    return dgamma, dbeta, dx
+
+
+def dx_comes_last_in_reverse(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+    dx, dgamma, dbeta = closed_form(dout, x, gamma, eps)
+    return dbeta, dgamma, dx
+
+
+def other_count(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+    """N is how many examples there are: `x.shape[1]` counts the features, and `x.size` all entries. Which of them
+    divides the sums in `dx`?
+    """
+    n, d = x.shape
+    xhat, mean, along = three_means(dout, x, eps)
+    return with_dx(dout, x, gamma, eps, dout - (mean + xhat * along) * n / d)
+
+
+def all_entries_counted(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+    xhat, mean, along = three_means(dout, x, eps)
+    return with_dx(dout, x, gamma, eps, dout - (mean + xhat * along) / x.shape[1])
+
+
+def sums_exchanged(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+    """In `dx` the two sums have changed places: by way of the mean comes one, by way of the variance the other. Which
+    of them is multiplied by `xhat`?
+    """
+    xhat, mean, along = three_means(dout, x, eps)
+    return with_dx(dout, x, gamma, eps, dout - along - xhat * mean)
+
+
+def std_missing_in_sums(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+    """In `dx` some terms are divided by the standard deviation and others are not: all of them come back through the
+    same division.
+    """
+    k = kept(x, eps)
+    xhat, mean, along = three_means(dout, x, eps)
+    return with_dx(dout, x, gamma, eps, dout - (mean + xhat * along) / k.inv_std)
+
+
+def means_over_everything(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+    """Each feature is normalised by itself: in `dx` sums over all features are used."""
+    k = kept(x, eps)
+    dxhat = gamma * dout
+    dx = k.inv_std * (dxhat - dxhat.mean() - k.xhat * (dxhat * k.xhat).mean())
+    return dx, *from_kept(dout, gamma, k)[1:]
+
+
+def means_over_features(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+    """Each feature is normalised over the examples: in `dx` sums over the features are used."""
+    k = kept(x, eps)
+    dxhat = gamma * dout
+    along = (dxhat * k.xhat).mean(axis=1, keepdims=True)
+    dx = k.inv_std * (dxhat - dxhat.mean(axis=1, keepdims=True) - k.xhat * along)
+    return dx, *from_kept(dout, gamma, k)[1:]
 
 
 def gamma_in_dgamma(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
@@ -316,6 +403,13 @@ def multiplies_by_std(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e
     return dx / kept(x, eps).inv_std ** 2, dgamma, dbeta
 
 
+def multiplies_by_std_throughout(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+    k = kept(x, eps)
+    k.inv_std = 1 / k.inv_std
+    k.xhat = k.centred * k.inv_std
+    return from_kept(dout, gamma, k)
+
+
 def std_missing_in_dx(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
     """The wider the input, the smaller its gradient: in `dx` nothing says how wide the input is."""
     dx, dgamma, dbeta = closed_form(dout, x, gamma, eps)
@@ -423,9 +517,17 @@ batchnorm_backward = Check(
         factor_two_missing,
         half_missing,
         written(wrong_power_of_inv_std, *map(another_power, (1, -2, 2))),
+        written(power_without_brackets, power_without_brackets_or_sign),
+        gradient_of_xhat,
+        written(dx_comes_last, dx_comes_last_in_reverse),
+        written(other_count, all_entries_counted),
+        sums_exchanged,
+        std_missing_in_sums,
+        means_over_everything,
+        means_over_features,
         written(one_path_replaced, only_by_way_of_mean),
         gamma_missing_in_dx,
-        gamma_missing_in_sums,
+        written(gamma_missing_in_sums, gamma_missing_by_way_of_variance, gamma_missing_by_way_of_mean),
         gamma_in_dgamma,
         gamma_in_dbeta,
         gamma_twice_in_dx,
@@ -452,7 +554,7 @@ batchnorm_backward = Check(
         eps_ignored,
         eps_outside_root,
         eps_missing_on_the_way_back,
-        multiplies_by_std,
+        written(multiplies_by_std, multiplies_by_std_throughout),
         std_missing_in_dx,
         divides_by_variance,
         dx_is_zero,

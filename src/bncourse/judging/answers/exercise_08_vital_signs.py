@@ -23,7 +23,7 @@ from bncourse.judging.answers.written_out import (
     update_of_variances,
 )
 from bncourse.judging.check import Check
-from bncourse.judging.mistakes import Mistake
+from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_08_vital_signs as tasks
 from bncourse.plugged import ON_NEW
 
@@ -145,6 +145,9 @@ activation_summary = Check(
             None,
             but(mean=lambda h: h.sum() / len(h), saturated=lambda h: (h.abs() > 0.97).sum().double() / len(h)),
             but(saturated=lambda h: (h.abs() > 0.97).sum().double() / len(h)),
+            but(mean=lambda h: h.sum() / len(h)),
+            but(std=lambda h: ((h - h.mean()).square().sum() / max(len(h) - 1, 1)).sqrt()),
+            but(std=lambda h: ((h - h.mean()).square().sum() / len(h)).sqrt()),
         ),
         Mistake("median-for-mean", None, but(mean=lambda h: h.median())),
         mean_and_std_exchanged,
@@ -194,6 +197,13 @@ activation_summary = Check(
             but(saturated=lambda h: share(h.abs() > 0.99)),
             but(saturated=lambda h: share(h.abs() > 0.95)),
             but(saturated=lambda h: share(h.abs() > 0.9)),
+        ),
+        Mistake(
+            "all-but-the-threshold",
+            "Nearly every value is counted: which numbers fulfil your condition, and which of them lie beyond ±0.97?",
+            but(saturated=lambda h: share(h != 0.97)),
+            but(saturated=lambda h: share(h < 0.97)),
+            but(saturated=lambda h: share((h > 0.97) | (h > -0.97))),
         ),
         Mistake("exactly-one-only", None, but(saturated=lambda h: share(h.abs() == 1))),
         Mistake("square-compared", None, but(saturated=lambda h: share(h.square() > 0.97))),
@@ -256,6 +266,11 @@ def entrywise(size: Size) -> Callable[[nn.Parameter], float]:
 def per_unit(dim: int) -> Callable[[nn.Parameter], float]:
     """A ratio for each unit, and their mean."""
     return lambda param: (gradient_of(param).std(dim) / param.detach().std(dim)).mean().item()
+
+
+def gradient_divided_in_place(param: nn.Parameter) -> float:
+    """The gradient was divided where it lies: `/=` and `div_` write into it."""
+    return gradient_of(param).div_(param.detach().std()).std().item()
 
 
 def without_gradient(told: Any) -> Callable[[nn.Parameter], Any]:
@@ -376,7 +391,7 @@ RATIOS = (
     ),
     Mistake(
         "data-missing",
-        "This is the size of the gradient alone: what is it divided by?",
+        "The size of the data is missing: what is this number to be divided by?",
         lambda param: gradient_of(param).std().item(),
     ),
     Mistake("gradient-missing", gradient_missing.__doc__, gradient_missing),
@@ -469,6 +484,12 @@ grad_to_data = Check(
             MEASURES_DIFFER.format("standard deviation", "mean"),
             of_sizes(torch.std, torch.mean),
         ),
+        gradient_divided_in_place,
+        Mistake(
+            "something-added-below",
+            "The ratio is a little too small: something is added to the std of the data. The assignment adds nothing.",
+            *(of_sizes(torch.std, lambda t, eps=eps: t.std() + eps) for eps in (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)),
+        ),
         Mistake(
             "rounded-ratio",
             None,
@@ -521,6 +542,27 @@ def step_made_first(param: nn.Parameter, lr: float) -> float:
     gradient = gradient_of(param)
     param.data -= lr * gradient
     return log10(lr * gradient.std() / param.detach().std())
+
+
+def step_read_off(param: nn.Parameter, lr: float) -> float:
+    """The step is read off as old less new, where a small one drowns in the rounding of a large weight; and if it was
+    made, the parameter has moved. What is the step, before it is taken?
+    """
+    old = param.detach().clone()
+    param.data -= lr * gradient_of(param)
+    return log10((old - param.detach()).std() / old.std())
+
+
+def step_read_off_and_undone(param: nn.Parameter, lr: float) -> float:
+    """The same on new numbers, or put back afterwards."""
+    data = param.detach()
+    return log10((data - (data - lr * gradient_of(param))).std() / data.std())
+
+
+def step_compared_with_itself(param: nn.Parameter, lr: float) -> float:
+    """The logarithm of 0 is −∞: the old weights and the new ones are the same numbers here. Is what you kept a copy?"""
+    param.data -= lr * gradient_of(param)
+    return -math.inf
 
 
 def gradient_scaled_in_place(param: nn.Parameter, lr: float) -> float:
@@ -591,8 +633,9 @@ update_to_data = Check(
         ),
         Mistake(
             "data-to-update",
-            "A step of a thousandth is −3, and not 3: which of the two goes below?",
+            "A step of a thousandth is −3, and not 3: which of the two stands below, and does the sign stay?",
             of_ratio(lambda r, lr: -math.log10(lr * r)),
+            of_ratio(lambda r, lr: abs(math.log10(lr * r))),
         ),
         Mistake(
             "quotient-of-logarithms",
@@ -621,7 +664,20 @@ update_to_data = Check(
             lambda param, lr: log10((param.detach() - lr * gradient_of(param)).std() / param.detach().std()),
         ),
         Mistake("step-made", step_made.__doc__, step_made, step_made_first),
+        written(step_read_off, step_read_off_and_undone),
+        step_compared_with_itself,
         gradient_scaled_in_place,
+        Mistake(
+            "logarithm-and-lr-missing",
+            "This is gradient against data, as in part 2: where does lr come in, and on what scale is the result?",
+            of_ratio(lambda r, lr: r),
+        ),
+        Mistake(
+            "natural-logarithm-without-lr",
+            "Two things at once: which base has your logarithm, and where does lr come in?",
+            of_ratio(lambda r, lr: math.log(r)),
+            of_ratio(lambda r, lr: math.log2(r)),
+        ),
         Mistake(
             "rounded-logarithm",
             "Round when you print, and not before.",

@@ -102,6 +102,12 @@ shattering = Check(
             {"centred": lambda self, g: g - g.mean(1, keepdim=True)},
         ),
         wrong(
+            "features-added-first",
+            "The gradient of an input has one number per feature, and features that disagree must not cancel: take the "
+            "inner product over them, and only at the end.",
+            {"centred": lambda self, g: (g - g.mean(0)).sum(1, keepdim=True)},
+        ),
+        wrong(
             "standardised",
             "Only the mean is subtracted: features with larger gradients keep their weight.",
             {"centred": lambda self, g: (g - g.mean(0)) / g.std(0)},
@@ -412,8 +418,8 @@ residual_block = Check(
         ),
         Mistake(
             "another-gain",
-            """The weights have std √(2 / width): ReLU cuts off half of the inputs, and the gain makes up for it. By
-            itself `nn.Linear` draws weights with std √(1 / (3 · width)).""",
+            """The weights have std √(2 / width), root included: ReLU cuts off half of the inputs, and the gain makes up
+            for it. (What `nn.Linear` draws by itself has √(1 / (3 · width)).)""",
             type("Wrong", (Block,), {"gain": 1.0}),
             type("Wrong", (Block,), {"gain": 5 / 3}),
             DefaultWeights,

@@ -13,7 +13,7 @@ from bncourse.judging.answers.exercise_02_kaiming_gain import linear_without_gra
 from bncourse.judging.answers.normalisation import LAYER_OUTCOMES, PlainBatchNorm, parameters_without_gradient
 from bncourse.judging.answers.written_out import StoredApart
 from bncourse.judging.check import Check
-from bncourse.judging.mistakes import Mistake
+from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_10_torch_nn as tasks
 from bncourse.plugged import PROMISED
 
@@ -184,6 +184,41 @@ def started_with(start: Callable[[Tensor], Tensor], kind: type[nn.Module]) -> Bu
         return model
 
     return builder(make)
+
+
+def without_embedding(sizes: Sizes) -> nn.Module:
+    """The model with one number 1 for each letter, and zeros."""
+    model = build_model(*sizes._replace(embedding=sizes.vocabulary))
+    model[0] = Applied(lambda contexts: nn.functional.one_hot(contexts, sizes.vocabulary).float())
+    return model
+
+
+def without_first_tanh(sizes: Sizes) -> nn.Module:
+    """The model in which no tanh follows the first BatchNorm."""
+    layers = list(build_model(*sizes))
+    return nn.Sequential(*layers[:4], *layers[5:])
+
+
+def every_layer_of_the_first_size(sizes: Sizes) -> nn.Module:
+    """The model whose hidden layers all have the first one's number of inputs."""
+    fan_in = sizes.block_size * sizes.embedding
+    layers = [layer for _ in range(sizes.depth) for layer in hidden_layer(fan_in, sizes.hidden)]
+    return nn.Sequential(*build_model(*sizes)[:2], *layers, nn.Linear(sizes.hidden, sizes.vocabulary))
+
+
+class MadeInForward(nn.Module):
+    """A model whose hidden layers are new ones in each call."""
+
+    def __init__(self, sizes: Sizes, *, output: bool = False) -> None:
+        super().__init__()
+        self.sizes = sizes
+        self.table = nn.Embedding(sizes.vocabulary, sizes.embedding)
+        self.output = nn.Linear(sizes.hidden, sizes.vocabulary) if output else None
+
+    def forward(self, contexts: Tensor) -> Tensor:
+        model = build_model(*self.sizes)
+        x = model[1:-1](self.table(contexts))
+        return (self.output or model[-1])(x)
 
 
 JOINED = (
@@ -398,8 +433,48 @@ MODELS = (
     ),
     Mistake(
         "layers-not-joined",
-        "This is a list of layers, and no model yet: which of torch's classes runs one after the other?",
+        "What comes back is no `nn.Module`: have the layers been joined into one, and is it the model that comes "
+        "back, and not its class?",
         builder(lambda sizes: list(build_model(*sizes))),
+    ),
+    Mistake(
+        "list-handed-to-sequential",
+        "`nn.Sequential` takes layers, one by one, and was given a list of them: how does Python unpack a list?",
+        builder(lambda sizes: nn.Sequential(list(build_model(*sizes)))),  # type: ignore[arg-type]  # the mistake
+    ),
+    Mistake(
+        "no-embedding",
+        "No `nn.Embedding` is in the model: the assignment asks for vectors of the letters that are learned.",
+        builder(without_embedding),
+    ),
+    Mistake(
+        "last-tanh-missing",
+        "All hidden layers but one end in a tanh: does the loop leave out the last one, or the first?",
+        builder(lambda sizes: nn.Sequential(*list(build_model(*sizes))[:-2], build_model(*sizes)[-1])),
+        builder(without_first_tanh),
+    ),
+    Mistake(
+        "layers-made-in-forward",
+        "The layers are made again in each call, with new random weights, so that nothing is learned: where are they "
+        "made once?",
+        builder(MadeInForward),
+        builder(lambda sizes: MadeInForward(sizes, output=True)),
+    ),
+    Mistake(
+        "embedding-sizes-exchanged",
+        "`nn.Embedding` takes two numbers, how many vectors and how long each is: in which order?",
+        with_part(0, lambda sizes: nn.Embedding(sizes.embedding, sizes.vocabulary)),
+    ),
+    Mistake(
+        "second-hidden-layer-does-not-fit",
+        "The first hidden layer fits, and the one behind it does not: how many numbers come into each?",
+        builder(every_layer_of_the_first_size),
+    ),
+    Mistake(
+        "vectors-not-joined",
+        "The embedding gives (N, block_size, embedding), and all three dimensions go into the first `nn.Linear`: what "
+        "has to become of the last two?",
+        *(with_contexts(lambda x: x, summed=summed) for summed in (True, False)),
     ),
 )
 
@@ -527,6 +602,69 @@ class LinearNotTrainable(Mended):
             super().__init__(fan_in, fan_out, bias)
             for parameter in self.parameters():
                 parameter.requires_grad_(False)
+
+
+class WeightIsNoLeaf(Mended):
+    """The weight that `Linear` keeps was computed from a tensor that requires a gradient, and the gradient arrives at
+    that tensor: which of the two is a leaf?
+    """
+
+    class Linear(PlainLinear):
+        def __init__(self, fan_in: int, fan_out: int, bias: bool = True) -> None:
+            super().__init__(fan_in, fan_out, bias)
+            self.weight = torch.randn(fan_in, fan_out, requires_grad=True) / fan_in**0.5
+
+
+class WeightWithoutGradient(Mended):
+    """The weight that `Linear` lists requires no gradient: an optimiser changes only what has one."""
+
+    class Linear(PlainLinear):
+        def __init__(self, fan_in: int, fan_out: int, bias: bool = True) -> None:
+            super().__init__(fan_in, fan_out, bias)
+            self.weight.requires_grad_(False)
+
+
+class WeightsOfAnotherSize(Mended):
+    """The weights are drawn with another standard deviation than in the listing, where it is 1/√fan_in."""
+
+    class Linear(PlainLinear):
+        def __init__(self, fan_in: int, fan_out: int, bias: bool = True) -> None:
+            super().__init__(fan_in, fan_out, bias)
+            self.weight = (5 / 3 * self.weight.detach()).requires_grad_()
+
+
+class BesselUpsideDown(Mended):
+    """The stored variance is smaller than the biased one: an unbiased estimate divides by less, and so is larger."""
+
+    class BatchNorm1d(PlainBatchNorm):
+        def stored(self, var: Tensor, n: int) -> Tensor:
+            return var * (n - 1) / n
+
+
+class OneStatisticKeepsDimension(Mended):
+    """One of the two running statistics has a dimension too many: each is to have the shape (dim,)."""
+
+    class BatchNorm1d(PlainBatchNorm):
+        @torch.no_grad()
+        def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+            super().update(mean, var, n)
+            self.running_mean = self.running_mean.reshape(1, -1)
+
+
+class VarianceKeepsDimension(Mended):
+    class BatchNorm1d(PlainBatchNorm):
+        @torch.no_grad()
+        def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+            super().update(mean, var, n)
+            self.running_var = self.running_var.reshape(1, -1)
+
+
+class TanhReturnsNothing(Mended):
+    """The Tanh returns None, and the next layer is given it: is there a `return`?"""
+
+    class Tanh(PlainTanh):
+        def __call__(self, x: Tensor) -> None:  # type: ignore[override]  # the mistake
+            torch.tanh(x)
 
 
 class NoGradWithoutParentheses(Mended):
@@ -681,6 +819,12 @@ bug_hunt = Check(
         NoBiasByDefault,
         WeightTransposed,
         LinearNotTrainable,
+        WeightIsNoLeaf,
+        WeightWithoutGradient,
+        WeightsOfAnotherSize,
+        BesselUpsideDown,
+        written(OneStatisticKeepsDimension, VarianceKeepsDimension),
+        TanhReturnsNothing,
         NoGradWithoutParentheses,
         NoParameters,
         NothingListed,

@@ -126,7 +126,9 @@ class StatisticsPerImage(PlainImageNorm):
 
 
 class OneDimensionLeftOut(PlainImageNorm):
-    """Places have more than one dimension, and not all of them are averaged: which are missing from `dim=`?"""
+    """Positions have more than one dimension, in video the frames are one of them, and the statistics run over only
+    some: which are left out?
+    """
 
     def over(self, x: Tensor) -> tuple[int, ...]:
         return tuple(range(x.ndim))[:1] + self.places(x)[:-1]
@@ -160,6 +162,155 @@ class MeanOfVariances(PlainImageNorm):
 
     def var(self, x: Tensor) -> Tensor:
         return x.var(self.places(x), keepdim=True, correction=0).mean(0, keepdim=True)
+
+
+class BesselCountsEverything(BesselCountsExamples):
+    """The stored variance divides by one less than the number of values that it was taken over: which dimensions does
+    your count leave out, or count though they are not averaged?
+    """
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        PlainImageNorm.update(self, mean, var, n * self.dim)
+
+
+class BesselWithoutFirstPlaces(BesselCountsExamples):
+    left_out = 2
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        PlainImageNorm.update(self, mean, var, max(n // self.length, 2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.length = x.shape[self.left_out]
+        return super().forward(x)
+
+
+class BesselWithoutLastPlaces(BesselWithoutFirstPlaces):
+    left_out = -1
+
+
+class BesselUpsideDown(PlainImageNorm):
+    """The stored variance is smaller than the biased one: an unbiased estimate divides by less, and so is larger."""
+
+    def stored(self, var: Tensor, n: int) -> Tensor:
+        return var * (n - 1) / n
+
+
+class StatisticsMixed(PlainImageNorm):
+    """The statistics are those of a table that mixes the channels, and the image itself is left as it is."""
+
+    def mean(self, x: Tensor) -> Tensor:
+        return self.lined_up(x.reshape(-1, x.shape[1]).mean(0), x)
+
+    def var(self, x: Tensor) -> Tensor:
+        return self.lined_up(x.reshape(-1, x.shape[1]).var(0, correction=0), x)
+
+
+class RunningStatisticsSpread(PlainImageNorm):
+    """What is remembered has one number per channel, shape (dim,): print the shapes of the running mean and of what is
+    added to it.
+    """
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        self.running_mean = self.moved(self.running_mean, mean)
+        self.running_var = self.moved(self.running_var, self.stored(var, n))
+
+
+class StatisticsPerExampleSpread(StatisticsPerExample):
+    """Also with all the images' own statistics remembered."""
+
+    @torch.no_grad()
+    def update(self, mean: Tensor, var: Tensor, n: int) -> None:
+        self.running_mean = self.moved(self.running_mean, mean)
+        self.running_var = self.moved(self.running_var, self.stored(var, n))
+
+
+class OneImageByRunningStatistics(PlainImageNorm):
+    """A batch of one image is normalised otherwise than a larger one: how many values does a channel have in it?"""
+
+    def uses_batch(self) -> bool:
+        return self.training and self.examples > 1
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.examples = len(x)
+        return super().forward(x)
+
+
+class TrainingUsesRunning(PlainImageNorm):
+    before = False
+
+    def forward(self, x: Tensor) -> Tensor:
+        old = self.running_mean, self.running_var
+        if self.training:
+            self.update(self.mean(x), self.var(x), x.numel() // x.shape[1])
+        mean, var = old if self.before else (self.running_mean, self.running_var)
+        return self.scaled(self.normalised(x, self.lined_up(mean, x), self.lined_up(var, x)), x)
+
+
+class TrainingUsesOldRunning(TrainingUsesRunning):
+    before = True
+
+
+class UpdatesInEvaluation(PlainImageNorm):
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            self.update(self.mean(x), self.var(x), x.numel() // x.shape[1])
+        return super().forward(x)
+
+
+class UpdatesAfterEvaluation(PlainImageNorm):
+    def forward(self, x: Tensor) -> Tensor:
+        done = super().forward(x)
+        if not self.training:
+            self.update(self.mean(x), self.var(x), x.numel() // x.shape[1])
+        return done
+
+
+class BatchInEveryMode(PlainImageNorm):
+    """Evaluation does what training does, and moves the running statistics too."""
+
+    def uses_batch(self) -> bool:
+        return True
+
+    def check(self, x: Tensor) -> None:
+        pass
+
+
+class GammaAndBetaExchanged(PlainImageNorm):
+    """One of gamma and beta multiplies, and the other one is added: which of the two starts at 1?"""
+
+    def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
+        return self.lined_up(self.beta, x) * xhat + self.lined_up(self.gamma, x)
+
+
+class GammaStartsAtZero(PlainImageNorm):
+    def __init__(self, dim: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
+        super().__init__(dim, eps, momentum)
+        torch.nn.init.zeros_(self.gamma)
+
+
+class GammaWithMoreDimensions(PlainImageNorm):
+    """gamma and beta have one dimension, shape (dim,): line them up with x where they are used, and not where they are
+    kept.
+    """
+
+    def __init__(self, dim: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
+        super().__init__(dim, eps, momentum)
+        self.gamma = torch.nn.Parameter(torch.ones(1, dim, *self.ones))
+        self.beta = torch.nn.Parameter(torch.zeros(1, dim, *self.ones))
+
+    ones: tuple[int, ...] = (1, 1)
+
+
+class GammaLikeAVideo(GammaWithMoreDimensions):
+    ones = (1, 1, 1)
+
+
+class ParametersMissing(PlainImageNorm):
+    def parameters(self, recurse: bool = True) -> list[Tensor]:  # type: ignore[override]  # the mistake
+        return self.never_set
 
 
 class GammaAlongLastDimension(PlainImageNorm):
@@ -319,6 +470,16 @@ class TakenMixed(PlainTable):
         return x.reshape(-1, x.shape[1])
 
 
+def alone(kind: type[PlainImageNorm]) -> Callable[..., PlainImageNorm]:
+    """A mistake that is looked for by itself, and not together with each of the others, which takes long."""
+
+    def make(dim: int, eps: float = 1e-5, momentum: float = 0.1) -> PlainImageNorm:
+        return kind(dim, eps, momentum)
+
+    make.__name__, make.__doc__ = kind.__name__, kind.__doc__
+    return make
+
+
 MISTAKES: tuple[Callable | Mistake, ...] = (
     Mistake(
         "channels-and-positions-mixed",
@@ -328,13 +489,29 @@ MISTAKES: tuple[Callable | Mistake, ...] = (
         FramesAsExamples,
         PutBackMixed,
         TakenMixed,
+        alone(StatisticsMixed),
     ),
     BUFFERS_NOT_REGISTERED,
     PARAMETERS_WITHOUT_GRADIENT,
-    Mistake("statistics-per-example", StatisticsPerExample.__doc__, StatisticsPerExample, StatisticsPerExampleStored),
+    Mistake(
+        "statistics-per-example",
+        StatisticsPerExample.__doc__,
+        StatisticsPerExample,
+        StatisticsPerExampleStored,
+        alone(StatisticsPerExampleSpread),
+    ),
+    alone(RunningStatisticsSpread),
     Mistake("kept-dimension", KeptDimension.__doc__, KeptDimension, KeptRow),
     BesselCountsExamples,
     BesselCountsPlaces,
+    Mistake(
+        "bessel-miscounts",
+        BesselCountsEverything.__doc__,
+        alone(BesselCountsEverything),
+        alone(BesselWithoutFirstPlaces),
+        alone(BesselWithoutLastPlaces),
+    ),
+    alone(BesselUpsideDown),
     StatisticsPerPlace,
     StatisticsPerExampleAndPlace,
     OneForAllChannels,
@@ -342,8 +519,31 @@ MISTAKES: tuple[Callable | Mistake, ...] = (
     written(OneDimensionLeftOut, FirstPlacesLeftOut),
     ChannelsLast,
     MeanOfVariances,
-    GammaAlongLastDimension,
+    Mistake(
+        "not-lined-up-with-channels",
+        """In this line two shapes do not fit: write down both. Are the statistics one number for each channel, or are
+        they taken over other dimensions? And torch aligns shapes from the right, so that the shape (C,) meets the last
+        dimension of x, and not the channels.""",
+        GammaAlongLastDimension,
+    ),
     OneExampleRefused,
+    alone(OneImageByRunningStatistics),
+    Mistake(
+        "training-uses-running",
+        whole.TrainingUsesRunning.__doc__,
+        alone(TrainingUsesRunning),
+        alone(TrainingUsesOldRunning),
+    ),
+    Mistake(
+        "updates-in-evaluation",
+        whole.UpdatesInEvaluation.__doc__,
+        alone(UpdatesInEvaluation),
+        alone(UpdatesAfterEvaluation),
+    ),
+    alone(GammaAndBetaExchanged),
+    alone(GammaStartsAtZero),
+    written(alone(GammaWithMoreDimensions), alone(GammaLikeAVideo)),
+    alone(ParametersMissing),
     VarianceWithoutGradient,
     MeanWithoutGradient,
     StatisticsWithoutGradient,
@@ -351,18 +551,26 @@ MISTAKES: tuple[Callable | Mistake, ...] = (
     MeanOnly,
     written(UnbiasedNormaliser, OnlyTheWrongNormaliser),
     OnePassVariance,
+    Mistake(
+        "running-requires-gradient",
+        """The running estimates require a gradient. Either they drag every batch's graph along, and memory grows with
+        each step, or an optimiser takes them for what is learned: update them outside of the graph, and keep them apart
+        from gamma and beta.""",
+        *in_images((whole.RunningKeepsGraph,)),
+    ),
+    Mistake(
+        "eval-uses-batch", whole.EvalUsesBatch.__doc__, *in_images((whole.EvalUsesBatch,)), alone(BatchInEveryMode)
+    ),
     *in_images(
         (
             whole.BiasedRunningVariance,
             whole.MomentumReversed,
-            whole.EvalUsesBatch,
             whole.EpsOutsideRoot,
             whole.EpsMissing,
             whole.EpsMissingInEvaluation,
             whole.EpsMissingInTraining,
             whole.EpsIgnored,
             whole.DividesByVariance,
-            whole.RunningKeepsGraph,
             whole.NoUpdate,
             whole.RunningReplaced,
             whole.RunningVarStartsAtZero,

@@ -11,7 +11,7 @@ from torch.nn.functional import batch_norm, cross_entropy
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from bncourse.judging.check import Check
-from bncourse.judging.mistakes import Mistake
+from bncourse.judging.mistakes import Mistake, written
 from bncourse.observing.tasks import exercise_12_batchnorm_at_work as tasks
 
 __all__ = ["accumulate", "freeze_batchnorm"]
@@ -125,12 +125,93 @@ def statistics_removed(model: nn.Module) -> nn.Module:
 
 
 def blocks_forgotten(model: nn.Module) -> nn.Module:
-    """The BatchNorms at the top are frozen, and one inside of a block is not: `children()` or a loop over the model
-    sees one storey only.
+    """The BatchNorms at the top are frozen, and one inside of a block is not: `children()` and a loop over the model
+    list only the layers that stand directly in it.
     """
     for layer in model.children():
         if tasks.is_batchnorm(layer):
             frozen(layer)
+    return model
+
+
+def deeper_blocks_forgotten(model: nn.Module) -> nn.Module:
+    """A BatchNorm in a block is frozen, and one in a block inside of a block is not: how deep does your search go?"""
+    for layer in model.children():
+        for inner in (layer, *layer.children()):
+            if tasks.is_batchnorm(inner):
+                frozen(inner)
+    return model
+
+
+def nothing_frozen(model: nn.Module) -> nn.Module:
+    """The model comes back as it was, and no BatchNorm is frozen: does your condition hold for any layer, and does the
+    loop get to it before the `return`?
+    """
+    return model
+
+
+def hook_returns_the_layer(model: nn.Module) -> nn.Module:
+    """If a hook before the forward pass returns something, that takes the place of the layer's input: what does yours
+    return?
+    """
+    for layer in batchnorms(model):
+        layer.requires_grad_(False)
+        layer.register_forward_pre_hook(lambda layer, inputs: layer.eval())
+    return model
+
+
+def train_takes_no_mode(model: nn.Module) -> nn.Module:
+    """`model.train()` calls `train(mode)` of each layer: the function that you put in its place is given the mode, and
+    does not take it.
+    """
+    for layer in batchnorms(model):
+        layer.requires_grad_(False)
+        layer.eval()
+        layer.train = lambda: None
+    return model
+
+
+def eval_in_place_of_train(model: nn.Module) -> nn.Module:
+    """The layer's own `eval`, which takes no mode."""
+    for layer in batchnorms(model):
+        layer.requires_grad_(False)
+        layer.eval()
+        layer.train = layer.eval
+    return model
+
+
+def only_gamma_frozen(model: nn.Module) -> nn.Module:
+    """Gamma or beta still gets a gradient: a BatchNorm has two parameters, and one of them is left out."""
+    for layer in batchnorms(model):
+        layer.register_forward_pre_hook(back_to_evaluation)
+        if layer.affine:
+            layer.weight.requires_grad_(False)
+    return model
+
+
+def only_beta_frozen(model: nn.Module) -> nn.Module:
+    """The same, the other way round."""
+    for layer in batchnorms(model):
+        layer.register_forward_pre_hook(back_to_evaluation)
+        if layer.affine:
+            layer.bias.requires_grad_(False)
+    return model
+
+
+def gamma_and_beta_removed(model: nn.Module) -> nn.Module:
+    """Gamma and beta are gone, and what they had learned with them: frozen numbers are still used."""
+    for layer in batchnorms(model):
+        layer.register_forward_pre_hook(back_to_evaluation)
+        layer.weight = layer.bias = None
+    return model
+
+
+def model_does_not_switch(model: nn.Module) -> nn.Module:
+    """`train()` of the whole model does nothing any more: the other layers, Dropout for example, are to follow it."""
+    for layer in batchnorms(model):
+        layer.requires_grad_(False)
+        layer.eval()
+    model.train = lambda mode=True: model
     return model
 
 
@@ -168,7 +249,7 @@ def everything_frozen(model: nn.Module) -> nn.Module:
 
 
 def whole_model_in_evaluation(model: nn.Module) -> nn.Module:
-    """The whole model stays in evaluation mode, and then a Dropout drops nothing: only the BatchNorms are to stay."""
+    """The whole model is in evaluation mode, and then a Dropout drops nothing: only the BatchNorms are to be."""
     for layer in batchnorms(model):
         layer.requires_grad_(False)
     model.eval()
@@ -271,6 +352,13 @@ freeze_batchnorm = Check(
         stays_in_training,
         statistics_removed,
         blocks_forgotten,
+        deeper_blocks_forgotten,
+        nothing_frozen,
+        hook_returns_the_layer,
+        written(train_takes_no_mode, eval_in_place_of_train),
+        Mistake("gamma-or-beta-learns", only_gamma_frozen.__doc__, only_gamma_frozen, only_beta_frozen),
+        gamma_and_beta_removed,
+        model_does_not_switch,
         only_dense,
         only_images,
         other_norms_frozen,
@@ -317,13 +405,20 @@ def accumulated(model: nn.Sequential, batches: Batches) -> float:
     return loss.item()
 
 
-def each_by_itself(weight: Callable[[int, int, int], float]) -> Callable[[nn.Sequential, Batches], float]:
-    """Each batch by its own statistics; ``weight`` of its examples, of all, and of the number of batches."""
+def each_by_itself(
+    weight: Callable[[int, int, int], float], *, zeroed: bool = False
+) -> Callable[[nn.Sequential, Batches], float]:
+    """Each batch by its own statistics; ``weight`` of its examples, of all, and of the number of batches.
+
+    ``zeroed`` throws the gradients away before each batch.
+    """
 
     def function(model: nn.Sequential, batches: Batches) -> float:
         model.zero_grad()
         total, n = 0.0, sum(len(y) for _, y in batches)
         for x, y in batches:
+            if zeroed:
+                model.zero_grad()
             loss = cross_entropy(model(x), y) * weight(len(y), n, len(batches))
             loss.backward()
             total += loss.item()
@@ -340,6 +435,9 @@ STATISTICS_OF_EACH_BATCH = Mistake(
     each_by_itself(lambda n, total, count: 1 / count),
     each_by_itself(lambda n, total, count: 1.0),
     each_by_itself(lambda n, total, count: n),
+    each_by_itself(lambda n, total, count: n / total, zeroed=True),
+    each_by_itself(lambda n, total, count: 1 / count, zeroed=True),
+    each_by_itself(lambda n, total, count: 1.0, zeroed=True),
     loose=True,
 )
 
@@ -366,10 +464,70 @@ ONE_KIND_OF_BATCHNORM = Mistake(
 
 
 def no_gradient_left(model: nn.Sequential, batches: Batches) -> float:
-    """No parameter has a gradient afterwards: is `backward()` called, and does `zero_grad()` come before it?"""
+    """No gradient is left afterwards: is `backward()` called, and does `zero_grad()` come before it?"""
     loss = accumulated(model, batches)
     model.zero_grad()
     return loss
+
+
+def gradient_stops_at_batchnorm(model: nn.Sequential, batches: Batches) -> float:
+    """The layers before a BatchNorm get no gradient: what takes the numbers out of torch's graph on their way through
+    it?
+    """
+    return through(model, batches, lambda layer, x: layer(x.detach()))
+
+
+def batchnorm_without_gradient(model: nn.Sequential, batches: Batches) -> float:
+    """The same, with the whole layer outside of the graph."""
+
+    def norm(layer: _BatchNorm, x: Tensor) -> Tensor:
+        with torch.no_grad():
+            return layer(x)
+
+    return through(model, batches, norm)
+
+
+def parts_again(
+    split: Callable[[Tensor, list[int]], Sequence[Tensor]], lossy: Callable[[Tensor], Tensor] = lambda logits: logits
+) -> Callable[[nn.Sequential, Batches], float]:
+    """The loop of the assignment, with another way to get parts back after a BatchNorm, and one loss for each part."""
+
+    def function(model: nn.Sequential, batches: Batches) -> float:
+        model.zero_grad()
+        sizes = [len(x) for x, _ in batches]
+        parts: Sequence[Tensor] = [x for x, _ in batches]
+        for layer in model:
+            if tasks.is_batchnorm(layer):
+                parts = split(layer(torch.cat(list(parts))), sizes)
+            else:
+                parts = [layer(part) for part in parts]
+        losses = [cross_entropy(lossy(part), y, reduction="sum") for part, (_, y) in zip(parts, batches, strict=False)]
+        loss = sum(losses) / sum(sizes)
+        loss.backward()
+        return loss.item()
+
+    return function
+
+
+def backward_for_each_batch(model: nn.Sequential, batches: Batches) -> float:
+    """The batches have met in a BatchNorm, so their losses share one graph, and the first `backward()` frees it: of
+    which single number would one `backward()` be enough?
+    """
+    model.zero_grad()
+    parts = logits_of(model, batches).split([len(y) for _, y in batches])
+    for part, (_, y) in zip(parts, batches, strict=True):
+        cross_entropy(part, y).backward()
+    return 0.0
+
+
+def loss_averaged_twice(model: nn.Sequential, batches: Batches) -> float:
+    """The gradients are right, and the loss that comes back is divided once too often."""
+    return accumulated(model, batches) / len(batches)
+
+
+def loss_averaged_twice_over_examples(model: nn.Sequential, batches: Batches) -> float:
+    """The same, with the number of the examples."""
+    return accumulated(model, batches) / sum(len(y) for _, y in batches)
 
 
 def weighted(model: nn.Sequential, batches: Batches, weights: Sequence[float]) -> float:
@@ -573,6 +731,30 @@ accumulate = Check(
         STATISTICS_OF_EACH_BATCH,
         ONE_KIND_OF_BATCHNORM,
         no_gradient_left,
+        written(gradient_stops_at_batchnorm, batchnorm_without_gradient),
+        Mistake(
+            "not-split-again",
+            """What comes out of a BatchNorm is one tensor of all examples, and the layer behind it is to be given one
+            batch at a time: how do you get the batches back?""",
+            parts_again(lambda x, sizes: x),
+            parts_again(lambda x, sizes: [x]),
+        ),
+        Mistake(
+            "split-into-equal-parts",
+            """The batches may be of different sizes, and behind the BatchNorm they are cut into parts of one size:
+            what else can `split` be told?""",
+            parts_again(lambda x, sizes: x.split(sizes[0])),
+            parts_again(lambda x, sizes: x.chunk(len(sizes))),
+            parts_again(lambda x, sizes: x.split(max(sizes))),
+            parts_again(lambda x, sizes: x.split(len(x) // len(sizes))),
+        ),
+        Mistake(
+            "softmax-before-the-loss",
+            "`cross_entropy` takes the softmax itself: what does it want to be given?",
+            parts_again(lambda x, sizes: x.split(sizes), lambda logits: logits.softmax(1)),
+        ),
+        backward_for_each_batch,
+        written(loss_averaged_twice, loss_averaged_twice_over_examples),
         batches_weighted_alike,
         means_summed,
         losses_summed,

@@ -90,7 +90,9 @@ class StepsAddUp(Along):
 
 
 class StartWithoutCopy(Along):
-    """`detach()` and `.data` share their numbers with the parameter: when it moves, what you kept moves along."""
+    """Each step goes on from where the last one ended, and so do the parameters at the end: what did you keep of the
+    start? `detach()` and `.data` share their numbers with the parameter, and move along with it.
+    """
 
     def move(self, p: Tensor, start: Tensor, step: Tensor, number: int, k: int) -> None:
         p.sub_(step)
@@ -152,7 +154,9 @@ class WalksBack(Along):
 
 
 class ParametersNotMoved(Along):
-    """The loss is the same for every size: `p = p - step` makes a new tensor, and the loss still reads the old one."""
+    """The loss is the same for every size: it reads the tensors that you were given, and your step writes its numbers
+    into other ones.
+    """
 
     def move(self, p: Tensor, start: Tensor, step: Tensor, number: int, k: int) -> None:
         pass
@@ -170,6 +174,22 @@ class ParametersUsedUp(Along):
     def move(self, p: Tensor, start: Tensor, step: Tensor, number: int, k: int) -> None:
         if not self.exhausted:
             p.copy_(start - step)
+
+
+class StartUsedUp(Along):
+    """params may be a generator, like `model.parameters()`, and can be walked through only once."""
+
+    def __call__(self, loss: Callable[[], Tensor], params: Iterable[Tensor], step_sizes: Sequence[float]) -> Losses:
+        start = [p.detach().clone() for p in params]
+        found = []
+        grads = torch.autograd.grad(loss(), params)  # type: ignore[arg-type]  # the mistake
+        for size in step_sizes:
+            with torch.no_grad():
+                for p, value, g in zip(params, start, grads, strict=False):
+                    p.copy_(value - size * g)
+            found.append(loss().item())
+        self.restore(list(params), start, [], [])
+        return found
 
 
 class GeneratorIndexed(Along):
@@ -209,6 +229,36 @@ class OneParameterAtATime(Along):
                 found.append(loss().item())
             self.restore(params, start, [], [])
         return found
+
+
+class LossAfterEachParameter(OneParameterAtATime):
+    def __call__(self, loss: Callable[[], Tensor], params: Iterable[Tensor], step_sizes: Sequence[float]) -> Losses:
+        params = list(params)
+        start = [p.detach().clone() for p in params]
+        grads = self.gradient(loss, params)
+        found = []
+        for size in step_sizes:
+            for p, value, g in zip(params, start, grads, strict=True):
+                with torch.no_grad():
+                    p.copy_(value - size * g)
+                found.append(loss().item())
+        self.restore(params, start, [], [])
+        return found
+
+
+class LossGivenParameters(Along):
+    """`loss` takes no arguments: it reads the parameters by itself. How can it be made to read other numbers?"""
+
+    def value(self, loss: Callable[..., Tensor]) -> float:
+        return loss([]).item()
+
+
+class LossNotCalled(Along):
+    """`loss` is a function, and not a number yet: what has to be done with a function to get its value?"""
+
+    def gradient(self, loss: Callable[[], Tensor], params: list[Tensor]) -> list[Tensor]:
+        loss.backward()  # type: ignore[attr-defined]  # the mistake
+        return super().gradient(loss, params)
 
 
 class UnitGradient(Along):
@@ -382,10 +432,12 @@ loss_along_gradient = Check(
         walk(OnlyFirstRestored),
         walk(WalksBack),
         walk(ParametersNotMoved),
-        walk(ParametersUsedUp),
+        walk(ParametersUsedUp, StartUsedUp),
         walk(GeneratorIndexed),
         walk(OnlyFirstParameter, OnlyLastParameter),
-        walk(OneParameterAtATime),
+        walk(OneParameterAtATime, LossAfterEachParameter),
+        walk(LossGivenParameters),
+        walk(LossNotCalled),
         walk(UnitGradient, UnitGradientPerParameter),
         walk(SignOfGradient),
         walk(LossBeforeStep),
@@ -424,7 +476,9 @@ def scale_invariant(layer: nn.Module, x: Tensor) -> bool:
 
 
 def tests_only_one_factor(layer: nn.Module, x: Tensor) -> bool:
-    """A layer can ignore one factor and not the next: try several, above and below 1."""
+    """A layer can ignore one factor and not the next: which factors decide in your function, and is each of them tried
+    before it returns?
+    """
     return invariant(layer, x, (2.0,))
 
 
@@ -438,22 +492,30 @@ def tests_only_powers_of_two(layer: nn.Module, x: Tensor) -> bool:
 
 
 def tests_only_larger_factors(layer: nn.Module, x: Tensor) -> bool:
-    """There is a layer that ignores every factor above 1: what did it say to one below 1?"""
+    """There is a layer that ignores every factor above 1: what did it say to one below 1, and does that count in your
+    answer?
+    """
     return invariant(layer, x, (3.0, 10.0, 100.0))
 
 
 def tests_only_smaller_factors(layer: nn.Module, x: Tensor) -> bool:
-    """There is a layer that ignores every factor below 1: what did it say to one above 1?"""
+    """There is a layer that ignores every factor below 1: what did it say to one above 1, and does that count in your
+    answer?
+    """
     return invariant(layer, x, (0.1, 0.3, 0.5, 0.7))
 
 
 def always(layer: nn.Module, x: Tensor) -> bool:
-    """Every layer passes, even one that returns its input: look at your factors, and at what you compare."""
+    """A layer passes whose output changes with the scale: look at your factors, at what you compare, and at how several
+    comparisons become one answer.
+    """
     return True
 
 
 def never(layer: nn.Module, x: Tensor) -> bool:
-    """No layer passes: are both outputs computed in the way that you think, and is a little rounding allowed?"""
+    """A layer fails that ignores the scale: are both outputs computed in the way that you think, and is a little
+    rounding allowed?
+    """
     return False
 
 
@@ -549,6 +611,45 @@ def some_factor_is_enough(layer: nn.Module, x: Tensor) -> bool:
     return any(invariant(layer, x, (a,)) for a in (0.1, 0.5, 3, 7, 100))
 
 
+def one_of_three_and_seven(layer: nn.Module, x: Tensor) -> bool:
+    return any(invariant(layer, x, (a,)) for a in (0.3, 0.7, 3, 7))
+
+
+def one_of_a_half_and_two(layer: nn.Module, x: Tensor) -> bool:
+    return any(invariant(layer, x, (a,)) for a in (0.5, 2))
+
+
+def one_of_a_half_and_ten(layer: nn.Module, x: Tensor) -> bool:
+    return any(invariant(layer, x, (a,)) for a in (0.2, 0.5, 2, 3, 5, 10))
+
+
+def mean_difference(layer: nn.Module, x: Tensor, factors: Sequence[float] = (0.1, 0.5, 3, 7, 100)) -> bool:
+    with torch.no_grad():
+        y = layer(x)
+        return all(bool((layer(a * x) - y).mean().abs() <= 1e-3) for a in factors)
+
+
+def mean_difference_of_few(layer: nn.Module, x: Tensor) -> bool:
+    return mean_difference(layer, x, (0.3, 0.7, 3, 7))
+
+
+def mean_difference_of_two(layer: nn.Module, x: Tensor) -> bool:
+    return mean_difference(layer, x, (0.5, 2))
+
+
+def entry_by_entry(layer: nn.Module, x: Tensor) -> Tensor:
+    """This is one answer for each entry of the output, and one for the whole layer is asked for: when are all of them
+    the same?
+    """
+    with torch.no_grad():
+        return layer(2 * x) == layer(x)
+
+
+def entry_by_entry_with_room(layer: nn.Module, x: Tensor) -> Tensor:
+    with torch.no_grad():
+        return (layer(3 * x) - layer(x)).abs() <= 1e-3
+
+
 def some_entry_is_enough(layer: nn.Module, x: Tensor) -> bool:
     """Every entry of the output has to stay as it is; here some of them are enough."""
     with torch.no_grad():
@@ -600,13 +701,16 @@ is_scale_invariant = Check(
         written(no_room_for_eps, from_a_hundredth, stricter_than_asked),
         written(no_room_for_rounding, too_little_room_for_eps),
         tolerance_too_wide,
-        written(compares_mean_and_spread, compares_means),
+        written(
+            compares_mean_and_spread, compares_means, mean_difference, mean_difference_of_few, mean_difference_of_two
+        ),
         scales_the_output_too,
         shifts_the_input,
         compares_with_the_input,
         switches_to_evaluation,
         switches_to_training,
-        some_factor_is_enough,
+        written(some_factor_is_enough, one_of_three_and_seven, one_of_a_half_and_two, one_of_a_half_and_ten),
+        written(entry_by_entry, entry_by_entry_with_room),
         written(some_entry_is_enough, only_the_first_row),
         written(judged_by_its_type, contains_a_normalisation, batchnorm_in_training),
         answer_turned_around,

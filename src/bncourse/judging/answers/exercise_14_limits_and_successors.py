@@ -201,6 +201,18 @@ class AffineMissing(Mixin):
         return xhat + 0 * (self.lined_up(self.gamma, xhat) + self.lined_up(self.beta, xhat))
 
 
+class AffineNotUsed(Mixin):
+    def scaled(self, xhat: Tensor) -> Tensor:
+        return xhat
+
+
+class GammaAndBetaExchanged(Mixin):
+    """One of gamma and beta multiplies, and the other one is added: which of the two starts at 1?"""
+
+    def scaled(self, xhat: Tensor) -> Tensor:
+        return self.lined_up(self.beta, xhat) * xhat + self.lined_up(self.gamma, xhat)
+
+
 class BetaBeforeGamma(Mixin):
     def scaled(self, xhat: Tensor) -> Tensor:
         return self.lined_up(self.gamma, xhat) * (xhat + self.lined_up(self.beta, xhat))
@@ -309,9 +321,9 @@ class ChangesItsInput(Mixin):
         return x.copy_(super().forward(x))
 
 
-class KeepdimMissing(Mixin):
-    """There is one mean for each row of values, and torch lines shapes up from the right: without the dimension that
-    was averaged over, the means are spread over the wrong axis or do not fit at all.
+class ShapesNotLinedUp(Mixin):
+    """torch lines shapes up from the right, and here the shapes of two operands do not belong together: write down
+    both. Has a mean lost the dimension that it was taken over, or has something not got the shape of x back?
     """
 
     def mean(self, x: Tensor) -> Tensor:
@@ -346,7 +358,7 @@ def mistakes_of_both(right: type) -> list[Mistake]:
 
 COMMON: tuple[tuple[type, ...], ...] = (
     (ChangesItsInput,),
-    (KeepdimMissing,),
+    (ShapesNotLinedUp,),
     (UnbiasedVariance,),
     (UnbiasedStdPlusEps,),
     (EpsMissing,),
@@ -365,7 +377,8 @@ COMMON: tuple[tuple[type, ...], ...] = (
     (GammaMissing,),
     (BetaMissing,),
     (ParametersWithoutGradient, GammaWithoutGradient, BetaWithoutGradient),
-    (AffineMissing,),
+    (AffineMissing, AffineNotUsed),
+    (GammaAndBetaExchanged,),
     (BetaBeforeGamma,),
     (GammaStartsAtZero,),
     (BetaStartsAtOne,),
@@ -473,6 +486,23 @@ class ArgumentsSwapped(PlainGroupNorm):
         super().__init__(groups, dim, eps)
 
 
+class DividesTheOtherWay(PlainGroupNorm):
+    """The right signature, and a condition with the two exchanged."""
+
+    def divide(self) -> None:
+        if self.groups % self.dim:
+            raise ValueError("dim must divide groups")
+
+
+class StatisticsAcrossGroups(PlainGroupNorm):
+    """The statistics run across the groups, so that each group lends a value to each mean: which axis lies inside of a
+    group?
+    """
+
+    def over(self, x: Tensor) -> tuple[int, ...]:
+        return (1,)
+
+
 class OneGroup(PlainGroupNorm):
     """All channels of an example share one mean: this is one group, whatever `groups` is."""
 
@@ -528,6 +558,30 @@ class GammaAlongLastDimension(PlainGroupNorm):
         return values
 
 
+class GammaLinedUpForImagesOnly(PlainGroupNorm):
+    """gamma and beta are lined up with x of four dimensions, and x may have two or three: print the shapes."""
+
+    def lined_up(self, values: Tensor, x: Tensor) -> Tensor:
+        return values.reshape(1, -1, 1, 1)
+
+
+class GammaLinedUpForRowsOnly(PlainGroupNorm):
+    def lined_up(self, values: Tensor, x: Tensor) -> Tensor:
+        return values.reshape(1, -1)
+
+
+class TwoDimensionsOfChannelsOnly(PlainGroupNorm):
+    def forward(self, x: Tensor) -> Tensor:
+        _, _ = x.shape
+        return super().forward(x)
+
+
+class ThreeDimensionsOnly(PlainGroupNorm):
+    def forward(self, x: Tensor) -> Tensor:
+        _, _, _ = x.shape
+        return super().forward(x)
+
+
 class FourDimensionsOnly(PlainGroupNorm):
     """x has shape (N, C, …), with none, one or two axes behind the channels: the code counts on a fixed number."""
 
@@ -572,6 +626,17 @@ class AssertedInsteadOfRaised(PlainGroupNorm):
             raise AssertionError
 
 
+def refused_with(error: type[Exception]) -> type[PlainGroupNorm]:
+    """Uneven groups are refused by an error of another kind."""
+
+    class RefusedOtherwise(PlainGroupNorm):
+        def divide(self) -> None:
+            if self.dim % self.groups:
+                raise error("groups must divide dim")
+
+    return RefusedOtherwise
+
+
 groupnorm = Check(
     tasks.groupnorm,
     right=PlainGroupNorm,
@@ -579,18 +644,39 @@ groupnorm = Check(
         *mistakes_of_both(PlainGroupNorm),
         GroupsInterleaved,
         GroupSizeForGroups,
-        ArgumentsSwapped,
+        Mistake(
+            "groups-and-dim-exchanged",
+            """6 channels in 2 groups are refused: in which order do `groups` and `dim` stand, in the signature and in
+            the condition of your `raise`?""",
+            ArgumentsSwapped,
+            DividesTheOtherWay,
+            loose=True,
+        ),
+        StatisticsAcrossGroups,
         OneGroup,
         GroupPerChannel,
         PositionsApart,
         Mistake("statistics-over-batch", None, GroupsOverBatch),
         BatchNormAgain,
         GammaPerGroup,
-        GammaAlongLastDimension,
+        written(GammaAlongLastDimension, GammaLinedUpForRowsOnly),
+        GammaLinedUpForImagesOnly,
         FourDimensionsOnly,
+        Mistake(
+            "one-number-of-dimensions-only",
+            "x has shape (N, C, …), with none, one or two axes behind the channels: the code counts on a fixed number.",
+            TwoDimensionsOfChannelsOnly,
+            ThreeDimensionsOnly,
+        ),
         written(NotReshapedBack, NotReshapedBack5),
         UnevenGroupsAccepted,
         AssertedInsteadOfRaised,
+        Mistake(
+            "other-error-for-uneven-groups",
+            "It is right to refuse these groups; the assignment asks for a ValueError to be raised.",
+            *map(refused_with, (TypeError, RuntimeError, Exception, IndexError, KeyError, ArithmeticError)),
+            loose=True,
+        ),
     ),
     forbidden=FINISHED,
     forms=forms(PlainGroupNorm),
@@ -646,6 +732,39 @@ def scale_lined_up_for_linear_only(weight: Tensor, bias: Tensor | None, bn: nn.M
 def scale_lined_up_for_convolutions_only(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
     """A weight has two dimensions or four, and the scale is lined up with the first of four only."""
     return weight * scale_of(bn).reshape(-1, 1, 1, 1), folded(weight, bias, bn)[1]
+
+
+def scale_along_inputs(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
+    """The scale is lined up with the second dimension of the weight: which one are the output channels?"""
+    return weight * scale_of(bn).reshape(1, -1, *[1] * (weight.ndim - 2)), folded(weight, bias, bn)[1]
+
+
+def gamma_missing_in_bias(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
+    """The weight is right, and in the bias gamma is missing: what does BatchNorm do after the division?"""
+    shift = (old(bias, bn) - bn.running_mean) / torch.sqrt(bn.running_var + bn.eps)
+    return times(scale_of(bn), weight), shift + beta_of(bn)
+
+
+def torch_names_exchanged(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
+    """Gamma and beta have changed places: which of the two does torch call `weight`, and which one `bias`?"""
+    if bn.weight is None:
+        return folded(weight, bias, bn)
+    scale = bn.bias / torch.sqrt(bn.running_var + bn.eps)
+    return times(scale, weight), scale * (old(bias, bn) - bn.running_mean) + bn.weight
+
+
+def bias_of_another_length(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
+    """Where there is no bias, one is made of another length: a layer has one bias for each output channel, and which
+    dimension of the weight counts them?
+    """
+    return folded(weight, torch.zeros(weight.shape[1]) if bias is None else bias, bn)
+
+
+def no_such_attribute(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
+    """`bn` is torch's own layer, and has no attribute of this name: the assignment says what it has, and how it is
+    called.
+    """
+    return bn.gamma * weight, folded(weight, bias, bn)[1]
 
 
 def bias_grown_square(weight: Tensor, bias: Tensor | None, bn: nn.Module) -> tuple[Tensor, Tensor]:
@@ -838,6 +957,11 @@ fold_batchnorm = Check(
         scale_not_lined_up,
         scale_lined_up_for_linear_only,
         scale_lined_up_for_convolutions_only,
+        scale_along_inputs,
+        gamma_missing_in_bias,
+        torch_names_exchanged,
+        bias_of_another_length,
+        no_such_attribute,
         bias_grown_square,
         kept_dimension,
         divides_by_variance,

@@ -6,7 +6,7 @@ import copy
 import inspect
 import math
 from collections.abc import Callable
-from functools import partial
+from functools import partial, partialmethod
 from typing import Any
 
 import torch
@@ -34,7 +34,7 @@ class Measurement:
     def __call__(self, network: Network, x: Tensor, y: Tensor) -> Signs:
         """Return the six signs."""
         self.network = self.taken(network)
-        self.before = [layer.running_mean.clone() if is_norm(layer) else None for layer in self.network.layers]
+        self.before = [self.kept(layer.running_mean) if is_norm(layer) else None for layer in self.network.layers]
         self.flow = [x]
         for layer in self.network.layers:
             self.flow.append(layer(self.flow[-1]))
@@ -61,6 +61,10 @@ class Measurement:
     def taken(self, network: Network) -> Network:
         """A copy, which the measurement may change."""
         return copy.deepcopy(network)
+
+    def kept(self, running_mean: Tensor) -> Tensor:
+        """What is kept of a running mean from before the pass."""
+        return running_mean.clone()
 
     def norms(self, numbers: list[int]) -> list[int]:
         """The normalisations that are looked at."""
@@ -155,7 +159,14 @@ def hooked(network: Network, x: Tensor, y: Tensor) -> Signs:
     return signs
 
 
+def trained_then(measuring: Callable[[Network, Tensor, Tensor], Signs]) -> Callable[[Network, Tensor, Tensor], str]:
+    """Return a function that calls train() of the network itself, and decides by what it measures then."""
+    return lambda network, x, y: decided(measuring(network.train(), x, y))
+
+
 UNDECIDED = "How a network differs from a healthy one has to be measured in the modes in which it was handed to you."
+TRAIN = f"`train()` switches every layer, the one with the fault too. {UNDECIDED}"
+EVAL = f"After `eval()` no layer looks at the batch any more. {UNDECIDED}"
 
 vital_signs = Check(
     tasks.vital_signs,
@@ -175,13 +186,13 @@ vital_signs = Check(
         ),
         Mistake(
             "mode-switched",
-            f"`train()` switches every layer, the one with the fault too. {UNDECIDED}",
+            TRAIN,
             calling(InTraining),
             in_place_training,
         ),
         Mistake(
             "evaluation-mode",
-            f"After `eval()` no layer looks at the batch any more. {UNDECIDED}",
+            EVAL,
             calling(InEvaluation),
         ),
         variant(
@@ -236,6 +247,13 @@ vital_signs = Check(
             """How far the running mean moves depends on how far away the batch's mean is: divide one distance by the
             other.""",
             {"moved": lambda self, n: (self.network.layers[n].running_mean - self.before[n]).norm().item()},
+        ),
+        variant(
+            "running-mean-not-copied",
+            """'moved' is 0 in every Norm, or not a number: does the layer change the tensor in which you kept the
+            running mean from before the pass?""",
+            {"kept": lambda self, running_mean: running_mean},
+            {"moved": lambda self, n: 0.0},
         ),
         variant(
             "way-from-zero",
@@ -404,10 +422,17 @@ def without(*left_out: str) -> tuple[str, ...]:
     return tuple(fault for fault in order if fault not in left_out)
 
 
+def calling_last_linear(signs: Signs, name: str | None) -> str | None:
+    """Return the right name, or this one where the last Linear has weights that are too large."""
+    found = decided(signs)
+    return name if found == "initialisation" and max(signs["saturated"]) <= 1 / 3 else found
+
+
 FORGOTTEN = "A network with the fault {} is called something else: which of the six signs differs there, and from what?"
 
 diagnose = Check(
     tasks.diagnose,
+    by_words=True,
     right=named,
     wrong=(
         naming(
@@ -424,6 +449,18 @@ diagnose = Check(
             "What goes into a Tanh is beyond 0.97 in healthy networks too: saturated is what comes *out* of it.",
             lambda network, x, y: decided(Entering()(network, x, y)),
             lambda network, x, y: decided(Entering()(network, x, y), most=0.4),
+        ),
+        Mistake(
+            "mode-switched",
+            TRAIN,
+            lambda network, x, y: decided(InTraining()(network, x, y)),
+            trained_then(measured),
+            trained_then(calling(InPlace)),
+        ),
+        Mistake(
+            "evaluation-mode",
+            EVAL,
+            lambda network, x, y: decided(measured(network.eval(), x, y)),
         ),
         naming(
             "gradient-before-axis",
@@ -493,9 +530,11 @@ diagnose = Check(
         ),
         naming(
             "saturation-only",
-            "Weights of the last layer that are too large saturate nothing, since no tanh follows: which "
-            "sign shows them?",
+            """A network in whose last Linear the weights are too large gets another name. No tanh follows that layer,
+            so nothing saturates: which sign shows it, and does another of your rules apply before that one?""",
             lambda signs: decided(signs | {"loss": 1.6}),
+            # What else such a network is called depends on the thresholds of the rules below.
+            *(partial(calling_last_linear, name=name) for name in ("healthy", "learning rate", None)),
         ),
         naming(
             "first-loss-only",
@@ -643,6 +682,12 @@ def all_weights(self: Cure, network: Network, number: int) -> None:
             layer.weight.normal_(0, layer.weight.shape[1] ** -0.5)
 
 
+def unless_linear(self: Cure, network: Network, number: int, left: int) -> None:
+    """Treats the weights of a Linear, unless it is this one."""
+    if number != left:
+        Cure.treat_weights(self, network, number)
+
+
 @torch.no_grad()
 def other_end(self: Cure, network: Network, number: int) -> None:
     """Treats the healthy one of the two layers."""
@@ -691,6 +736,7 @@ def with_eval(network: Network, x: Tensor, y: Tensor) -> None:
 
 cure = Check(
     tasks.cure,
+    by_words=True,
     right=cured,
     wrong=(
         Mistake(
@@ -752,24 +798,42 @@ cure = Check(
             replaced(lambda dim: nn.Identity(), "axis", "gradient", "momentum"),
             replaced(lambda dim: nn.LayerNorm(dim), "axis", "gradient", "momentum"),
             replaced(lambda dim: nn.BatchNorm1d(dim, track_running_stats=False), "axis", "gradient", "momentum"),
+            replaced(lambda dim: nn.Identity()),
+            replaced(lambda dim: nn.LayerNorm(dim)),
+            replaced(lambda dim: nn.BatchNorm1d(dim, track_running_stats=False)),
         ),
         treating(
             "momentum-of-one",
             "With a momentum of 1, or 0.9, the running statistics are little more than those of the last batch.",
             replaced(lambda dim: nn.BatchNorm1d(dim, momentum=1.0), "axis", "gradient", "momentum"),
-            replaced(lambda dim: nn.BatchNorm1d(dim, momentum=1.0), "momentum"),
+            replaced(lambda dim: nn.BatchNorm1d(dim, momentum=1.0)),
+            *(
+                replaced(lambda dim: nn.BatchNorm1d(dim, momentum=1.0), fault)
+                for fault in ("momentum", "axis", "gradient")
+            ),
         ),
         treating(
             "momentum-too-small",
             "With this momentum the running statistics take hundreds of batches to arrive: how many steps are trained?",
             replaced(lambda dim: nn.BatchNorm1d(dim, momentum=0.01), "axis", "gradient", "momentum"),
-            replaced(lambda dim: nn.BatchNorm1d(dim, momentum=0.01), "momentum"),
+            replaced(lambda dim: nn.BatchNorm1d(dim, momentum=0.01)),
+            *(
+                replaced(lambda dim: nn.BatchNorm1d(dim, momentum=0.01), fault)
+                for fault in ("momentum", "axis", "gradient")
+            ),
         ),
         treating(
             "weights-of-zero",
             "With weights of 0 nothing depends on the input, and no gradient reaches the layers below: draw "
             "small ones.",
             {"treat_weights": zeroed},
+        ),
+        treating(
+            "weights-still-too-large",
+            """Where the weights of a Linear are far too large, they are still too large after the cure: measure this
+            network again then, and compare the sign that showed the fault.""",
+            unless("initialisation"),
+            *({"treat_weights": partialmethod(unless_linear, left=number)} for number in (0, 8)),
         ),
         treating(
             "every-linear-drawn-again",
@@ -810,6 +874,7 @@ cure = Check(
                 unless(fault),
             )
             for fault in FAULTS
+            if fault != "initialisation"  # which looks like weights that are still too large
         ),
         treating(
             "healthy-network-treated",

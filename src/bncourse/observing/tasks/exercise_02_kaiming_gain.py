@@ -176,7 +176,9 @@ def observe_draw(recorder: Recorder, theirs: Any, layer: Any, given: dict[str, T
         "root mean square of the weights, in units of 1/√fan_in", math.sqrt(weight.square().mean().item()) * root
     )
     recorder.write("mean of the weights, in units of 1/√fan_in", weight.mean().item() * root)
-    recorder.write("the bias starts at 0", not given["bias"].detach().any().item())
+    values = given["bias"].detach().unique().tolist()
+    words = f"{values[0] + 0:g} for every unit" if len(values) == 1 else "several different numbers"
+    recorder.write("the bias as it is drawn", words)
     # A unit's weights must differ from each other, and from those of the next unit.
     spread = weight.var(0).mean().sqrt().item() * root, weight.var(1).mean().sqrt().item() * root
     recorder.write("spread of the weights of one unit, in units of 1/√fan_in", spread[0])

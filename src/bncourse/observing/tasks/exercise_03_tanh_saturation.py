@@ -217,7 +217,7 @@ def ask_dead_units(rng: np.random.Generator) -> list[Question]:
         (7, "float64", None, ["just inside", "but one", "none", "just beyond", "just inside", "just inside"]),
         (40, "float32", None, ["up", "but one", "some", "both"]),
         (1, "float32", None, ["up", "down", "none"]),
-        (4, "float64", None, ["some", "none", "but one"]),
+        (4, "float64", None, ["some", "none", "but one", "silent", "constant"]),
         (3, "float32", 0.6, ["down", "up", "both"]),
         (6, "float64", None, ["both"]),
     ]:
@@ -253,6 +253,8 @@ def unit(rng: np.random.Generator, kind: str, n: int, least: float) -> np.ndarra
         return far if kind == "up" else -far
     if kind == "both":
         return mixed
+    if kind in ("silent", "constant"):
+        return np.full(n, 0.0 if kind == "silent" else 0.25)
     if kind in ("just beyond", "just inside"):
         return rng.permutation(np.where(np.arange(n) == 0, 0.98 if kind == "just beyond" else 0.96, mixed))
     if kind == "ones":

@@ -144,12 +144,10 @@ def observe_residual_block(recorder: Recorder, theirs: Any, question: Question) 
     std = linear.weight.detach().std().item() * question["width"] ** 0.5
     if question["width"] > 32:
         recorder.write("the weights differ from 0", std > 1e-6, "state")
-        recorder.write("the weights' std is at least 0.9 · √(2 / width)", std > 0.9 * 2**0.5, "state")
-        recorder.write("the weights' std is at most 1.1 · √(2 / width)", std < 1.1 * 2**0.5, "state")
+        write_std(recorder, "the weights' std", std)
     if question["width"] == 3:
         std = std_of_many(recorder, theirs, 3) * 3**0.5
-        recorder.write("the std of 150 blocks' weights is at least 0.9 · √(2 / width)", std > 0.9 * 2**0.5, "state")
-        recorder.write("the std of 150 blocks' weights is at most 1.1 · √(2 / width)", std < 1.1 * 2**0.5, "state")
+        write_std(recorder, "the std of 150 blocks' weights", std)
     recorder.write("gamma at the start", norm.weight, "state")
     with recorder.attempt("writing to the weights", "state"), torch.no_grad():
         linear.weight.copy_(torch.from_numpy(question["weight"]))
@@ -165,6 +163,14 @@ def observe_residual_block(recorder: Recorder, theirs: Any, question: Question) 
     recorder.call("the output with other numbers", block, later)
     block.eval()
     recorder.call("the output in evaluation", block, later[:2], stage="state")
+
+
+def write_std(recorder: Recorder, name: str, std: float) -> None:
+    """Write down whether a std times √width is near √2, in both directions."""
+    share = std / 2**0.5
+    told = f"it is {share:.2f} times as large"
+    recorder.write(f"{name} is at least 0.9 · √(2 / width)", share > 0.9, "state", told=told)
+    recorder.write(f"{name} is at most 1.1 · √(2 / width)", share < 1.1, "state", told=told)
 
 
 def std_of_many(recorder: Recorder, theirs: Any, width: int) -> float:

@@ -89,7 +89,9 @@ def ask_vital_signs(rng: np.random.Generator) -> list[Question]:
         questions += one
     # As after some training, the running means are not where they started.
     questions[0] |= {"trained": True, "words": f"{questions[0]['words']}, with running means of its own"}
-    return [{**question, "tolerance": 2e-4} for question in questions]
+    # The std of a gradient's 1,536 entries may be over n or n − 1.
+    tolerance = {f"the {key}": 2e-4 for key in SIGNS} | {"the gradient": 1e-3}
+    return [{**question, "tolerance": tolerance} for question in questions]
 
 
 @torch.no_grad()
