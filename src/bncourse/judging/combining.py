@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from types import new_class
 
 from bncourse.judging.mistakes import Mistake
 
@@ -33,7 +34,7 @@ def combined(right: Callable, mistakes: Sequence[Mistake]) -> Iterator[Both]:
     ways = [(mistake, mistake.ways[0], overridden(mistake.ways[0], right)) for mistake in mistakes]
     for (one, way, members), (other, other_way, other_members) in combinations(ways, 2):
         if members and other_members and not members & other_members:
-            yield Both(one, other, type("Both", (way, other_way), {}))
+            yield Both(one, other, new_class("Both", (way, other_way)))
 
 
 def overridden(way: Callable, right: type) -> frozenset[str]:

@@ -294,7 +294,12 @@ def diagnose(case: Case, defaults: Mapping[str, object], arguments: Sequence[str
         others = replace(case, mismatches=rest)
         more = [one for one in diagnose(others, {}) if one.name not in GENERAL_HINTS] if rest else []
         return used + [one for one in more if one not in used]
-    both = two_mistakes(case, found, everything) or on_different_outputs(case, everything)
+    most = 2 * len(everything) // 3
+    both = (
+        two_mistakes(case, found, everything, least=most)
+        or on_different_outputs(case, everything)
+        or two_mistakes(case, found, everything)
+    )
     if both:
         return both
     rewrite = rewritten(case)
@@ -307,7 +312,7 @@ def diagnose(case: Case, defaults: Mapping[str, object], arguments: Sequence[str
     reached = [m for m in case.mismatches if m.seen is not None]
     alike = {(m.question, m.name) for m in reached if (m.name, m.stage) == (first.name, first.stage)}
     for one in found[:1]:
-        most = 4 * len(one.explained) >= len(reached) and alike <= one.explained
+        most = 4 * len(one.explained) >= len(reached) and 2 * len(alike & one.explained) >= len(alike)
         if most and one.is_likely:
             return [finding(one.mistake)]
     if general in ("wrong-values", "wrong-gradients", "wrong-state", "wrong-shape"):
@@ -349,29 +354,32 @@ def rewritten(case: Case) -> Rewrite | None:
     return found[0] if len({rewrite.name for rewrite in found}) == 1 else None
 
 
-def two_mistakes(case: Case, found: Sequence[Theory], everything: set[Key]) -> list[Finding]:
+def two_mistakes(case: Case, found: Sequence[Theory], everything: set[Key], least: int = 0) -> list[Finding]:
     """Return two known mistakes that together bring about everything that is wrong, or nothing.
 
-    Each reproduces something that the other does not, together they reproduce more than the best single mistake does,
-    and what neither reproduces, both together change.
+    Each reproduces something that the other does not, together they reproduce more than the best single mistake does
+    and more than ``least``, and what neither reproduces, both together change.
     """
-    best = max((len(one.explained) for one in found), default=0)
+    best = max((least, *(len(one.explained) for one in found)))
     for one in found or some_theories(case):
         # Alone it could not have brought about all of this.
         if not one.claimed < everything:
             continue
         left = [m for m in case.mismatches if (m.question, m.name) not in one.explained and m.seen is not None]
         left.sort(key=lambda m: ((m.question, m.name) in one.claimed, STAGES.index(m.stage), m.question))
-        for other in theories(case, left[0]) if left else []:
-            if (
-                other.mistake.name != one.mistake.name
-                and other.claimed <= everything
-                and one.explained - other.explained
-                and other.explained - one.explained
-                and len(one.explained | other.explained) > best
-                and everything <= one.claimed | other.claimed | one.explained | other.explained
-            ):
-                return [finding(one.mistake), finding(other.mistake)]
+        fitting = [
+            other
+            for other in (theories(case, left[0]) if left else [])
+            if other.mistake.name != one.mistake.name
+            and other.claimed <= everything
+            and one.explained - other.explained
+            and other.explained - one.explained
+            and len(one.explained | other.explained) > best
+            and everything <= one.claimed | other.claimed | one.explained | other.explained
+        ]
+        if fitting:
+            other = max(fitting, key=lambda other: len(one.explained | other.explained))
+            return [finding(one.mistake), finding(other.mistake)]
     return []
 
 

@@ -116,8 +116,8 @@ KINDS_OF_ERROR: dict[str, tuple[str, str]] = {
     ),
     "called-without-being-a-function": (
         r"object is not callable",
-        "What stands in front of the parentheses cannot be called: does a name mean two things, is an operator missing, "
-        "or has its class no `__call__`, as `nn.Module` has one?",
+        "What stands in front of the parentheses cannot be called: does a name mean two things, is an operator "
+        "missing, or has its class no `__call__`, as `nn.Module` has one?",
     ),
     "no-such-attribute": (
         r"has no attribute|object is not (iterable|subscriptable)|"

@@ -467,7 +467,7 @@ def batchnorm_backward(dout, x, gamma, eps=1e-5):
     return dx, dgamma, dbeta
 
 
-# %% wrong: power-without-brackets, the power -3/2
+# %% wrong: power-before-division, the power -3/2
 def batchnorm_backward(dout, x, gamma, eps=1e-5):
     n = len(x)
     centred = x - x.mean(axis=0)
@@ -531,7 +531,7 @@ def batchnorm_backward(dout, x, gamma, eps=1e-5):
     return dgamma, dbeta, dx
 
 
-# %% wrong: other-count, shape[1] for shape[0]
+# %% wrong: divided-by-another-count, shape[1] for shape[0]
 def batchnorm_backward(dout, x, gamma, eps=1e-5):
     n = x.shape[1]
     centred = x - x.mean(axis=0)
@@ -547,7 +547,7 @@ def batchnorm_backward(dout, x, gamma, eps=1e-5):
     return dx, dgamma, dbeta
 
 
-# %% wrong: other-count, all entries
+# %% wrong: divided-by-another-count, all entries
 def batchnorm_backward(dout, x, gamma, eps=1e-5):
     n = x.size
     centred = x - x.mean(axis=0)

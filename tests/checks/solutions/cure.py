@@ -208,17 +208,17 @@ def cure(network, x, y):
         treat(network, x, y)
 
 
-# %% wrong: weights-still-too-large, a standard deviation of 1
+# %% wrong: large-weights-not-cured, a standard deviation of 1
 def cure(network, x, y):
     treat(network, x, y, weight=nn.init.normal_)
 
 
-# %% wrong: weights-still-too-large, which shows in the first Linear only
+# %% wrong: large-weights-not-cured, which shows in the first Linear only
 def cure(network, x, y):
     treat(network, x, y, weight=lambda w: nn.init.normal_(w, std=0.7))
 
 
-# %% wrong: weights-still-too-large, which shows in the last Linear only
+# %% wrong: large-weights-not-cured, which shows in the last Linear only
 def cure(network, x, y):
     treat(network, x, y, weight=lambda w: nn.init.normal_(w, std=2.0 if len(w) == 5 else 0.3))
 

@@ -188,7 +188,7 @@ def kaiming_std(fan_in, gain):
     return math.sqrt(fan_in)
 
 
-# %% wrong: upside-down, one over the right result
+# %% wrong: gain-below, one over the right result
 def kaiming_std(fan_in, gain):
     return math.sqrt(fan_in) / gain
 

@@ -99,7 +99,7 @@ def spread_of_the_sum(fan_in: int, gain: float) -> float:
     return math.sqrt(fan_in)
 
 
-def upside_down(fan_in: int, gain: float) -> float:
+def gain_below(fan_in: int, gain: float) -> float:
     """The fraction is upside down: in the worked step, does a larger gain ask for larger or smaller weights?"""
     return math.sqrt(fan_in) / gain
 
@@ -210,7 +210,7 @@ kaiming_std = Check(
         fan_in_ignored,
         multiplied_by_root,
         spread_of_the_sum,
-        upside_down,
+        gain_below,
         root_of_gain_alone,
         gain_under_the_root,
         root_two_too_small,
@@ -414,7 +414,7 @@ class BiasIsTheSwitch(PlainLinear):
 
     def __init__(self, fan_in: int, fan_out: int, bias: bool = True) -> None:
         super().__init__(fan_in, fan_out, bias)
-        self.bias = bias  # type: ignore[assignment]  # the mistake
+        self.bias = bias  # the mistake
 
     def parameters(self) -> list[Tensor]:
         return [self.weight]
@@ -772,7 +772,7 @@ def torch_table_by_name(activation: Callable) -> float:
     """The table of torch knows a few activations by their names, and the check asks for others too: measure what the
     activation does with its inputs.
     """
-    return torch.nn.init.calculate_gain(activation.__name__)  # type: ignore[arg-type]  # the mistake
+    return torch.nn.init.calculate_gain(activation.__name__)  # the mistake
 
 
 def density_unrooted(activation: Callable) -> float:
@@ -819,6 +819,13 @@ def torch_table(activation: Callable) -> float:
     if high == 2:
         return math.sqrt(2 / (1 + low**2))
     return TANH_GAIN if abs(high - math.tanh(2)) < 1e-9 else 1.0
+
+
+def torch_table_by_slope(activation: Callable) -> float:
+    z = torch.tensor([-1.0, 2.0], dtype=torch.float64)
+    low, high = activation(z).tolist()
+    table = {math.tanh(2): TANH_GAIN, 1 / (1 + math.exp(-2)): 1.0}
+    return next((gain for value, gain in table.items() if abs(high - value) < 1e-9), math.sqrt(2 / (1 + low**2)))
 
 
 def five_thirds_for_all(activation: Callable) -> float:
@@ -874,7 +881,7 @@ measured_gain = Check(
         gain_of_gradients,
         written(slope_at_zero, slope_across_zero),
         gain_at_one,
-        torch_table,
+        written(torch_table, torch_table_by_slope),
         torch_table_by_name,
         Mistake("always-five-thirds", five_thirds_for_all.__doc__, five_thirds_for_all),
         always_gain_of_tanh,

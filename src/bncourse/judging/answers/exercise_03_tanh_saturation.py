@@ -174,14 +174,14 @@ class UpstreamAdded(PlainTanh):
         return self.slope() + dout
 
 
-class BracketsMissing(PlainTanh):
+class SlopeWithoutBrackets(PlainTanh):
     """dout multiplies the whole slope, and not a part of it: where do the brackets stand?"""
 
     def backward(self, dout: Tensor) -> Tensor:
         return 1 - self.t.square() * dout
 
 
-class BracketsMissingOtherwise(PlainTanh):
+class SlopeWithoutBracketsOtherwise(PlainTanh):
     def backward(self, dout: Tensor) -> Tensor:
         return dout - self.t.square()
 
@@ -490,7 +490,7 @@ tanh = Check(
         UpstreamMissing,
         PassesStraightThrough,
         UpstreamAdded,
-        written(BracketsMissing, BracketsMissingOtherwise),
+        written(SlopeWithoutBrackets, SlopeWithoutBracketsOtherwise),
         TanhOfUpstream,
         RolesExchanged,
         SlopeFromUpstream,

@@ -194,14 +194,14 @@ def gamma_missing_by_way_of_mean(dout: NDArray, x: NDArray, gamma: NDArray, eps:
     return with_dx(dout, x, gamma, eps, dout - mean / gamma - xhat * along)
 
 
-def power_without_brackets(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+def power_before_division(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
     """A power is taken before a division: `a ** -3 / 2` is half of `a ** -3`. Where do brackets belong?"""
     k = kept(x, eps)
     xhat, mean, along = three_means(dout, x, eps)
     return with_dx(dout, x, gamma, eps, dout - mean - xhat * along * k.inv_std**3 / 2)
 
 
-def power_without_brackets_or_sign(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+def power_before_division_and_sign(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
     k = kept(x, eps)
     xhat, mean, along = three_means(dout, x, eps)
     return with_dx(dout, x, gamma, eps, dout - mean - xhat * along * (k.var + eps) ** 3 / 2 / k.inv_std**3)
@@ -223,7 +223,7 @@ def dx_comes_last_in_reverse(dout: NDArray, x: NDArray, gamma: NDArray, eps: flo
     return dbeta, dgamma, dx
 
 
-def other_count(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+def divided_by_another_count(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
     """N is how many examples there are: `x.shape[1]` counts the features, and `x.size` all entries. Which of them
     divides the sums in `dx`?
     """
@@ -517,10 +517,10 @@ batchnorm_backward = Check(
         factor_two_missing,
         half_missing,
         written(wrong_power_of_inv_std, *map(another_power, (1, -2, 2))),
-        written(power_without_brackets, power_without_brackets_or_sign),
+        written(power_before_division, power_before_division_and_sign),
         gradient_of_xhat,
         written(dx_comes_last, dx_comes_last_in_reverse),
-        written(other_count, all_entries_counted),
+        written(divided_by_another_count, all_entries_counted),
         sums_exchanged,
         std_missing_in_sums,
         means_over_everything,

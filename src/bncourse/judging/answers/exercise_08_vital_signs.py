@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -253,6 +254,11 @@ def gradient_of(param: nn.Parameter) -> Tensor:
 Size = Callable[[Tensor], Tensor]
 
 
+def std_and(more: float, values: Tensor) -> Tensor:
+    """A std to which something is added, against a division by 0."""
+    return values.std() + more
+
+
 def of_sizes(above: Size, below: Size | None = None) -> Callable[[nn.Parameter], float]:
     """A ratio of gradient to data in which the size of each is measured by a function; one may serve for both."""
     return lambda param: (above(gradient_of(param)) / (below or above)(param.detach())).item()
@@ -488,7 +494,7 @@ grad_to_data = Check(
         Mistake(
             "something-added-below",
             "The ratio is a little too small: something is added to the std of the data. The assignment adds nothing.",
-            *(of_sizes(torch.std, lambda t, eps=eps: t.std() + eps) for eps in (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)),
+            *(of_sizes(torch.std, partial(std_and, eps)) for eps in (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)),
         ),
         Mistake(
             "rounded-ratio",

@@ -440,7 +440,7 @@ MODELS = (
     Mistake(
         "list-handed-to-sequential",
         "`nn.Sequential` takes layers, one by one, and was given a list of them: how does Python unpack a list?",
-        builder(lambda sizes: nn.Sequential(list(build_model(*sizes)))),  # type: ignore[arg-type]  # the mistake
+        builder(lambda sizes: nn.Sequential(list(build_model(*sizes)))),  # the mistake
     ),
     Mistake(
         "no-embedding",
@@ -663,7 +663,7 @@ class TanhReturnsNothing(Mended):
     """The Tanh returns None, and the next layer is given it: is there a `return`?"""
 
     class Tanh(PlainTanh):
-        def __call__(self, x: Tensor) -> None:  # type: ignore[override]  # the mistake
+        def __call__(self, x: Tensor) -> None:  # the mistake
             torch.tanh(x)
 
 

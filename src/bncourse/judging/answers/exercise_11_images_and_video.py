@@ -278,7 +278,7 @@ class BatchInEveryMode(PlainImageNorm):
         pass
 
 
-class GammaAndBetaExchanged(PlainImageNorm):
+class GammaAndBetaInEachOthersPlace(PlainImageNorm):
     """One of gamma and beta multiplies, and the other one is added: which of the two starts at 1?"""
 
     def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
@@ -309,7 +309,7 @@ class GammaLikeAVideo(GammaWithMoreDimensions):
 
 
 class ParametersMissing(PlainImageNorm):
-    def parameters(self, recurse: bool = True) -> list[Tensor]:  # type: ignore[override]  # the mistake
+    def parameters(self, recurse: bool = True) -> list[Tensor]:  # the mistake
         return self.never_set
 
 
@@ -540,7 +540,7 @@ MISTAKES: tuple[Callable | Mistake, ...] = (
         alone(UpdatesInEvaluation),
         alone(UpdatesAfterEvaluation),
     ),
-    alone(GammaAndBetaExchanged),
+    alone(GammaAndBetaInEachOthersPlace),
     alone(GammaStartsAtZero),
     written(alone(GammaWithMoreDimensions), alone(GammaLikeAVideo)),
     alone(ParametersMissing),

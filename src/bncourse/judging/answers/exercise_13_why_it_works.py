@@ -182,7 +182,7 @@ class StartUsedUp(Along):
     def __call__(self, loss: Callable[[], Tensor], params: Iterable[Tensor], step_sizes: Sequence[float]) -> Losses:
         start = [p.detach().clone() for p in params]
         found = []
-        grads = torch.autograd.grad(loss(), params)  # type: ignore[arg-type]  # the mistake
+        grads = torch.autograd.grad(loss(), params)  # the mistake
         for size in step_sizes:
             with torch.no_grad():
                 for p, value, g in zip(params, start, grads, strict=False):

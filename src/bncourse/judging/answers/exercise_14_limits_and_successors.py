@@ -206,7 +206,7 @@ class AffineNotUsed(Mixin):
         return xhat
 
 
-class GammaAndBetaExchanged(Mixin):
+class GammaAndBetaInEachOthersPlace(Mixin):
     """One of gamma and beta multiplies, and the other one is added: which of the two starts at 1?"""
 
     def scaled(self, xhat: Tensor) -> Tensor:
@@ -378,7 +378,7 @@ COMMON: tuple[tuple[type, ...], ...] = (
     (BetaMissing,),
     (ParametersWithoutGradient, GammaWithoutGradient, BetaWithoutGradient),
     (AffineMissing, AffineNotUsed),
-    (GammaAndBetaExchanged,),
+    (GammaAndBetaInEachOthersPlace,),
     (BetaBeforeGamma,),
     (GammaStartsAtZero,),
     (BetaStartsAtOne,),

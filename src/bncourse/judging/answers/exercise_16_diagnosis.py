@@ -829,7 +829,7 @@ cure = Check(
             {"treat_weights": zeroed},
         ),
         treating(
-            "weights-still-too-large",
+            "large-weights-not-cured",
             """Where the weights of a Linear are far too large, they are still too large after the cure: measure this
             network again then, and compare the sign that showed the fault.""",
             unless("initialisation"),
