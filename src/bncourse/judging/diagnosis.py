@@ -234,7 +234,7 @@ def theory(case: Case, mistake: Mistake, way: Callable) -> Theory:
 
 
 def is_contradicted(case: Case, mistake: Mistake, way: Callable) -> bool:
-    """Whether something that a mistake would change is right, or a name that it would give is another one.
+    """Whether something that a mistake would change is right, or a name that it would give is not that which was given.
 
     It ends with the first question that says so, since each answer costs a network.
     """

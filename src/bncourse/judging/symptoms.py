@@ -420,7 +420,7 @@ TESTS: dict[str, Test] = {
     "in-another-order": lambda a, b, _: (
         b.size > 2
         and fits(np.sort(a, axis=None), np.sort(b, axis=None))
-        # Numbers that are a little off where they stand are no others.
+        # Numbers that are a little off in their places are no others.
         and np.abs(a.flatten() - b.flatten()).max() > 0.01 * np.abs(b).max()
     ),
     "off-by-a-factor": lambda a, b, _: b.size > 1 and factor(a, b) is not None,
