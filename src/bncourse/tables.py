@@ -68,9 +68,9 @@ def compared(predicted: Any, measured: Mapping[str, float], specification: str =
 
 def number_or_words(predicted: Any) -> Any:
     """Return a learner's number, nothing where there is none yet, and words about what is no number."""
-    if predicted is None or predicted is ... or is_number(predicted):
-        return predicted if is_number(predicted) else None
-    return f"{predicted!r:.30}: not a number"
+    if is_number(predicted):
+        return predicted
+    return None if predicted is None or predicted is ... else f"{predicted!r:.30}: not a number"
 
 
 def is_number(value: Any) -> bool:
