@@ -34,7 +34,6 @@ ANOTHER_THING = {
     "always-five-thirds",
     "evaluation-mode",
     "first-norm-only",
-    "gamma-and-beta-swapped",
     "last-norm-only",
     "not-divided",
     "running-statistics",

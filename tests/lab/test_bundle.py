@@ -4,6 +4,8 @@ import gzip
 import json
 import re
 import subprocess
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pytest
 
@@ -81,7 +83,9 @@ def test_site_gets_a_still_picture_and_what_the_script_needs():
     html = site_html("saturation")
     told = json.loads(re.search(r'<script type="application/json">(.*?)</script>', html)[1])
     assert told == {"preset": "saturation", "small": {"controls": ["gain"], "pictures": ["map", "loss"]}}
-    assert re.search(r'<img src="data:image/svg\+xml;base64,[\w+/=]+" alt="The loss over the first 150 steps', html)
+    found = re.search(r'<img src="data:image/svg\+xml,([^"<>#]+)" alt="The loss over the first 150 steps', html)
+    assert found
+    assert ElementTree.fromstring(unquote(found[1])).tag == "{http://www.w3.org/2000/svg}svg"
     with pytest.raises(ValueError, match="controls has 'depht'"):
         options("saturation", ["depht"], None, False)
 

@@ -123,11 +123,15 @@ class Case:
             self.told.answers[way, i] = self.answer_of(way, self.questions[i])
         return self.told.answers[way, i]
 
+    def claimed_in(self, way: Known, i: int) -> list[Mismatch]:
+        """Return what a mistaken implementation has wrong in one question."""
+        return self.compared(i, self.answered_by(way, i))
+
     def claimed_by(self, way: Known) -> list[Mismatch]:
         """Return what a mistaken implementation has wrong, in all questions."""
         if way not in self.told.claims:
             each = range(len(self.questions))
-            self.told.claims[way] = [m for i in each for m in self.compared(i, self.answered_by(way, i))]
+            self.told.claims[way] = [m for i in each for m in self.claimed_in(way, i)]
         return self.told.claims[way]
 
     def answered_as(self, way: Known, i: int) -> bool:
@@ -240,7 +244,7 @@ def is_contradicted(case: Case, mistake: Mistake, way: Callable) -> bool:
     """
     wrong = {(m.question, m.name): m for m in case.mismatches}
     for i in case.in_order():
-        for claim in case.compared(i, case.answered_by(way, i)):
+        for claim in case.claimed_in(way, i):
             m = wrong.get((i, claim.name))
             if m is None or (m.right.kind == "text" and m.seen is not None and not case.explains(mistake, way, m)):
                 return True
@@ -388,8 +392,14 @@ def in_one_output(case: Case) -> list[Finding]:
     if case.first.seen is None or case.first.seen.array is None:
         return []
     in_order = case.in_order()
+    i = in_order[0]
+    wrong = {m.name for m in case.mismatches if m.question == i}
+    changed = functools.cache(lambda mistake: {m.name for m in case.claimed_in(mistake.ways[0], i)})
     for pair in case.both():
-        if case.answered_much_as(pair.way, in_order[0]) and all(case.answered_as(pair.way, i) for i in in_order):
+        # What neither changes by itself both leave alone, and what one of them changes is wrong in the end.
+        if changed(pair.one) | changed(pair.other) != wrong or not case.answered_much_as(pair.way, i):
+            continue
+        if all(case.answered_as(pair.way, question) for question in in_order):
             return [finding(pair.one), finding(pair.other)]
     return []
 

@@ -39,6 +39,7 @@ SHARED_HINTS = {
     "number: is there a form of the formula in which no power grows?",
     "gamma-along-last-dimension": "torch aligns shapes from the right: gamma of shape (C,) meets the last dimension "
     "of x. Which shape aligns it with the channels?",
+    "gamma-and-beta-swapped": "One of the two scales and the other shifts: which is which?",
     "gamma-missing": "The scale is lost: where does gamma come in?",
     "gamma-starts-at-zero": "An untouched layer only normalises: at which gamma does it?",
     "kept-dimension": "The numbers are right, and a dimension of length 1 is left: was `keepdim` needed?",

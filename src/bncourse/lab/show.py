@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import json
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from matplotlib import pyplot as plt
 from matplotlib.ticker import LogLocator
@@ -22,6 +22,8 @@ __all__ = ["show", "site_html"]
 PICTURES = ("loss", "map", "histograms", "updates", "names")
 STILL_STEPS = 150
 """Steps of the run that a still picture shows, at most."""
+IN_ATTRIBUTES = " !$'()*+,/:;=?@"
+"""What may stand as it is in an address in an attribute between double quotes, beside letters and digits."""
 
 
 def show(
@@ -107,7 +109,8 @@ def site_html(
 ) -> str:
     """A still picture, and what the site's script needs to bring it to life."""
     picture, alt, (width, height) = still(state)
-    source = f"data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}"
+    # In this form gzip finds what repeats in the picture; in base64 it would be half as long again.
+    source = f"data:image/svg+xml,{quote(' '.join(picture.split()), safe=IN_ATTRIBUTES)}"
     inside = (
         f'<div class="lab-still"><img src="{source}" alt="{html.escape(alt)}" width="{width}" height="{height}">'
         "<p>Computed when this page was built.<noscript> With scripts, you can run it here.</noscript></p></div>"

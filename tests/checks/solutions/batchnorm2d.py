@@ -1398,7 +1398,7 @@ class BatchNorm2d(nn.Module):
         return self.gamma.view(s) * xhat + self.beta.view(s)
 
 
-# %% wrong: gamma-and-beta-in-each-others-place, gamma and beta exchanged
+# %% wrong: gamma-and-beta-swapped, gamma and beta exchanged
 class BatchNorm2d(nn.Module):
     def __init__(self, dim, eps=1e-5, momentum=0.1):
         super().__init__()

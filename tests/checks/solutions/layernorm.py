@@ -494,7 +494,7 @@ class LayerNorm(nn.Module):
         return (x - mean) / torch.sqrt(var + self.eps)
 
 
-# %% wrong: gamma-and-beta-in-each-others-place, gamma and beta exchanged
+# %% wrong: gamma-and-beta-swapped, gamma and beta exchanged
 class LayerNorm(nn.Module):
     def __init__(self, dim, eps=1e-5):
         super().__init__()

@@ -221,7 +221,6 @@ def beta_before_gamma(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e
 
 
 def gamma_and_beta_swapped(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """One of the two scales and the other shifts: which is which?"""
     return three_steps(x, beta, gamma, eps)
 
 

@@ -199,8 +199,6 @@ class BetaBeforeGamma(TrainingBatchNorm):
 
 
 class GammaAndBetaSwapped(TrainingBatchNorm):
-    """One of the two scales and the other shifts: which is which?"""
-
     def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
         return self.beta * xhat + self.gamma
 

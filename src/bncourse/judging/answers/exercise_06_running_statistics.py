@@ -166,8 +166,6 @@ class ModesMixedUp(PlainBatchNorm):
 
 
 class GammaAndBetaSwapped(PlainBatchNorm):
-    """One of the two scales and the other shifts: which is which?"""
-
     def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
         return self.lined_up(self.beta, x) * xhat + self.lined_up(self.gamma, x)
 

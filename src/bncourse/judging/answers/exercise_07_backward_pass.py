@@ -437,7 +437,7 @@ def wrong_sign(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> 
     return -dx, dgamma, dbeta
 
 
-def gamma_and_beta_swapped(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
+def dgamma_and_dbeta_swapped(dout: NDArray, x: NDArray, gamma: NDArray, eps: float = 1e-5) -> Three:
     """All three are right, and two have changed places."""
     dx, dgamma, dbeta = closed_form(dout, x, gamma, eps)
     return dx, dbeta, dgamma
@@ -560,7 +560,7 @@ batchnorm_backward = Check(
         dx_is_zero,
         upstream_of_ones,
         wrong_sign,
-        gamma_and_beta_swapped,
+        dgamma_and_dbeta_swapped,
         not_three_results,
         mean_not_subtracted,
         x_taken_for_normalised,

@@ -278,9 +278,7 @@ class BatchInEveryMode(PlainImageNorm):
         pass
 
 
-class GammaAndBetaInEachOthersPlace(PlainImageNorm):
-    """One of gamma and beta multiplies, and the other one is added: which of the two starts at 1?"""
-
+class GammaAndBetaSwapped(PlainImageNorm):
     def scaled(self, xhat: Tensor, x: Tensor) -> Tensor:
         return self.lined_up(self.beta, x) * xhat + self.lined_up(self.gamma, x)
 
@@ -540,7 +538,7 @@ MISTAKES: tuple[Callable | Mistake, ...] = (
         alone(UpdatesInEvaluation),
         alone(UpdatesAfterEvaluation),
     ),
-    alone(GammaAndBetaInEachOthersPlace),
+    alone(GammaAndBetaSwapped),
     alone(GammaStartsAtZero),
     written(alone(GammaWithMoreDimensions), alone(GammaLikeAVideo)),
     alone(ParametersMissing),

@@ -206,9 +206,7 @@ class AffineNotUsed(Mixin):
         return xhat
 
 
-class GammaAndBetaInEachOthersPlace(Mixin):
-    """One of gamma and beta multiplies, and the other one is added: which of the two starts at 1?"""
-
+class GammaAndBetaSwapped(Mixin):
     def scaled(self, xhat: Tensor) -> Tensor:
         return self.lined_up(self.beta, xhat) * xhat + self.lined_up(self.gamma, xhat)
 
@@ -378,7 +376,7 @@ COMMON: tuple[tuple[type, ...], ...] = (
     (BetaMissing,),
     (ParametersWithoutGradient, GammaWithoutGradient, BetaWithoutGradient),
     (AffineMissing, AffineNotUsed),
-    (GammaAndBetaInEachOthersPlace,),
+    (GammaAndBetaSwapped,),
     (BetaBeforeGamma,),
     (GammaStartsAtZero,),
     (BetaStartsAtOne,),

@@ -161,11 +161,14 @@ LAYERS: dict[str, Callable[[int], nn.Module]] = {
     ),
 }
 
+ONE_SIDED = ("a clamp to −3 and 3, for an x beyond", "what exceeds 30, for an x below")
+"""Asked five times each: a factor drawn in every call is on the telling side in one call of two."""
+
 
 def ask_is_scale_invariant(rng: np.random.Generator) -> list[Question]:
     """Layers that ignore every factor, some factors, or none."""
     questions: list[Question] = []
-    for i, kind in enumerate(LAYERS):
+    for i, kind in enumerate([*LAYERS, *ONE_SIDED * 4]):
         dim = int(rng.integers(3, 7))
         dtype = "float64" if i % 3 == 2 else "float32"
         # All entries lie between 3 and 30 away from 0, with both signs in every row and column, so that no variance is
