@@ -1,4 +1,4 @@
-"""Two known mistakes in one class: each overrides members of the right one that the other leaves alone."""
+"""Two known mistakes at once: each overrides members of the right class that the other leaves alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from types import new_class
 
-from bncourse.judging.mistakes import Mistake
+from bncourse.judging.mistakes import Mistake, as_function
 
 __all__ = ["Both", "combined"]
 
@@ -26,26 +26,34 @@ class Both:
 
     one: Mistake
     other: Mistake
-    way: type
+    way: Callable
 
 
 def combined(right: Callable, mistakes: Sequence[Mistake]) -> Iterator[Both]:
-    """Yield every implementation that makes two of the mistakes, where the right one is a class with small members.
+    """Yield every implementation that makes two of the mistakes, where the right one is made of small members.
 
     Two that override the same member cannot be combined. Each is taken as it is first written, so that there are some
     hundred pairs, which takes less than a second, and not thousands.
     """
-    if not isinstance(right, type):
+    whole = steps_of(right)
+    if whole is None:
         return
-    ways = [(mistake, mistake.ways[0], overridden(mistake.ways[0], right)) for mistake in mistakes]
+    made = new_class if isinstance(right, type) else lambda name, ways: as_function(new_class(name, ways))
+    ways = [(mistake, steps_of(mistake.ways[0]), overridden(mistake.ways[0], whole)) for mistake in mistakes]
     for (one, way, members), (other, other_way, other_members) in combinations(ways, 2):
         if members and other_members and not members & other_members:
-            yield Both(one, other, new_class("Both", (way, other_way)))
+            yield Both(one, other, made("Both", (way, other_way)))
+
+
+def steps_of(way: Callable) -> type | None:
+    """Return a class as it is, for a function the class whose methods are its steps, if there is one."""
+    return way if isinstance(way, type) else getattr(way, "steps", None)
 
 
 def overridden(way: Callable, right: type) -> frozenset[str]:
-    """Return the names of the members in which a class differs from the right one; none if it does not inherit it."""
-    if not (isinstance(way, type) and issubclass(way, right)):
+    """Return the names of the members in which a way differs from the right class; none if it does not inherit it."""
+    steps = steps_of(way)
+    if steps is None or not issubclass(steps, right):
         return frozenset()
-    before = way.__mro__[: way.__mro__.index(right)]
+    before = steps.__mro__[: steps.__mro__.index(right)]
     return frozenset(name for kind in before for name in vars(kind)) - EVERY_CLASS_HAS

@@ -389,7 +389,7 @@ def two_mistakes(case: Case, found: Sequence[Theory], everything: set[Key], leas
 
 def in_one_output(case: Case) -> list[Finding]:
     """Return two known mistakes that go into the same numbers, and together answer just as was seen, or nothing."""
-    if case.first.seen is None or case.first.seen.array is None:
+    if case.first.seen is None or case.first.seen.kind == "error":
         return []
     in_order = case.in_order()
     i = in_order[0]

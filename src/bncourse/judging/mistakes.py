@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from bncourse.judging.hints import SHARED_HINTS
 
-__all__ = ["Mistake", "mistakes_of", "written"]
+__all__ = ["Mistake", "as_function", "mistakes_of", "written"]
 
 
 @dataclass(frozen=True, init=False)
@@ -62,6 +63,19 @@ def written(first: Callable, *others: Callable) -> Mistake:
     """Return a mistake with every way in which it is written; the first gives its name and, as docstring, its hint."""
     name = slug(first.__name__)
     return Mistake(name, first.__doc__, first, *others, loose=name in LOOSE)
+
+
+def as_function(steps: type) -> Callable:
+    """Return a function whose steps are the methods of a class, under its name and with its hint.
+
+    A mistake is then one method written differently, and two mistakes can be made at once.
+    """
+
+    def function(*args: Any, **keywords: Any) -> Any:
+        return steps()(*args, **keywords)
+
+    function.__name__, function.__doc__, function.steps = steps.__name__, steps.__doc__, steps  # type: ignore[attr-defined]
+    return function
 
 
 def mistakes_of(wrong: Iterable[Callable | Mistake]) -> tuple[Mistake, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from bncourse.judging.answers.written_out import centred_steps
 from bncourse.judging.check import Check
-from bncourse.judging.mistakes import written
+from bncourse.judging.mistakes import Mistake, as_function, written
 from bncourse.observing.tasks import exercise_04_batchnorm_by_hand as tasks
 from bncourse.plugged import ON_NEW
 
@@ -20,382 +19,492 @@ __all__ = ["batchnorm_forward", "trained_forward"]
 FINISHED = ("batch_norm", "instance_norm", "layer_norm", "group_norm", "normalize")
 
 
+Two = tuple[Any, Any]
 Three = tuple[Any, Any, Any]
 
 
-Statistic = Callable[[NDArray], NDArray]
+class ThreeSteps:
+    """BatchNorm of a batch, with each step in a method of its own, so that a mistake is one method written differently.
+
+    It is computed in float64 and rounded at the end.
+    """
+
+    def __call__(self, x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+        """The output, the mean, the variance."""
+        y, mean, var = self.steps(x.astype(float), gamma.astype(float), beta.astype(float), eps)
+        return self.result(y.astype(x.dtype), mean.astype(x.dtype), var.astype(x.dtype))
+
+    def steps(self, x: NDArray, gamma: NDArray, beta: NDArray, eps: float) -> Three:
+        """The three steps."""
+        mean = self.mean(x)
+        var = self.variance(x, mean)
+        xhat = self.normalised(x, mean, self.divisor(x, var, eps))
+        y = self.scaled_and_shifted(xhat, gamma, beta)
+        return y, *self.statistics(x, mean, var, xhat, y, eps)
+
+    def mean(self, x: NDArray) -> NDArray:
+        """One per feature."""
+        return x.mean(axis=0)
+
+    def variance(self, x: NDArray, mean: NDArray) -> NDArray:
+        """One per feature, biased."""
+        return ((x - x.mean(axis=0)) ** 2).mean(axis=0)
+
+    def divisor(self, x: NDArray, var: NDArray, eps: float) -> NDArray:
+        """The standard deviation."""
+        return np.sqrt(var + eps)
+
+    def normalised(self, x: NDArray, mean: NDArray, divisor: NDArray) -> NDArray:
+        """The first two steps."""
+        return self.centred(x, mean) / divisor
+
+    def centred(self, x: NDArray, mean: NDArray) -> NDArray:
+        """The numerator."""
+        return x - mean
+
+    def scaled_and_shifted(self, xhat: NDArray, gamma: NDArray, beta: NDArray) -> NDArray:
+        """The third step."""
+        return self.shifted(self.scaled(xhat, gamma), beta)
+
+    def scaled(self, xhat: NDArray, gamma: NDArray) -> NDArray:
+        """Times gamma."""
+        return gamma * xhat
+
+    def shifted(self, scaled: NDArray, beta: NDArray) -> NDArray:
+        """Plus beta."""
+        return scaled + beta
+
+    def statistics(self, x: NDArray, mean: NDArray, var: NDArray, xhat: NDArray, y: NDArray, eps: float) -> Two:
+        """The mean and the variance that are returned."""
+        return mean, var
+
+    def result(self, y: NDArray, mean: NDArray, var: NDArray) -> Any:
+        """What is returned."""
+        return y, mean, var
 
 
-def right_mean(x: NDArray) -> NDArray:
-    """One per feature."""
-    return x.mean(axis=0)
+class AsGiven(ThreeSteps):
+    """The same in the precision of the input."""
+
+    def __call__(self, x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+        return self.result(*self.steps(x, gamma, beta, eps))
 
 
-def right_var(x: NDArray) -> NDArray:
-    """One per feature, biased."""
-    return ((x - x.mean(axis=0)) ** 2).mean(axis=0)
+class UnbiasedVariance(ThreeSteps):
+    def variance(self, x: NDArray, mean: NDArray) -> NDArray:
+        return x.var(axis=0, ddof=1)
 
 
-def normalise(x: NDArray, eps: float, mean: Statistic = right_mean, var: Statistic = right_var) -> Three:
-    """The first two steps: the normalised batch, and the statistics."""
-    m, v = mean(x), var(x)
-    return (x - m) / np.sqrt(v + eps), m, v
-
-
-def three_steps(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5, **statistics: Statistic) -> Three:
-    """BatchNorm of a batch, with other statistics if need be: the output, the mean, the variance."""
-    xhat, mean, var = normalise(x, eps, **statistics)
-    return gamma * xhat + beta, mean, var
-
-
-def exact_three_steps(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    """The three steps in float64, rounded at the end."""
-    y, mean, var = three_steps(x.astype(float), gamma.astype(float), beta.astype(float), eps)
-    return y.astype(x.dtype), mean.astype(x.dtype), var.astype(x.dtype)
-
-
-def from_divisor(x: NDArray, gamma: NDArray, beta: NDArray, divisor: NDArray) -> Three:
-    """Normalise with another divisor, and return the right statistics."""
-    return gamma * (x - right_mean(x)) / divisor + beta, right_mean(x), right_var(x)
-
-
-def unbiased_variance(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    return three_steps(x, gamma, beta, eps, var=lambda x: x.var(axis=0, ddof=1))
-
-
-def unbiased_variance_returned(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class UnbiasedVarianceReturned(ThreeSteps):
     """The output is right, and `var` is another variance than the one that it was normalised with."""
-    return *three_steps(x, gamma, beta, eps)[:2], x.var(axis=0, ddof=1)
+
+    def statistics(self, x: NDArray, mean: NDArray, var: NDArray, xhat: NDArray, y: NDArray, eps: float) -> Two:
+        return mean, x.var(axis=0, ddof=1)
 
 
-def unbiased_normaliser(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    return from_divisor(x, gamma, beta, np.sqrt(x.var(axis=0, ddof=1) + eps))
+class UnbiasedNormaliser(ThreeSteps):
+    def divisor(self, x: NDArray, var: NDArray, eps: float) -> NDArray:
+        return np.sqrt(x.var(axis=0, ddof=1) + eps)
 
 
-def statistics_over_features(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    xhat, mean, var = normalise(x, eps, lambda x: x.mean(1, keepdims=True), lambda x: x.var(1, keepdims=True))
-    return gamma * xhat + beta, mean[:, 0], var[:, 0]
+class StatisticsOverFeatures(ThreeSteps):
+    def mean(self, x: NDArray) -> NDArray:
+        return x.mean(axis=1, keepdims=True)
+
+    def variance(self, x: NDArray, mean: NDArray) -> NDArray:
+        return x.var(axis=1, keepdims=True)
+
+    def statistics(self, x: NDArray, mean: NDArray, var: NDArray, xhat: NDArray, y: NDArray, eps: float) -> Two:
+        return mean[:, 0], var[:, 0]
 
 
-def statistics_over_everything(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class ColumnsOfStatistics(StatisticsOverFeatures):
+    def statistics(self, x: NDArray, mean: NDArray, var: NDArray, xhat: NDArray, y: NDArray, eps: float) -> Two:
+        return mean, var
+
+
+class StatisticsThatDoNotLineUp(ThreeSteps):
+    def mean(self, x: NDArray) -> NDArray:
+        return x.mean(axis=1)
+
+    def variance(self, x: NDArray, mean: NDArray) -> NDArray:
+        return x.var(axis=1)
+
+
+class StatisticsOverEverything(ThreeSteps):
     """One mean and one variance for the whole batch: each feature has its own."""
-    return three_steps(x, gamma, beta, eps, mean=np.mean, var=np.var)
+
+    def mean(self, x: NDArray) -> NDArray:
+        return x.mean()
+
+    def variance(self, x: NDArray, mean: NDArray) -> NDArray:
+        return x.var()
 
 
-def kept_dimension(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    y, mean, var = three_steps(x, gamma, beta, eps)
-    return y, mean[None], var[None]
+class OneNumberForEachFeature(StatisticsOverEverything):
+    def statistics(self, x: NDArray, mean: NDArray, var: NDArray, xhat: NDArray, y: NDArray, eps: float) -> Two:
+        return np.full_like(x[0], mean), np.full_like(x[0], var)
 
 
-def eps_outside_root(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    return from_divisor(x, gamma, beta, np.sqrt(right_var(x)) + eps)
+class KeptDimension(ThreeSteps):
+    def result(self, y: NDArray, mean: NDArray, var: NDArray) -> Three:
+        return y, mean[None], var[None]
 
 
-def eps_missing(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    return from_divisor(x, gamma, beta, np.sqrt(right_var(x)))
+class EpsOutsideRoot(ThreeSteps):
+    def divisor(self, x: NDArray, var: NDArray, eps: float) -> NDArray:
+        return np.sqrt(var) + eps
 
 
-def eps_ignored(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    return three_steps(x, gamma, beta, 1e-5)
+class EpsMissing(ThreeSteps):
+    def divisor(self, x: NDArray, var: NDArray, eps: float) -> NDArray:
+        return np.sqrt(var)
 
 
-def eps_as_smallest_divisor(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class EpsIgnored(ThreeSteps):
+    def divisor(self, x: NDArray, var: NDArray, eps: float) -> NDArray:
+        return np.sqrt(var + 1e-5)
+
+
+class EpsAsSmallestDivisor(ThreeSteps):
     """The formula always adds eps to the variance, and not only where the variance is small."""
-    return from_divisor(x, gamma, beta, np.sqrt(np.maximum(right_var(x), eps)))
+
+    def divisor(self, x: NDArray, var: NDArray, eps: float) -> NDArray:
+        return np.sqrt(np.maximum(var, eps))
 
 
-def eps_squared(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class EpsSquared(ThreeSteps):
     """The formula adds eps to the variance as it is: here something has happened to it first."""
-    return from_divisor(x, gamma, beta, np.sqrt(right_var(x) + eps**2))
+
+    def divisor(self, x: NDArray, var: NDArray, eps: float) -> NDArray:
+        return np.sqrt(var + eps**2)
 
 
-def eps_subtracted(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class EpsSubtracted(ThreeSteps):
     """Here eps is subtracted, and a feature that hardly varies has a root of a negative number: look at the sign."""
-    return from_divisor(x, gamma, beta, np.sqrt(right_var(x) - eps))
+
+    def divisor(self, x: NDArray, var: NDArray, eps: float) -> NDArray:
+        return np.sqrt(var - eps)
 
 
-def divides_by_variance(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    return from_divisor(x, gamma, beta, right_var(x) + eps)
+class DividesByVariance(ThreeSteps):
+    def divisor(self, x: NDArray, var: NDArray, eps: float) -> NDArray:
+        return var + eps
 
 
-def multiplies_by_std(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    return from_divisor(x, gamma, beta, 1 / np.sqrt(right_var(x) + eps))
+class MultipliesByStd(ThreeSteps):
+    def normalised(self, x: NDArray, mean: NDArray, divisor: NDArray) -> NDArray:
+        return self.centred(x, mean) * divisor
 
 
-def root_taken_twice(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class RootTakenTwice(ThreeSteps):
     """A root too many: what NumPy's `std` returns is the root of a variance already."""
-    return three_steps(x, gamma, beta, eps, var=lambda x: x.std(axis=0))
+
+    def variance(self, x: NDArray, mean: NDArray) -> NDArray:
+        return x.std(axis=0)
 
 
-def brackets_missing(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class RootTakenTwiceInTheDivisor(ThreeSteps):
+    def divisor(self, x: NDArray, var: NDArray, eps: float) -> NDArray:
+        return np.sqrt(np.sqrt(var) + eps)
+
+
+class BracketsMissing(ThreeSteps):
     """A division comes before a subtraction: what is to be divided, the mean alone or the whole difference?"""
-    mean, var = right_mean(x), right_var(x)
-    return gamma * (x - mean / np.sqrt(var + eps)) + beta, mean, var
+
+    def normalised(self, x: NDArray, mean: NDArray, divisor: NDArray) -> NDArray:
+        return x - mean / divisor
 
 
-def divided_by_features(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class DividedByFeatures(ThreeSteps):
     """A mean over the examples divides by how many of them there are, and not by how many features."""
-    return three_steps(x, gamma, beta, eps, var=lambda x: right_var(x) * x.shape[0] / x.shape[1])
+
+    def variance(self, x: NDArray, mean: NDArray) -> NDArray:
+        return ((x - mean) ** 2).sum(axis=0) / x.shape[1]
 
 
-def both_divided_by_features(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    mean = x.sum(axis=0) / x.shape[1]
-    var = ((x - mean) ** 2).sum(axis=0) / x.shape[1]
-    return gamma * (x - mean) / np.sqrt(var + eps) + beta, mean, var
+class MeanDividedByFeatures(ThreeSteps):
+    def mean(self, x: NDArray) -> NDArray:
+        return x.sum(axis=0) / x.shape[1]
+
+    def variance(self, x: NDArray, mean: NDArray) -> NDArray:
+        return ((x - mean) ** 2).mean(axis=0)
 
 
-def mean_divided_by_features(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    mean = x.sum(axis=0) / x.shape[1]
-    var = ((x - mean) ** 2).mean(axis=0)
-    return gamma * (x - mean) / np.sqrt(var + eps) + beta, mean, var
+class BothDividedByFeatures(MeanDividedByFeatures):
+    def variance(self, x: NDArray, mean: NDArray) -> NDArray:
+        return ((x - mean) ** 2).sum(axis=0) / x.shape[1]
 
 
-def variance_of_zero(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class VarianceOfZero(ThreeSteps):
     """The variance comes out as 0, whatever x is: what do the distances from the mean add up to as long as none is
     squared?
     """
-    return three_steps(x, gamma, beta, eps, var=lambda x: 0 * x[0])
+
+    def variance(self, x: NDArray, mean: NDArray) -> NDArray:
+        return 0 * x[0]
 
 
-def only_last_feature(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class OnlyLastFeature(ThreeSteps):
     """`mean` and `var` are those of the last feature: does a loop over the features overwrite them?"""
-    y, mean, var = three_steps(x, gamma, beta, eps)
-    return y, mean[-1], var[-1]
+
+    def result(self, y: NDArray, mean: NDArray, var: NDArray) -> Three:
+        return y, mean[-1], var[-1]
 
 
-def std_returned(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class StdReturned(ThreeSteps):
     """The third is to be the variance: this is its root."""
-    y, mean, var = three_steps(x, gamma, beta, eps)
-    return y, mean, np.sqrt(var)
+
+    def statistics(self, x: NDArray, mean: NDArray, var: NDArray, xhat: NDArray, y: NDArray, eps: float) -> Two:
+        return mean, np.sqrt(var)
 
 
-def variance_with_eps_returned(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class DivisorReturned(ThreeSteps):
+    def statistics(self, x: NDArray, mean: NDArray, var: NDArray, xhat: NDArray, y: NDArray, eps: float) -> Two:
+        return mean, np.sqrt(var + eps)
+
+
+class VarianceWithEpsReturned(ThreeSteps):
     """The third is to be the variance alone: eps belongs to the division."""
-    y, mean, var = three_steps(x, gamma, beta, eps)
-    return y, mean, var + eps
+
+    def statistics(self, x: NDArray, mean: NDArray, var: NDArray, xhat: NDArray, y: NDArray, eps: float) -> Two:
+        return mean, var + eps
 
 
-def mean_and_variance_swapped(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class MeanAndVarianceSwapped(ThreeSteps):
     """All three are right, and two have changed places."""
-    y, mean, var = three_steps(x, gamma, beta, eps)
-    return y, var, mean
+
+    def result(self, y: NDArray, mean: NDArray, var: NDArray) -> Three:
+        return y, var, mean
 
 
-def output_comes_last(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class OutputComesLast(ThreeSteps):
     """All three are right, in another order than the assignment's."""
-    y, mean, var = three_steps(x, gamma, beta, eps)
-    return mean, var, y
+
+    def result(self, y: NDArray, mean: NDArray, var: NDArray) -> Three:
+        return mean, var, y
 
 
-def statistics_of_the_output(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class StatisticsOfTheOutput(ThreeSteps):
     """The mean and the variance that are returned are the output's. Whose are wanted?"""
-    y = three_steps(x, gamma, beta, eps)[0]
-    return y, y.mean(axis=0), y.var(axis=0)
+
+    def statistics(self, x: NDArray, mean: NDArray, var: NDArray, xhat: NDArray, y: NDArray, eps: float) -> Two:
+        return y.mean(axis=0), y.var(axis=0)
 
 
-def statistics_of_the_normalised(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class StatisticsOfTheNormalised(ThreeSteps):
     """The mean and the variance are taken after normalising, where they are 0 and 1. Whose are wanted?"""
-    xhat = normalise(x, eps)[0]
-    return gamma * xhat + beta, xhat.mean(axis=0), xhat.var(axis=0)
+
+    def statistics(self, x: NDArray, mean: NDArray, var: NDArray, xhat: NDArray, y: NDArray, eps: float) -> Two:
+        return xhat.mean(axis=0), xhat.var(axis=0)
 
 
-def not_three_results(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> NDArray:
-    return three_steps(x, gamma, beta, eps)[0]
+class MeanOfTheNormalised(ThreeSteps):
+    def statistics(self, x: NDArray, mean: NDArray, var: NDArray, xhat: NDArray, y: NDArray, eps: float) -> Two:
+        return 0 * x[0], var
 
 
-def gamma_missing(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    return three_steps(x, np.ones_like(gamma), beta, eps)
+class NotThreeResults(ThreeSteps):
+    def result(self, y: NDArray, mean: NDArray, var: NDArray) -> NDArray:
+        return y
 
 
-def beta_missing(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    return three_steps(x, gamma, 0 * beta, eps)
+class GammaMissing(ThreeSteps):
+    def scaled(self, xhat: NDArray, gamma: NDArray) -> NDArray:
+        return xhat
 
 
-def third_step_missing(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class BetaMissing(ThreeSteps):
+    def shifted(self, scaled: NDArray, beta: NDArray) -> NDArray:
+        return scaled
+
+
+class ThirdStepMissing(ThreeSteps):
     """Of the three steps two are there: what happens to the normalised numbers?"""
-    return normalise(x, eps)
+
+    def scaled_and_shifted(self, xhat: NDArray, gamma: NDArray, beta: NDArray) -> NDArray:
+        return xhat
 
 
-def beta_before_gamma(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    return three_steps(x, gamma, gamma * beta, eps)
+class BetaBeforeGamma(ThreeSteps):
+    def scaled_and_shifted(self, xhat: NDArray, gamma: NDArray, beta: NDArray) -> NDArray:
+        return gamma * (xhat + beta)
 
 
-def gamma_and_beta_swapped(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    return three_steps(x, beta, gamma, eps)
+class GammaAndBetaSwapped(ThreeSteps):
+    def scaled_and_shifted(self, xhat: NDArray, gamma: NDArray, beta: NDArray) -> NDArray:
+        return beta * xhat + gamma
 
 
-def beta_subtracted(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    return three_steps(x, gamma, -beta, eps)
+class BetaSubtracted(ThreeSteps):
+    def shifted(self, scaled: NDArray, beta: NDArray) -> NDArray:
+        return scaled - beta
 
 
-def one_gamma_for_all(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    return three_steps(x, gamma[0], beta[0], eps)
+class OneGammaForAll(ThreeSteps):
+    def scaled_and_shifted(self, xhat: NDArray, gamma: NDArray, beta: NDArray) -> NDArray:
+        return gamma[0] * xhat + beta[0]
 
 
-def gamma_as_column(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class GammaAsColumn(ThreeSteps):
     """Each column of x has its own gamma and beta. Do they lie along the rows or along the columns here?"""
-    return three_steps(x, gamma[:, None], beta[:, None], eps)
+
+    def scaled_and_shifted(self, xhat: NDArray, gamma: NDArray, beta: NDArray) -> NDArray:
+        return gamma[:, None] * xhat + beta[:, None]
 
 
-def scaled_before_normalising(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class ScaledBeforeNormalising(ThreeSteps):
     """Normalising takes away any scale and shift that came before it: when must gamma and beta be applied?"""
-    return normalise(gamma * x + beta, eps)
+
+    def steps(self, x: NDArray, gamma: NDArray, beta: NDArray, eps: float) -> Three:
+        return super().steps(gamma * x + beta, np.ones_like(gamma), np.zeros_like(beta), eps)
 
 
-def mean_not_subtracted(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    return gamma * x / np.sqrt(right_var(x) + eps) + beta, right_mean(x), right_var(x)
+class MeanNotSubtracted(ThreeSteps):
+    def centred(self, x: NDArray, mean: NDArray) -> NDArray:
+        return x
 
 
-def only_centred(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class OnlyCentred(ThreeSteps):
     """The mean is gone, and the spread is that of the input: the division is missing."""
-    return from_divisor(x, gamma, beta, np.ones_like(gamma))
+
+    def normalised(self, x: NDArray, mean: NDArray, divisor: NDArray) -> NDArray:
+        return self.centred(x, mean)
 
 
-def mean_of_squares(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class MeanOfSquares(ThreeSteps):
     """For the variance something is squared and averaged. What must be subtracted first?"""
-    return three_steps(x, gamma, beta, eps, var=lambda x: (x**2).mean(axis=0))
+
+    def variance(self, x: NDArray, mean: NDArray) -> NDArray:
+        return (x**2).mean(axis=0)
 
 
-def sum_of_squares(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class SumOfSquares(ThreeSteps):
     """Twice the examples with the same spread should have the same variance: by what is the sum divided?"""
-    return three_steps(x, gamma, beta, eps, var=lambda x: len(x) * right_var(x))
+
+    def variance(self, x: NDArray, mean: NDArray) -> NDArray:
+        return ((x - mean) ** 2).sum(axis=0)
 
 
-def absolute_deviation(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class AbsoluteDeviation(ThreeSteps):
     """The distances from the mean are averaged as they are; in a variance they are squared."""
-    return three_steps(x, gamma, beta, eps, var=lambda x: np.abs(x - x.mean(axis=0)).mean(axis=0))
+
+    def variance(self, x: NDArray, mean: NDArray) -> NDArray:
+        return np.abs(x - mean).mean(axis=0)
 
 
-def range_for_spread(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class RangeForSpread(ThreeSteps):
     """The largest less the smallest says how wide a feature is; the formula divides by something else."""
-    return from_divisor(x, gamma, beta, np.ptp(x, axis=0) + eps)
+
+    def divisor(self, x: NDArray, var: NDArray, eps: float) -> NDArray:
+        return np.ptp(x, axis=0) + eps
 
 
-def median_for_mean(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    return three_steps(x, gamma, beta, eps, mean=lambda x: np.median(x, axis=0))
+class MedianForMean(ThreeSteps):
+    def mean(self, x: NDArray) -> NDArray:
+        return np.median(x, axis=0)
 
 
-def one_pass_variance(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    return three_steps(x, gamma, beta, eps, var=lambda x: (x * x).mean(axis=0) - x.mean(axis=0) ** 2)
+class OnePassVariance(AsGiven):
+    def variance(self, x: NDArray, mean: NDArray) -> NDArray:
+        return (x * x).mean(axis=0) - x.mean(axis=0) ** 2
 
 
-def precision_lost(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    y, mean, var = three_steps(x, gamma, beta, eps)
-    return y.astype("float32"), mean.astype("float32"), var.astype("float32")
+class PrecisionLost(ThreeSteps):
+    def result(self, y: NDArray, mean: NDArray, var: NDArray) -> Three:
+        return y.astype("float32"), mean.astype("float32"), var.astype("float32")
 
 
-def rounded(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-    y, mean, var = three_steps(x, gamma, beta, eps)
-    return y.round(3), mean.round(3), var.round(3)
+class OutputLosesPrecision(ThreeSteps):
+    def result(self, y: NDArray, mean: NDArray, var: NDArray) -> Three:
+        return y.astype("float32"), mean, var
 
 
-def output_rounded(digits: int) -> Callable[..., Three]:
+class Rounded(ThreeSteps):
+    def result(self, y: NDArray, mean: NDArray, var: NDArray) -> Three:
+        return y.round(3), mean.round(3), var.round(3)
+
+
+def output_rounded(digits: int) -> type[ThreeSteps]:
     """Return the three steps with an output of so many digits behind the point."""
 
-    def steps(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
-        y, mean, var = three_steps(x, gamma, beta, eps)
-        return y.round(digits), mean, var
+    class OutputRounded(ThreeSteps):
+        def result(self, y: NDArray, mean: NDArray, var: NDArray) -> Three:
+            return y.round(digits), mean, var
 
-    return steps
+    return OutputRounded
 
 
-def torch_for_numpy(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class TorchForNumpy(ThreeSteps):
     """The arrays that come in are NumPy's, and those that come back are to be NumPy's too."""
-    y, mean, var = three_steps(x, gamma, beta, eps)
-    return torch.from_numpy(y), torch.from_numpy(mean), torch.from_numpy(var)
+
+    def result(self, y: NDArray, mean: NDArray, var: NDArray) -> Three:
+        return torch.from_numpy(y), torch.from_numpy(mean), torch.from_numpy(var)
 
 
-def lists_for_arrays(x: NDArray, gamma: NDArray, beta: NDArray, eps: float = 1e-5) -> Three:
+class ListsForArrays(ThreeSteps):
     """Lists of numbers come back: the assignment asks for NumPy arrays."""
-    y, mean, var = three_steps(x, gamma, beta, eps)
-    return y.tolist(), mean.tolist(), var.tolist()
+
+    def result(self, y: NDArray, mean: NDArray, var: NDArray) -> Three:
+        return y.tolist(), mean.tolist(), var.tolist()
+
+
+def steps(*ways: type[ThreeSteps]) -> Mistake:
+    """A mistake in the three steps, with every way in which it is written."""
+    return written(*map(as_function, ways))
 
 
 batchnorm_forward = Check(
     tasks.batchnorm_forward,
-    right=exact_three_steps,
+    right=as_function(ThreeSteps),
     wrong=(
-        unbiased_variance,
-        unbiased_variance_returned,
-        unbiased_normaliser,
-        written(
-            statistics_over_features,
-            lambda x, gamma, beta, eps=1e-5: three_steps(
-                x, gamma, beta, eps, mean=lambda x: x.mean(1, keepdims=True), var=lambda x: x.var(1, keepdims=True)
-            ),
-            lambda x, gamma, beta, eps=1e-5: three_steps(
-                x, gamma, beta, eps, mean=lambda x: x.mean(1), var=lambda x: x.var(1)
-            ),
-        ),
-        written(
-            statistics_over_everything,
-            lambda x, gamma, beta, eps=1e-5: three_steps(
-                x,
-                gamma,
-                beta,
-                eps,
-                mean=lambda x: np.full_like(x[0], x.mean()),
-                var=lambda x: np.full_like(x[0], x.var()),
-            ),
-        ),
-        kept_dimension,
-        eps_outside_root,
-        eps_missing,
-        eps_ignored,
-        eps_as_smallest_divisor,
-        eps_squared,
-        eps_subtracted,
-        divides_by_variance,
-        multiplies_by_std,
-        written(
-            root_taken_twice,
-            lambda x, gamma, beta, eps=1e-5: from_divisor(x, gamma, beta, np.sqrt(x.std(axis=0) + eps)),
-        ),
-        brackets_missing,
-        written(divided_by_features, both_divided_by_features, mean_divided_by_features),
-        variance_of_zero,
-        only_last_feature,
-        written(
-            std_returned,
-            lambda x, gamma, beta, eps=1e-5: (*three_steps(x, gamma, beta, eps)[:2], np.sqrt(right_var(x) + eps)),
-        ),
-        variance_with_eps_returned,
-        mean_and_variance_swapped,
-        output_comes_last,
-        statistics_of_the_output,
-        written(
-            statistics_of_the_normalised,
-            lambda x, gamma, beta, eps=1e-5: (three_steps(x, gamma, beta, eps)[0], 0 * x[0], right_var(x)),
-        ),
-        not_three_results,
-        gamma_missing,
-        beta_missing,
-        third_step_missing,
-        beta_before_gamma,
-        gamma_and_beta_swapped,
-        beta_subtracted,
-        one_gamma_for_all,
-        gamma_as_column,
-        scaled_before_normalising,
-        mean_not_subtracted,
-        only_centred,
-        mean_of_squares,
-        sum_of_squares,
-        absolute_deviation,
-        range_for_spread,
-        median_for_mean,
-        one_pass_variance,
-        written(
-            precision_lost,
-            lambda x, gamma, beta, eps=1e-5: (
-                three_steps(x, gamma, beta, eps)[0].astype("float32"),
-                right_mean(x),
-                right_var(x),
-            ),
-        ),
-        written(rounded, *map(output_rounded, (2, 3, 4))),
-        torch_for_numpy,
-        lists_for_arrays,
+        steps(UnbiasedVariance),
+        steps(UnbiasedVarianceReturned),
+        steps(UnbiasedNormaliser),
+        steps(StatisticsOverFeatures, ColumnsOfStatistics, StatisticsThatDoNotLineUp),
+        steps(StatisticsOverEverything, OneNumberForEachFeature),
+        steps(KeptDimension),
+        steps(EpsOutsideRoot),
+        steps(EpsMissing),
+        steps(EpsIgnored),
+        steps(EpsAsSmallestDivisor),
+        steps(EpsSquared),
+        steps(EpsSubtracted),
+        steps(DividesByVariance),
+        steps(MultipliesByStd),
+        steps(RootTakenTwice, RootTakenTwiceInTheDivisor),
+        steps(BracketsMissing),
+        steps(DividedByFeatures, BothDividedByFeatures, MeanDividedByFeatures),
+        steps(VarianceOfZero),
+        steps(OnlyLastFeature),
+        steps(StdReturned, DivisorReturned),
+        steps(VarianceWithEpsReturned),
+        steps(MeanAndVarianceSwapped),
+        steps(OutputComesLast),
+        steps(StatisticsOfTheOutput),
+        steps(StatisticsOfTheNormalised, MeanOfTheNormalised),
+        steps(NotThreeResults),
+        steps(GammaMissing),
+        steps(BetaMissing),
+        steps(ThirdStepMissing),
+        steps(BetaBeforeGamma),
+        steps(GammaAndBetaSwapped),
+        steps(BetaSubtracted),
+        steps(OneGammaForAll),
+        steps(GammaAsColumn),
+        steps(ScaledBeforeNormalising),
+        steps(MeanNotSubtracted),
+        steps(OnlyCentred),
+        steps(MeanOfSquares),
+        steps(SumOfSquares),
+        steps(AbsoluteDeviation),
+        steps(RangeForSpread),
+        steps(MedianForMean),
+        steps(OnePassVariance),
+        steps(PrecisionLost, OutputLosesPrecision),
+        steps(Rounded, *map(output_rounded, (2, 3, 4))),
+        steps(TorchForNumpy),
+        steps(ListsForArrays),
     ),
     forbidden=FINISHED,
     forms=(centred_steps,),
@@ -407,7 +516,7 @@ batchnorm_forward = Check(
 
 trained_forward = Check(
     tasks.trained_forward,
-    right=exact_three_steps,
+    right=as_function(ThreeSteps),
     forbidden=FINISHED,
     outcomes={
         tasks.MEANS: (

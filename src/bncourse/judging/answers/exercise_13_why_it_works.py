@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from bncourse.judging.check import Check
-from bncourse.judging.mistakes import Mistake, written
+from bncourse.judging.mistakes import Mistake, as_function, written
 from bncourse.observing.tasks import exercise_13_why_it_works as tasks
 
 __all__ = ["is_scale_invariant", "loss_along_gradient", "trained_line_search"]
@@ -403,16 +403,6 @@ class OnlyOneLoss(Along):
 class OnlyFirstLoss(Along):
     def result(self, found: Losses, loss: Callable[[], Tensor], grads: list[Tensor], sizes: list[float]) -> Losses:
         return found[:1]
-
-
-def as_function(along: type[Along]) -> Callable[..., Losses]:
-    """The mistake as a function, under its name and with its hint."""
-
-    def function(loss: Callable[[], Tensor], params: Iterable[Tensor], step_sizes: Sequence[float]) -> Losses:
-        return along()(loss, params, step_sizes)
-
-    function.__name__, function.__doc__ = along.__name__, along.__doc__
-    return function
 
 
 def walk(*ways: type[Along]) -> Mistake:
