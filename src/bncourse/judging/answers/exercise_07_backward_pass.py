@@ -425,7 +425,7 @@ class UnbiasedVariance(Backward):
 
 
 class UnbiasedThroughout(UnbiasedVariance):
-    """In the forward pass and on the way back."""
+    """In the forward pass and in the backward pass."""
 
     def by_way_of_variance(self, dout: NDArray, gamma: NDArray, k: Kept) -> NDArray:
         return super().by_way_of_variance(dout, gamma, k) * k.N / (k.N - 1)
@@ -447,7 +447,7 @@ class FeaturesOnBothWays(StatisticsOverFeatures):
 
 
 class LayerNormBackward(FeaturesOnBothWays):
-    """The way back of the other normalisation, with gamma inside of the sums."""
+    """The backward pass of the other normalisation, with gamma inside of the sums."""
 
     def dx(self, dout: NDArray, gamma: NDArray, k: Kept) -> NDArray:
         return k.inv_std * self.bracket(gamma * dout, np.ones_like(gamma), k)
