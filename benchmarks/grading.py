@@ -106,18 +106,24 @@ def throughput(folder: Path, count: int) -> None:
     notebooks = work(count)
     half = count // 2
     seconds = {"stock": 0.0, "ours": 0.0}
-    same = 0
+    other: list[str] = []
     for i, part in enumerate((notebooks[:half], notebooks[half:])):
         stock = course(folder / f"stock{i}", part, stock=True)
         safe = course(folder / f"ours{i}", part)
         seconds["stock"] += timed(stock, str(Path(sys.executable).with_name("nbgrader")), "autograde", ASSIGNMENT)
         seconds["ours"] += ours(safe)
         told = scores(safe)
-        same += sum(told[student] == score for student, score in scores(stock).items())
+        other += [
+            f"  {student} of half {i + 1}: {score:g} points by stock nbgrader, {told[student]:g} here\n"
+            + textwrap.indent(verdicts(safe, student), "    ")
+            for student, score in scores(stock).items()
+            if told[student] != score
+        ]
     print(f"{count} submissions of {ASSIGNMENT}")
     for name, words in (("stock", "nbgrader autograde, no sandbox"), ("ours", "bncourse.grading, sandbox, 2 workers")):
         print(f"  {words:37} {seconds[name]:7.1f} s  {60 * count / seconds[name]:6.1f} per minute")
-    print(f"  ratio {seconds['stock'] / seconds['ours']:.2f}; the same points for {same} of {count}")
+    print(f"  ratio {seconds['stock'] / seconds['ours']:.2f}; the same points for {count - len(other)} of {count}")
+    print(*other, sep="\n")
     print(f"  memory of a submission: at most {max(peaks(safe))} MiB, limit 2048 MiB")
 
 

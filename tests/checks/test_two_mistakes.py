@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import math
 import random
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
@@ -21,6 +22,7 @@ from bncourse.judging.answers.exercise_06_running_statistics import (
     RunningSum,
 )
 from bncourse.judging.check import Check
+from bncourse.judging.combining import plain_factors
 from bncourse.judging.mistakes import slug
 from bncourse.observing.values import Value
 
@@ -169,3 +171,48 @@ def test_what_is_combined_is_neither_of_the_two_alone():
     for pair in CHECKS["batchnorm_training"].both:
         assert pair.one.name != pair.other.name
         assert issubclass(pair.way, CHECKS["batchnorm_training"].right)
+
+
+def log_probabilities(logits: torch.Tensor, targets: torch.Tensor, dim: int = 1) -> torch.Tensor:
+    return logits.log_softmax(dim)[range(len(targets)), targets]
+
+
+MULTIPLIED = {
+    "positive-half-only + counted-not-divided": (
+        "saturated_fraction",
+        lambda h, threshold=0.97: (h > threshold).sum().item(),
+    ),
+    "unsaturated-share + percent": (
+        "saturated_fraction",
+        lambda h, threshold=0.97: 100 * (h.abs() <= threshold).double().mean().item(),
+    ),
+    "loss-in-bits + negative-loss": ("uniform_loss", lambda classes: math.log2(1 / classes)),
+    "one-class-left-out + loss-in-base-ten": ("uniform_loss", lambda classes: math.log10(classes - 1)),
+    "softmax-over-batch + summed-over-batch": (
+        "cross_entropy",
+        lambda logits, targets: -log_probabilities(logits, targets, dim=0).sum(),
+    ),
+    "root-of-gain + multiplied-by-root": ("kaiming_std", lambda fan_in, gain: math.sqrt(gain * fan_in)),
+}
+"""Functions with two mistakes, one of which multiplies the result."""
+
+
+@pytest.mark.parametrize("names", MULTIPLIED)
+def test_a_mistake_that_multiplies_what_another_gives(names: str):
+    check, function = MULTIPLIED[names]
+    assert CHECKS[check](function).diagnosis == names
+
+
+def test_a_factor_that_has_to_do_with_an_argument_is_not_combined():
+    """The two names would be those of a variance and of a division by the gain, and this function does neither."""
+    assert CHECKS["kaiming_std"](lambda fan_in, gain: 1 / fan_in).diagnosis == "wrong-values"
+
+
+def test_what_is_a_plain_factor():
+    right = np.array([1.0, -2.0, 0.0])
+    assert plain_factors([(right, -right), (2 * right, -2 * right), (0 * right, 0 * right)]) == [-1, -1, -1]
+    assert plain_factors([(right, 3 * right), (right, 8 * right), (0 * right, 0 * right)]) == [3, 8, None]
+    assert plain_factors([(right, right / 3), (right, right / 8)]) == pytest.approx([1 / 3, 1 / 8])
+    assert plain_factors([(right, 1.5 * right), (right, 8 * right)]) == []
+    assert plain_factors([(right, right + 1)]) == []
+    assert plain_factors([(0 * right, 0 * right)]) == []

@@ -1,4 +1,8 @@
-"""Two known mistakes at once: each overrides members of the right class that the other leaves alone."""
+"""Two known mistakes at once.
+
+Where the right implementation is a class of small members, one is made that overrides those of both mistakes. Where it
+is a function of one piece, nothing can be made of two; but one that multiplies the result can stand beside any other.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,12 @@ from dataclasses import dataclass
 from itertools import combinations
 from types import new_class
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bncourse.judging.mistakes import Mistake, as_function
 
-__all__ = ["Both", "combined"]
+__all__ = ["Both", "combined", "plain_factors"]
 
 
 class Plain:
@@ -57,3 +64,31 @@ def overridden(way: Callable, right: type) -> frozenset[str]:
         return frozenset()
     before = steps.__mro__[: steps.__mro__.index(right)]
     return frozenset(name for kind in before for name in vars(kind)) - EVERY_CLASS_HAS
+
+
+def plain_factors(numbers: Sequence[tuple[NDArray, NDArray]]) -> list[float | None]:
+    """Return by which factor a mistake changes each of several results, if it is one that can stand beside any other.
+
+    That is a factor that is the same in all results, as for a wrong sign or another unit, or a whole number in each, or
+    one over such a number, as for a sum in place of a mean. ``None`` stands for a result of zeros, unless the factor is
+    always the same. The list is empty if it is no such factor.
+
+    Arguments:
+        numbers: per result the right numbers, and those with the mistake.
+    """
+    factors: list[float | None] = []
+    for right, told in numbers:
+        seen = right != 0
+        ratios = told[seen] / right[seen]
+        if told[~seen].any() or not np.allclose(ratios, ratios[:1], rtol=1e-4, atol=0):
+            return []
+        factors.append(float(ratios[0]) if ratios.size else None)
+    known = np.array([factor for factor in factors if factor is not None])
+    if not known.size:
+        return []
+    if np.allclose(known, known[0], rtol=1e-4):
+        return [float(known[0])] * len(factors)
+    for each in (known, 1 / known if known.all() else known):
+        if np.allclose(each, each.round(), rtol=1e-4, atol=0):
+            return factors
+    return []

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bncourse.judging.combining import Both
+from bncourse.judging.combining import Both, plain_factors
 from bncourse.judging.comparison import Mismatch, allowed, compare, difference, much_alike, same_error
 from bncourse.judging.mistakes import Mistake
 from bncourse.judging.rewriting import REWRITES, Rewrite
@@ -309,7 +309,7 @@ def diagnose(case: Case, defaults: Mapping[str, object], arguments: Sequence[str
     rewrite = rewritten(case)
     if rewrite:
         return [Finding(rewrite.name, rewrite.hint(arguments))]
-    several = in_one_output(case) or pure(case, found)
+    several = in_one_output(case) or times_a_factor(case) or pure(case, found)
     if several:
         return several
     # One that leaves most of it unexplained, or would have changed far more than that, agrees by chance.
@@ -404,6 +404,56 @@ def in_one_output(case: Case) -> list[Finding]:
     return []
 
 
+def times_a_factor(case: Case) -> list[Finding]:
+    """Return two known mistakes, one of which multiplies what the other gives by a factor, or nothing.
+
+    It is for functions of one piece, of which no implementation with two mistakes can be made.
+    """
+    if case.both() or case.by_words or len(case.mismatches) < FEWEST_RESULTS:
+        return []
+    first, *rest = sorted(case.mismatches, key=lambda m: m.question != case.in_order()[0])
+    places = [first, *rest]
+    if any(m.seen is None or m.seen.array is None or m.seen.shape != m.right.shape for m in places):
+        return []
+    for one in case.mistakes:
+        # A look at one place is enough for most.
+        if not factors_in(case, one, [first]):
+            continue
+        factors = factors_in(case, one, places)
+        for other in case.mistakes if factors else ():
+            if other is one or not is_multiple(case, other, places, factors):
+                continue
+            if keys(case.claimed_by(other.ways[0])) <= keys(places):
+                return [finding(other), finding(one)]
+    return []
+
+
+def factors_in(case: Case, mistake: Mistake, places: Sequence[Mismatch]) -> list[float | None]:
+    """Return by which plain factors a mistake changes what is right in some places, or nothing."""
+    told = [told_in(case, mistake, m) for m in places]
+    numbers = [(m.right.numbers, t) for m, t in zip(places, told, strict=True) if t is not None]
+    return plain_factors(numbers) if len(numbers) == len(places) else []
+
+
+def told_in(case: Case, mistake: Mistake, m: Mismatch) -> np.ndarray | None:
+    """Return the numbers that a mistake gives in one place, if they have the right shape."""
+    value = case.answered_by(mistake.ways[0], m.question).get(m.name)
+    return value.numbers if value is not None and value.array is not None and value.shape == m.right.shape else None
+
+
+def is_multiple(case: Case, mistake: Mistake, places: Sequence[Mismatch], factors: Sequence[float | None]) -> bool:
+    """Whether what was seen is what a mistake gives, times these factors, and the mistake itself shows."""
+    shows = False
+    for m, factor in zip(places, factors, strict=True):
+        told = told_in(case, mistake, m)
+        if told is None or m.seen is None:
+            return False
+        if factor is not None and not np.allclose(m.seen.numbers, factor * told, rtol=1e-3, atol=1e-7):
+            return False
+        shows |= not np.allclose(told, m.right.numbers, rtol=1e-3, atol=1e-7)
+    return shows
+
+
 def pure(case: Case, found: Sequence[Theory]) -> list[Finding]:
     """Return known mistakes that are each seen to the last number, in all that they would bring about, or nothing.
 
@@ -479,6 +529,9 @@ ERRORS_OF_SHAPE = (
 
 MOST_VALUES = 11_000
 """Values in the answers of the rewrites that are tried, the likeliest first, so that a report comes within a second."""
+
+FEWEST_RESULTS = 4
+"""Wrong results, below which two mistakes may give them by chance."""
 
 MOST_TRIED = 6
 """Mismatches that are tried as the starting point for two mistakes."""
