@@ -215,4 +215,5 @@ def test_what_is_a_plain_factor():
     assert plain_factors([(right, right / 3), (right, right / 8)]) == pytest.approx([1 / 3, 1 / 8])
     assert plain_factors([(right, 1.5 * right), (right, 8 * right)]) == []
     assert plain_factors([(right, right + 1)]) == []
+    assert plain_factors([(right, 1.0001 * right)]) == []  # as after rounding, which is no factor
     assert plain_factors([(0 * right, 0 * right)]) == []

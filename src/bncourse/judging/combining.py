@@ -84,7 +84,7 @@ def plain_factors(numbers: Sequence[tuple[NDArray, NDArray]]) -> list[float | No
             return []
         factors.append(float(ratios[0]) if ratios.size else None)
     known = np.array([factor for factor in factors if factor is not None])
-    if not known.size:
+    if not known.size or np.allclose(known, 1, rtol=1e-3):
         return []
     if np.allclose(known, known[0], rtol=1e-4):
         return [float(known[0])] * len(factors)
