@@ -217,3 +217,5 @@ def test_what_is_a_plain_factor():
     assert plain_factors([(right, right + 1)]) == []
     assert plain_factors([(right, 1.0001 * right)]) == []  # as after rounding, which is no factor
     assert plain_factors([(0 * right, 0 * right)]) == []
+    assert plain_factors([(right, 1j * right)]) == []
+    assert plain_factors([(right, np.inf * np.ones(3))]) == []

@@ -79,8 +79,10 @@ def plain_factors(numbers: Sequence[tuple[NDArray, NDArray]]) -> list[float | No
     factors: list[float | None] = []
     for right, told in numbers:
         seen = right != 0
+        if not (np.isrealobj(told) and np.isfinite(told).all()) or told[~seen].any():
+            return []
         ratios = told[seen] / right[seen]
-        if told[~seen].any() or not np.allclose(ratios, ratios[:1], rtol=1e-4, atol=0):
+        if not np.allclose(ratios, ratios[:1], rtol=1e-4, atol=0):
             return []
         factors.append(float(ratios[0]) if ratios.size else None)
     known = np.array([factor for factor in factors if factor is not None])
