@@ -119,7 +119,7 @@ def tanh_transfer(sigmas: Sequence[float] = (1.0, 31**0.5)) -> Drawing:
     """
     words = " ".join(
         f"With standard deviation {sigma:.2g}, {percent(saturated(sigma))} of the activations are beyond ±0.97, and "
-        f"the mean slope, the shaded part of the bell, is {slope_left(sigma):.2f}."
+        f"the mean slope, the green part of the area under the bell, is {slope_left(sigma):.2f}."
         for sigma in sigmas
     )
     drawing = Drawing(
@@ -129,9 +129,11 @@ def tanh_transfer(sigmas: Sequence[float] = (1.0, 31**0.5)) -> Drawing:
         "the curve the histogram of the activations on its axis. " + words,
         300,
     )
-    reach, bins, wide, side = 8.0, 20, 118, 52
+    reach, bins, wide, side = 10.0, 20, 118, 52
     middle, half = 92, 56  # of the curve's panel
     foot, high = 250, 62  # of the bell
+    edge = math.atanh(0.97)  # beyond it an activation is saturated
+    peak = high / NormalDist(0, min(sigmas)).pdf(0)  # the same for both, so that areas can be compared
     zs = [reach * (index / 100 - 1) for index in range(201)]
     tallest = max(max(shares(sigma, bins)) for sigma in sigmas)
     for column, sigma in enumerate(sigmas):
@@ -152,14 +154,16 @@ def tanh_transfer(sigmas: Sequence[float] = (1.0, 31**0.5)) -> Drawing:
             drawing.bar(left + wide + 3, top + 0.5, max((side - 6) * share / tallest, 0.5), step - 1, "blue")
         drawing.text(left + wide + 4, 20, "h", size=SMALL, ink="grey")
         bell = NormalDist(0, sigma)
-        peak = high / bell.pdf(0)
+        for start, end in ((-reach, -edge), (edge, reach)):
+            flank = [(across(z), foot - peak * bell.pdf(z)) for z in [start, *(z for z in zs if start < z < end), end]]
+            drawing.area([(across(start), foot), *flank, (across(end), foot)], "orange")
         drawing.area([(across(z), foot - peak * bell.pdf(z) * (1 - math.tanh(z) ** 2)) for z in zs], "green")
         drawing.line([(across(z), foot - peak * bell.pdf(z)) for z in zs], ink="blue", thickness=2)
         drawing.line([(left, foot), (left + wide, foot)])
         drawing.arrow((left + wide / 2, foot - high - 6), (left + wide / 2, middle + half + 7))
         drawing.text(left + wide + 4, foot, "z", size=SMALL, ink="grey")
         drawing.text(left, foot + 18, f"saturated: {percent(saturated(sigma))}", size=SMALL, ink="orange")
-        drawing.text(left, foot + 34, f"mean slope (shaded): {slope_left(sigma):.2f}", size=SMALL, ink="green")
+        drawing.text(left, foot + 34, f"mean slope (green): {slope_left(sigma):.2f}", size=SMALL, ink="green")
     return drawing
 
 
