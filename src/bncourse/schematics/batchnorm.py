@@ -281,9 +281,9 @@ def backward_graph(x: np.ndarray, dy: np.ndarray, eps: float = 0.0) -> Drawing:
         "centred": Edge("d.centred", parts_of(d["centred"], merged["centred"]), "two edges add"),
         "squared": Edge("d.squared", rows_of(d["squared"]), f"d.var / {len(x)}, for each example"),
         "var": Edge("d.var", short(d["var"]), "× −½ inv_std³"),
-        "inv_std": Edge("d.inv_std", short(d["inv_std"]), "Σ dy · centred"),
+        "inv_std": Edge("d.inv_std", short(d["inv_std"]), "Σ d.xhat · centred"),
         "xhat": Edge("d.xhat", rows_of(d["xhat"]), "gamma · dy, here gamma = 1"),
-        "y": Edge("dy", rows_of(d["y"]), "from the layer above"),
+        "y": Edge("dy", rows_of(d["y"]), "from the next layer"),
     }
     told = " ".join(spoken(f"d.{name}", d[name]) for name in ("y", *reversed([n for n in edges if n != "y"])))
     words = (
