@@ -236,7 +236,9 @@ def neighbour(folder: Path, count: int) -> None:
     calm, disturbed = course(folder / "calm", notebooks), course(folder / "disturbed", notebooks)
     shutil.copy(calm.folder / "nbgrader_config.py", disturbed.folder)
     disturbed.hand_in("forking", submission(batchnorm_code=FORKS, calibrate_code="pass"))
-    seconds = ours(calm), ours(disturbed)
+    seconds = [ours(calm)]
+    shutil.copy(calm.folder / SECRET, disturbed.folder)  # so that both are asked the same
+    seconds.append(ours(disturbed))
     found, expected = scores(disturbed), scores(calm)
     lost = [student for student, points in expected.items() if found.get(student) != points]
     (noted,) = outcomes(disturbed, "forking")

@@ -15,3 +15,6 @@
 # %% wrong: calibration-off, calibrate: second-moment, the squares are averaged as they are
 # %% wrong: calibration-off, calibrate: biased-mean-of-batch-statistics, each batch counts alike and divides by its rows
 # %% wrong: calibration-off, calibrate: spread-between-batches-missing, each batch around its own mean
+# %% wrong: calibration-off, calibrate: not-stored, only returned
+# %% wrong: calibration-off, calibrate: not-stored, the variance alone
+# %% wrong: calibration-off, calibrate: not-stored, the mean alone
