@@ -46,7 +46,8 @@ def combined(right: Callable, mistakes: Sequence[Mistake]) -> Iterator[Both]:
     if whole is None:
         return
     made = new_class if isinstance(right, type) else lambda name, ways: as_function(new_class(name, ways))
-    ways = [(mistake, steps_of(mistake.ways[0]), overridden(mistake.ways[0], whole)) for mistake in mistakes]
+    steps = [(mistake, steps_of(mistake.ways[0])) for mistake in mistakes]
+    ways = [(mistake, way, overridden(way, whole)) for mistake, way in steps if way is not None]
     for (one, way, members), (other, other_way, other_members) in combinations(ways, 2):
         if members and other_members and not members & other_members:
             yield Both(one, other, made("Both", (way, other_way)))
@@ -57,12 +58,11 @@ def steps_of(way: Callable) -> type | None:
     return way if isinstance(way, type) else getattr(way, "steps", None)
 
 
-def overridden(way: Callable, right: type) -> frozenset[str]:
-    """Return the names of the members in which a way differs from the right class; none if it does not inherit it."""
-    steps = steps_of(way)
-    if steps is None or not issubclass(steps, right):
+def overridden(way: type, right: type) -> frozenset[str]:
+    """Return the names of the members in which a class differs from the right one; none if it does not inherit it."""
+    if not issubclass(way, right):
         return frozenset()
-    before = steps.__mro__[: steps.__mro__.index(right)]
+    before = way.__mro__[: way.__mro__.index(right)]
     return frozenset(name for kind in before for name in vars(kind)) - EVERY_CLASS_HAS
 
 

@@ -411,13 +411,13 @@ def times_a_factor(case: Case) -> list[Finding]:
     """
     if case.both() or case.by_words or len(case.mismatches) < FEWEST_RESULTS:
         return []
-    first, *rest = sorted(case.mismatches, key=lambda m: m.question != case.in_order()[0])
-    places = [first, *rest]
+    shortest = case.in_order()[0]
+    places = sorted(case.mismatches, key=lambda m: m.question != shortest)
     if any(m.seen is None or m.seen.array is None or m.seen.shape != m.right.shape for m in places):
         return []
     for one in case.mistakes:
         # A look at one place is enough for most.
-        if not factors_in(case, one, [first]):
+        if not factors_in(case, one, places[:1]):
             continue
         factors = factors_in(case, one, places)
         for other in case.mistakes if factors else ():

@@ -12,7 +12,7 @@ from typing import Any
 
 from bncourse.judging.hints import SHARED_HINTS
 
-__all__ = ["Mistake", "as_function", "mistakes_of", "written"]
+__all__ = ["Mistake", "as_function", "in_steps", "mistakes_of", "written"]
 
 
 @dataclass(frozen=True, init=False)
@@ -76,6 +76,11 @@ def as_function(steps: type) -> Callable:
 
     function.__name__, function.__doc__, function.steps = steps.__name__, steps.__doc__, steps  # type: ignore[attr-defined]
     return function
+
+
+def in_steps(first: type, *others: type) -> Mistake:
+    """Return a mistake in one of the steps of a function, with every way in which it is written."""
+    return written(*map(as_function, (first, *others)))
 
 
 def mistakes_of(wrong: Iterable[Callable | Mistake]) -> tuple[Mistake, ...]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bncourse.judging.answers.written_out import centred_steps
 from bncourse.judging.check import Check
-from bncourse.judging.mistakes import Mistake, as_function, written
+from bncourse.judging.mistakes import as_function, in_steps
 from bncourse.observing.tasks import exercise_04_batchnorm_by_hand as tasks
 from bncourse.plugged import ON_NEW
 
@@ -231,9 +231,8 @@ class MeanDividedByFeatures(ThreeSteps):
         return ((x - mean) ** 2).mean(axis=0)
 
 
-class BothDividedByFeatures(MeanDividedByFeatures):
-    def variance(self, x: NDArray, mean: NDArray) -> NDArray:
-        return ((x - mean) ** 2).sum(axis=0) / x.shape[1]
+class BothDividedByFeatures(DividedByFeatures, MeanDividedByFeatures):
+    """The mean and the variance."""
 
 
 class VarianceOfZero(ThreeSteps):
@@ -449,62 +448,57 @@ class ListsForArrays(ThreeSteps):
         return y.tolist(), mean.tolist(), var.tolist()
 
 
-def steps(*ways: type[ThreeSteps]) -> Mistake:
-    """A mistake in the three steps, with every way in which it is written."""
-    return written(*map(as_function, ways))
-
-
 batchnorm_forward = Check(
     tasks.batchnorm_forward,
     right=as_function(ThreeSteps),
     wrong=(
-        steps(UnbiasedVariance),
-        steps(UnbiasedVarianceReturned),
-        steps(UnbiasedNormaliser),
-        steps(StatisticsOverFeatures, ColumnsOfStatistics, StatisticsThatDoNotLineUp),
-        steps(StatisticsOverEverything, OneNumberForEachFeature),
-        steps(KeptDimension),
-        steps(EpsOutsideRoot),
-        steps(EpsMissing),
-        steps(EpsIgnored),
-        steps(EpsAsSmallestDivisor),
-        steps(EpsSquared),
-        steps(EpsSubtracted),
-        steps(DividesByVariance),
-        steps(MultipliesByStd),
-        steps(RootTakenTwice, RootTakenTwiceInTheDivisor),
-        steps(BracketsMissing),
-        steps(DividedByFeatures, BothDividedByFeatures, MeanDividedByFeatures),
-        steps(VarianceOfZero),
-        steps(OnlyLastFeature),
-        steps(StdReturned, DivisorReturned),
-        steps(VarianceWithEpsReturned),
-        steps(MeanAndVarianceSwapped),
-        steps(OutputComesLast),
-        steps(StatisticsOfTheOutput),
-        steps(StatisticsOfTheNormalised, MeanOfTheNormalised),
-        steps(NotThreeResults),
-        steps(GammaMissing),
-        steps(BetaMissing),
-        steps(ThirdStepMissing),
-        steps(BetaBeforeGamma),
-        steps(GammaAndBetaSwapped),
-        steps(BetaSubtracted),
-        steps(OneGammaForAll),
-        steps(GammaAsColumn),
-        steps(ScaledBeforeNormalising),
-        steps(MeanNotSubtracted),
-        steps(OnlyCentred),
-        steps(MeanOfSquares),
-        steps(SumOfSquares),
-        steps(AbsoluteDeviation),
-        steps(RangeForSpread),
-        steps(MedianForMean),
-        steps(OnePassVariance),
-        steps(PrecisionLost, OutputLosesPrecision),
-        steps(Rounded, *map(output_rounded, (2, 3, 4))),
-        steps(TorchForNumpy),
-        steps(ListsForArrays),
+        in_steps(UnbiasedVariance),
+        in_steps(UnbiasedVarianceReturned),
+        in_steps(UnbiasedNormaliser),
+        in_steps(StatisticsOverFeatures, ColumnsOfStatistics, StatisticsThatDoNotLineUp),
+        in_steps(StatisticsOverEverything, OneNumberForEachFeature),
+        in_steps(KeptDimension),
+        in_steps(EpsOutsideRoot),
+        in_steps(EpsMissing),
+        in_steps(EpsIgnored),
+        in_steps(EpsAsSmallestDivisor),
+        in_steps(EpsSquared),
+        in_steps(EpsSubtracted),
+        in_steps(DividesByVariance),
+        in_steps(MultipliesByStd),
+        in_steps(RootTakenTwice, RootTakenTwiceInTheDivisor),
+        in_steps(BracketsMissing),
+        in_steps(DividedByFeatures, BothDividedByFeatures, MeanDividedByFeatures),
+        in_steps(VarianceOfZero),
+        in_steps(OnlyLastFeature),
+        in_steps(StdReturned, DivisorReturned),
+        in_steps(VarianceWithEpsReturned),
+        in_steps(MeanAndVarianceSwapped),
+        in_steps(OutputComesLast),
+        in_steps(StatisticsOfTheOutput),
+        in_steps(StatisticsOfTheNormalised, MeanOfTheNormalised),
+        in_steps(NotThreeResults),
+        in_steps(GammaMissing),
+        in_steps(BetaMissing),
+        in_steps(ThirdStepMissing),
+        in_steps(BetaBeforeGamma),
+        in_steps(GammaAndBetaSwapped),
+        in_steps(BetaSubtracted),
+        in_steps(OneGammaForAll),
+        in_steps(GammaAsColumn),
+        in_steps(ScaledBeforeNormalising),
+        in_steps(MeanNotSubtracted),
+        in_steps(OnlyCentred),
+        in_steps(MeanOfSquares),
+        in_steps(SumOfSquares),
+        in_steps(AbsoluteDeviation),
+        in_steps(RangeForSpread),
+        in_steps(MedianForMean),
+        in_steps(OnePassVariance),
+        in_steps(PrecisionLost, OutputLosesPrecision),
+        in_steps(Rounded, *map(output_rounded, (2, 3, 4))),
+        in_steps(TorchForNumpy),
+        in_steps(ListsForArrays),
     ),
     forbidden=FINISHED,
     forms=(centred_steps,),

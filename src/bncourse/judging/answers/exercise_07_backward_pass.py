@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bncourse.judging.answers.written_out import backward_by_equations, backward_closed, backward_staged
 from bncourse.judging.check import Check
-from bncourse.judging.mistakes import Mistake, as_function, written
+from bncourse.judging.mistakes import as_function, in_steps
 from bncourse.observing.tasks import exercise_07_backward_pass as tasks
 from bncourse.plugged import ON_NEW, PROMISED
 
@@ -424,18 +424,15 @@ class UnbiasedVariance(Backward):
         return (centred**2).sum(axis=0, keepdims=True) / (len(x) - 1)
 
 
-class UnbiasedThroughout(UnbiasedVariance):
-    """In the forward pass and in the backward pass."""
-
-    def by_way_of_variance(self, dout: NDArray, gamma: NDArray, k: Kept) -> NDArray:
-        return super().by_way_of_variance(dout, gamma, k) * k.N / (k.N - 1)
-
-
 class UnbiasedOnTheWayBack(Backward):
     """In the forward pass the variance was divided by N. By what is its gradient divided in the backward pass?"""
 
     def by_way_of_variance(self, dout: NDArray, gamma: NDArray, k: Kept) -> NDArray:
         return super().by_way_of_variance(dout, gamma, k) * k.N / (k.N - 1)
+
+
+class UnbiasedThroughout(UnbiasedVariance, UnbiasedOnTheWayBack):
+    """In the forward pass and in the backward pass."""
 
 
 class StatisticsOverFeatures(Backward):
@@ -446,11 +443,8 @@ class FeaturesOnBothWays(StatisticsOverFeatures):
     means_over = 1
 
 
-class LayerNormBackward(FeaturesOnBothWays):
+class LayerNormBackward(StatisticsOverFeatures, MeansOverFeatures):
     """The backward pass of the other normalisation, with gamma inside of the sums."""
-
-    def dx(self, dout: NDArray, gamma: NDArray, k: Kept) -> NDArray:
-        return k.inv_std * self.bracket(gamma * dout, np.ones_like(gamma), k)
 
 
 class LinedUpWrongly(Backward):
@@ -608,77 +602,72 @@ class TorchForNumpy(Backward):
         return torch.from_numpy(dx), torch.from_numpy(dgamma), torch.from_numpy(dbeta)
 
 
-def backward(*ways: type[Backward]) -> Mistake:
-    """A mistake in the backward pass, with every way in which it is written."""
-    return written(*map(as_function, ways))
-
-
 batchnorm_backward = Check(
     tasks.batchnorm_backward,
     right=as_function(Backward),
     wrong=(
-        backward(StatisticsHeldConstant),
-        backward(VariancePathMissing),
-        backward(MeanPathMissing),
-        backward(VariancePathAdded),
-        backward(MeanPathAdded),
-        backward(SumsNotDivided),
-        backward(VarianceSumNotDivided),
-        backward(MeanSumNotDivided),
-        backward(NotDividedByN),
-        backward(DividedByNTwice),
-        backward(NMissingInBracket),
-        backward(FactorTwoMissing),
-        backward(HalfMissing),
-        backward(WrongPowerOfInvStd, OnePowerMore, TwoPowersLess, TwoPowersMore),
-        backward(PowerBeforeDivision, PowerBeforeDivisionAndSign),
-        backward(GradientOfXhat),
-        backward(DxComesLast, DxComesLastInReverse),
-        backward(DividedByAnotherCount, AllEntriesCounted),
-        backward(SumsExchanged),
-        backward(StdMissingInSums),
-        backward(MeansOverEverything),
-        backward(MeansOverFeatures),
-        backward(OnePathReplaced, OnlyByWayOfMean),
-        backward(GammaMissingInDx),
-        backward(GammaMissingInSums, GammaMissingByWayOfVariance, GammaMissingByWayOfMean),
-        backward(GammaInDgamma),
-        backward(GammaInDbeta),
-        backward(GammaTwiceInDx),
-        backward(DgammaWithX),
-        backward(DgammaWithCentred),
-        backward(DgammaWithOutput),
-        backward(ParametersAveraged),
-        backward(ParametersNotSummed),
-        backward(SummedOverFeatures),
-        backward(SummedOverEverything),
-        backward(KeptDimension),
-        backward(UnbiasedVariance, UnbiasedThroughout),
-        backward(UnbiasedOnTheWayBack),
-        backward(StatisticsOverFeatures, FeaturesOnBothWays, LayerNormBackward, LinedUpWrongly),
-        backward(StatisticsOverEverything, EverythingOnBothWays),
-        backward(EpsMissing),
-        backward(EpsIgnored),
-        backward(EpsOutsideRoot),
-        backward(EpsMissingOnTheWayBack),
-        backward(MultipliesByStd, MultipliesByStdThroughout),
-        backward(StdMissingInDx),
-        backward(DividesByVariance),
-        backward(DxIsZero),
-        backward(UpstreamOfOnes),
-        backward(WrongSign),
-        backward(DgammaAndDbetaSwapped),
-        backward(NotThreeResults),
-        backward(MeanNotSubtracted),
-        backward(XTakenForNormalised),
-        backward(OnePassVariance),
-        backward(
+        in_steps(StatisticsHeldConstant),
+        in_steps(VariancePathMissing),
+        in_steps(MeanPathMissing),
+        in_steps(VariancePathAdded),
+        in_steps(MeanPathAdded),
+        in_steps(SumsNotDivided),
+        in_steps(VarianceSumNotDivided),
+        in_steps(MeanSumNotDivided),
+        in_steps(NotDividedByN),
+        in_steps(DividedByNTwice),
+        in_steps(NMissingInBracket),
+        in_steps(FactorTwoMissing),
+        in_steps(HalfMissing),
+        in_steps(WrongPowerOfInvStd, OnePowerMore, TwoPowersLess, TwoPowersMore),
+        in_steps(PowerBeforeDivision, PowerBeforeDivisionAndSign),
+        in_steps(GradientOfXhat),
+        in_steps(DxComesLast, DxComesLastInReverse),
+        in_steps(DividedByAnotherCount, AllEntriesCounted),
+        in_steps(SumsExchanged),
+        in_steps(StdMissingInSums),
+        in_steps(MeansOverEverything),
+        in_steps(MeansOverFeatures),
+        in_steps(OnePathReplaced, OnlyByWayOfMean),
+        in_steps(GammaMissingInDx),
+        in_steps(GammaMissingInSums, GammaMissingByWayOfVariance, GammaMissingByWayOfMean),
+        in_steps(GammaInDgamma),
+        in_steps(GammaInDbeta),
+        in_steps(GammaTwiceInDx),
+        in_steps(DgammaWithX),
+        in_steps(DgammaWithCentred),
+        in_steps(DgammaWithOutput),
+        in_steps(ParametersAveraged),
+        in_steps(ParametersNotSummed),
+        in_steps(SummedOverFeatures),
+        in_steps(SummedOverEverything),
+        in_steps(KeptDimension),
+        in_steps(UnbiasedVariance, UnbiasedThroughout),
+        in_steps(UnbiasedOnTheWayBack),
+        in_steps(StatisticsOverFeatures, FeaturesOnBothWays, LayerNormBackward, LinedUpWrongly),
+        in_steps(StatisticsOverEverything, EverythingOnBothWays),
+        in_steps(EpsMissing),
+        in_steps(EpsIgnored),
+        in_steps(EpsOutsideRoot),
+        in_steps(EpsMissingOnTheWayBack),
+        in_steps(MultipliesByStd, MultipliesByStdThroughout),
+        in_steps(StdMissingInDx),
+        in_steps(DividesByVariance),
+        in_steps(DxIsZero),
+        in_steps(UpstreamOfOnes),
+        in_steps(WrongSign),
+        in_steps(DgammaAndDbetaSwapped),
+        in_steps(NotThreeResults),
+        in_steps(MeanNotSubtracted),
+        in_steps(XTakenForNormalised),
+        in_steps(OnePassVariance),
+        in_steps(
             FiniteDifferences,
             *(differences(step, step) for step in (1e-4, 1e-6)),
             *(differences(step, 0) for step in (1e-4, 1e-5, 1e-6)),
         ),
-        backward(PrecisionLost, DxLosesPrecision),
-        backward(TorchForNumpy),
+        in_steps(PrecisionLost, DxLosesPrecision),
+        in_steps(TorchForNumpy),
     ),
     forbidden=(*FINISHED, "autograd"),
     forms=(backward_closed, backward_by_equations, backward_staged),

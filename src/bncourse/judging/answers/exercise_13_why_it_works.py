@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from bncourse.judging.check import Check
-from bncourse.judging.mistakes import Mistake, as_function, written
+from bncourse.judging.mistakes import as_function, in_steps, written
 from bncourse.observing.tasks import exercise_13_why_it_works as tasks
 
 __all__ = ["is_scale_invariant", "loss_along_gradient", "trained_line_search"]
@@ -405,44 +405,39 @@ class OnlyFirstLoss(Along):
         return found[:1]
 
 
-def walk(*ways: type[Along]) -> Mistake:
-    """A mistake in the walk, with every way in which it is written."""
-    return written(*map(as_function, ways))
-
-
 loss_along_gradient = Check(
     tasks.loss_along_gradient,
     right=as_function(Along),
     wrong=(
-        walk(Uphill),
-        walk(StepsAddUp),
-        walk(StartWithoutCopy),
-        walk(GradientTakenAgain, GradientOfTheLastStop),
-        walk(NotRestored),
-        walk(OnlyFirstRestored),
-        walk(WalksBack),
-        walk(ParametersNotMoved),
-        walk(ParametersUsedUp, StartUsedUp),
-        walk(GeneratorIndexed),
-        walk(OnlyFirstParameter, OnlyLastParameter),
-        walk(OneParameterAtATime, LossAfterEachParameter),
-        walk(LossGivenParameters),
-        walk(LossNotCalled),
-        walk(UnitGradient, UnitGradientPerParameter),
-        walk(SignOfGradient),
-        walk(LossBeforeStep),
-        walk(StartIncluded),
-        walk(ChangeOfLoss, FallOfLoss),
-        walk(PredictedByTheSlope),
-        walk(SizesSorted),
-        walk(EqualSizesOnce),
-        walk(GradientLeftBehind),
-        walk(ZerosLeftBehind),
-        walk(StaleGradient, StaleGradientLeft),
-        walk(RequiresGradLost),
-        walk(SizeAsShare),
-        walk(OnlyOneLoss, OnlyFirstLoss),
-        walk(NoLosses),
+        in_steps(Uphill),
+        in_steps(StepsAddUp),
+        in_steps(StartWithoutCopy),
+        in_steps(GradientTakenAgain, GradientOfTheLastStop),
+        in_steps(NotRestored),
+        in_steps(OnlyFirstRestored),
+        in_steps(WalksBack),
+        in_steps(ParametersNotMoved),
+        in_steps(ParametersUsedUp, StartUsedUp),
+        in_steps(GeneratorIndexed),
+        in_steps(OnlyFirstParameter, OnlyLastParameter),
+        in_steps(OneParameterAtATime, LossAfterEachParameter),
+        in_steps(LossGivenParameters),
+        in_steps(LossNotCalled),
+        in_steps(UnitGradient, UnitGradientPerParameter),
+        in_steps(SignOfGradient),
+        in_steps(LossBeforeStep),
+        in_steps(StartIncluded),
+        in_steps(ChangeOfLoss, FallOfLoss),
+        in_steps(PredictedByTheSlope),
+        in_steps(SizesSorted),
+        in_steps(EqualSizesOnce),
+        in_steps(GradientLeftBehind),
+        in_steps(ZerosLeftBehind),
+        in_steps(StaleGradient, StaleGradientLeft),
+        in_steps(RequiresGradLost),
+        in_steps(SizeAsShare),
+        in_steps(OnlyOneLoss, OnlyFirstLoss),
+        in_steps(NoLosses),
     ),
 )
 
