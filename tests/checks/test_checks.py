@@ -7,6 +7,7 @@ import random
 import re
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,7 +24,7 @@ from bncourse.judging.diagnosis import GENERAL_HINTS
 from bncourse.judging.report import Report
 from bncourse.observing import wire
 from bncourse.observing.task import Task
-from bncourse.observing.values import LARGEST, value_of
+from bncourse.observing.values import LARGEST, ROLES, Value, value_of
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 ALL = pytest.mark.parametrize("check", CHECKS.values(), ids=list(CHECKS))
@@ -725,6 +726,46 @@ def test_judging_runs_no_code_of_the_learners(check):
     observed = len(calls)
     assert not check.judge(questions, answers).passed
     assert len(calls) == observed > 0
+
+
+ODD = (
+    np.float32(np.nan),
+    torch.full((5, 3), torch.nan),
+    np.zeros(()),
+    torch.zeros(0),
+    [1.0, float("inf")],
+    np.array([True, False]),
+    True,
+    7,
+    None,
+    "a text",
+    object(),
+)
+"""What may come back in place of anything, an error for instance: each kind of value, and numbers that are none."""
+
+
+def odd_way(draw: random.Random) -> Callable[[Value], Value]:
+    """One way to answer oddly: with one thing, with an error, or with odd numbers of the right shape."""
+    thing, role, number = draw.choice(ODD), draw.choice(ROLES), draw.choice([0.0, 0.5, 1.0, np.nan])
+    ways = {
+        "thing": lambda value: value_of(thing, value.stage),
+        "error": lambda value: Value("error", "ValueError", value.stage, text="no", role=role),
+        "numbers": lambda value: value_of(np.full(value.shape, number), value.stage),
+    }
+    return ways[draw.choice(list(ways))]
+
+
+@pytest.mark.whole
+@ALL
+def test_whatever_is_answered_there_is_a_report(check):
+    # A value may come back where an error is right, and the other way round, everywhere or in places.
+    questions = questions_of(check, 0)
+    expected = check.expected(questions)
+    for seed in range(12):
+        draw = random.Random(seed)
+        odd, share = odd_way(draw), draw.choice([0.1, 0.5, 1.0])
+        answers = [{k: odd(v) if draw.random() < share else v for k, v in answer.items()} for answer in expected]
+        assert len(str(check.judge(questions, answers))) < 5_000, seed
 
 
 def test_every_check_is_in_the_face_of_the_package_by_its_name():

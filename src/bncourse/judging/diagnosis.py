@@ -413,7 +413,7 @@ def times_a_factor(case: Case) -> list[Finding]:
         return []
     shortest = case.in_order()[0]
     places = sorted(case.mismatches, key=lambda m: m.question != shortest)
-    if any(m.seen is None or m.seen.array is None or m.seen.shape != m.right.shape for m in places):
+    if not all(map(are_numbers_for_numbers, places)):
         return []
     for one in case.mistakes:
         # A look at one place is enough for most.
@@ -426,6 +426,12 @@ def times_a_factor(case: Case) -> list[Finding]:
             if keys(case.claimed_by(other.ways[0])) <= keys(places):
                 return [finding(other), finding(one)]
     return []
+
+
+def are_numbers_for_numbers(m: Mismatch) -> bool:
+    """Whether numbers came back where numbers are right, and in the right shape."""
+    seen, right = m.seen, m.right
+    return seen is not None and seen.array is not None and right.array is not None and seen.shape == right.shape
 
 
 def factors_in(case: Case, mistake: Mistake, places: Sequence[Mismatch]) -> list[float | None]:
@@ -684,6 +690,11 @@ def general_diagnosis(mismatch: Mismatch) -> str:
         return "precision-lost"
     if seen.type == "complex" or seen.dtype.startswith("complex"):
         return "root-of-a-negative-number"
-    if seen.array is not None and not np.isfinite(seen.array).all() and np.isfinite(right.numbers).all():
+    if is_finite(right) and seen.array is not None and not is_finite(seen):
         return "not-finite"
     return f"wrong-{mismatch.stage}"
+
+
+def is_finite(value: Value) -> bool:
+    """Whether a value has numbers, and all are finite."""
+    return value.array is not None and bool(np.isfinite(value.array).all())
