@@ -54,7 +54,8 @@ class Tab:
 
     def open(self, name: str) -> Page:
         """Go to a page of the site, by its path without ``.html``."""
-        self.page.goto(f"{self.address}/{name}.html", wait_until="networkidle")
+        # On a busy machine a page takes long to come to rest, which is no fault of the page.
+        self.page.goto(f"{self.address}/{name}.html", wait_until="networkidle", timeout=120_000)
         return self.page
 
     def scroll_through(self) -> None:

@@ -48,8 +48,8 @@ def train_ladder(
     minibatches of 32, with the learning rate ``lr``, and ``lr / 10`` from step ``steps // 2`` on. All random numbers
     come from ``torch.Generator().manual_seed(seed)``: first C, W1, b1, W2, b2, then one
     ``torch.randint(0, N, (32,))`` a step, so that a run can be compared with an autograd run of the same seed. The two
-    then differ by rounding, which training magnifies: hardly in rungs 2 to 6; in rung 1, which is saturated from the
-    beginning and therefore chaotic, a change of one number in the seventh digit moves the dev loss after 200,000 steps
+    then differ by rounding, which training magnifies: hardly in rungs 2 to 6; in rung 1, whose large logits amplify
+    rounding, a change of one number in the seventh digit moves the dev loss after 200,000 steps
     by up to 0.005.
 
     Runs of several seeds and rungs advance together in batched matrix products, and are distributed over ``workers``
