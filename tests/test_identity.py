@@ -56,6 +56,8 @@ def test_a_fork_is_renamed_everywhere(copy):
     new = identity.read(copy)
     assert new == identity.Identity("Norms: of names", URL, "https://ada.github.io/norms-of-names", old.version)
     text = everything(copy)
+    assert f"https://codespaces.new/{new.path}" in text
+    assert f"https://mybinder.org/v2/gh/{new.path}/" in text
     # A new address may begin with the old one.
     assert not re.search(rf"({re.escape(old.url)}|{re.escape(old.site)})(?![\w-])", text)
     assert f"git clone {URL} " in text

@@ -111,6 +111,11 @@ class Identity:
         return self.url.rpartition("/")[2]
 
     @property
+    def path(self) -> str:
+        """Whose repository it is, and its name, as in ``OWNER/NAME``."""
+        return self.url.removeprefix("https://github.com/")
+
+    @property
     def wheel(self) -> str:
         """The name of the package's file beside the pages."""
         return f"bncourse-{self.version}-py3-none-any.whl"
@@ -199,6 +204,8 @@ def rewritten(text: str, old: Identity, new: Identity) -> str:
         f"{old.url} && cd {old.name}": f"{new.url} && cd {new.name}",
         f"/YOU/{old.name} && cd {old.name}": f"/YOU/{new.name} && cd {new.name}",
         old.url: new.url,
+        f"https://codespaces.new/{old.path}": f"https://codespaces.new/{new.path}",
+        f"https://mybinder.org/v2/gh/{old.path}": f"https://mybinder.org/v2/gh/{new.path}",
         old.site: new.site,
         old.wheel: new.wheel,
     }

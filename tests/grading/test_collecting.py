@@ -116,6 +116,13 @@ def test_a_class_of_30_is_accounted_for_and_gets_back_what_it_earned(
     assert {e.id: e.state for e in account.entries.values()} == {
         handed.ids[i]: p.expected for i, p in enumerate(pupils)
     }
+    if in_earnest:
+        # Grading renews the account, and whoever collects again reads in it who is graded.
+        files = [classroom.folder / "reports" / f"{ASSIGNMENT}-account.{kind}" for kind in ("csv", "html")]
+        after_grading = [path.read_text("utf-8") for path in files]
+        assert take_in(classroom, handed) == 0
+        assert [path.read_text("utf-8") for path in files] == after_grading
+        assert all("graded" in text and "to be graded" not in text for text in after_grading)
     assert [e.id for e in account.entries.values() if e.late] == [
         handed.ids[i] for i, pupil in enumerate(pupils) if pupil.late
     ]

@@ -26,6 +26,7 @@ from bncourse.grading.course import Course, CourseError, NotRecorded, digest_of,
 from bncourse.grading.judging import Settings, grade_job, identity, what_was_read
 from bncourse.grading.limits import MIB, Limits
 from bncourse.grading.page import write as write_report
+from bncourse.grading.page import write_account
 from bncourse.grading.sandbox import NoSandbox, is_available, weaknesses, why_not
 from bncourse.grading.submission import Unreadable
 from bncourse.grading.submitted import Submission
@@ -128,7 +129,7 @@ def run(options: argparse.Namespace) -> int:
     print(summary)
     if summary.account is not None:
         print(f"\n{summary.account}")
-        write_table(course, summary.account)
+        write_account(summary.account, write_table(course, summary.account).with_suffix(".html"))
     page = options.report or course.root / "reports" / f"{assignment.name}.html"
     write_report(summary, page)
     print(f"\nReport on the class: {page}")

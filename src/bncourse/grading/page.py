@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bncourse.grading.collecting.account import Account
+from bncourse.grading.course import write_whole
 from bncourse.grading.similar import groups
 from bncourse.grading.summary import Summary
 from bncourse.judging.answers import CHECKS
@@ -24,7 +26,7 @@ from bncourse.judging.diagnosis import GENERAL_HINTS
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["page", "plain_page", "write"]
+__all__ = ["page", "write", "write_account"]
 
 FOR_THE_LECTURE = 3
 """Mistakes that are worth the time of everybody, at most."""
@@ -52,6 +54,11 @@ def page(summary: Summary, folder: Path | None = None) -> str:
     if summary.account is not None:
         parts.append(f"<section aria-labelledby='account'>{summary.account.html()}</section>")
     return plain_page(f"{summary.assignment.name}: class report", "\n".join(filter(None, parts)))
+
+
+def write_account(account: Account, path: Path) -> None:
+    """Write the account of a class as a page."""
+    write_whole(path, plain_page(f"{account.assignment}: account", account.html()).encode("utf-8", "replace"))
 
 
 def plain_page(title: str, body: str) -> str:

@@ -17,7 +17,7 @@ from bncourse.grading.collecting.archives import ArchiveError
 from bncourse.grading.collecting.collect import NotThisClass, account_of, collect, write_table
 from bncourse.grading.collecting.returning import ReturnError, hand_back
 from bncourse.grading.collecting.rosters import RosterError
-from bncourse.grading.course import Course, CourseError, write_whole
+from bncourse.grading.course import Course, CourseError
 
 __all__ = ["main"]
 
@@ -105,7 +105,7 @@ def parser() -> argparse.ArgumentParser:
 
 def run_collect(course: Course, options: argparse.Namespace) -> None:
     """Collect, and show the account."""
-    account = collect(
+    collect(
         course,
         options.assignment,
         options.archives,
@@ -114,7 +114,7 @@ def run_collect(course: Course, options: argparse.Namespace) -> None:
         options.groups,
         options.encoding,
     )
-    show(course, account)
+    run_account(course, options)
     print(f"\nNext: python -m bncourse.grading {options.assignment}")
 
 
@@ -140,12 +140,12 @@ def run_points(course: Course, options: argparse.Namespace) -> None:
 
 def show(course: Course, account: Account) -> None:
     """Print an account, and write it as a table and as a page."""
-    from bncourse.grading.page import plain_page  # with torch, which who only returns grades does not wait for
+    from bncourse.grading.page import write_account  # with torch, which who only returns grades does not wait for
 
     print(account)
     table = write_table(course, account)
     page = table.with_suffix(".html")
-    write_whole(page, plain_page(f"{account.assignment}: account", account.html()).encode("utf-8", "replace"))
+    write_account(account, page)
     print(f"\nAs a table: {table}\nAs a page:  {page}")
 
 
